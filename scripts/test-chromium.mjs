@@ -1,0 +1,14 @@
+// npm run test:chromium: the known-answer and determinism suites in a real browser (Debian's Chromium, or CHROMIUM=path).
+import { existsSync } from 'node:fs';
+import { mustRunNode, say, toolScript } from './run.mjs';
+import { setUp } from './setup.mjs';
+
+const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
+if (!existsSync(chromium)) {
+  say(`no browser at ${chromium}: install Debian's chromium or name one with CHROMIUM=path`);
+  process.exit(1);
+}
+await setUp();
+await mustRunNode(toolScript('vitest', 'vitest'), ['run', '--config', 'vitest.chromium.config.ts', ...process.argv.slice(2)], {
+  env: { ...process.env, CHROMIUM: chromium },
+});
