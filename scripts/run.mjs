@@ -36,7 +36,8 @@ export function npmScript() {
     join(beside, '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js'),
   ];
   const found = candidates.find((path) => path?.endsWith('.js') && existsSync(path));
-  if (found === undefined) throw new Error('npm was not found beside this Node; start this script through npm (npm start, npm test)');
+  if (found === undefined)
+    throw new Error('npm was not found beside this Node; start this script through npm (npm start, npm test)');
   return found;
 }
 

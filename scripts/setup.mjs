@@ -7,7 +7,11 @@ import { mustRunNode, npmScript, root, say, toolScript } from './run.mjs';
 const stampPath = join(root, 'node_modules', '.sumus-installed');
 
 function lockDigest() {
-  return createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).update(process.platform).update(process.arch).digest('hex');
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .update(process.platform)
+    .update(process.arch)
+    .digest('hex');
 }
 
 export async function ensureInstalled() {

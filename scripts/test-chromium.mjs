@@ -9,6 +9,10 @@ if (!existsSync(chromium)) {
   process.exit(1);
 }
 await setUp();
-await mustRunNode(toolScript('vitest', 'vitest'), ['run', '--config', 'vitest.chromium.config.ts', ...process.argv.slice(2)], {
-  env: { ...process.env, CHROMIUM: chromium },
-});
+await mustRunNode(
+  toolScript('vitest', 'vitest'),
+  ['run', '--config', 'vitest.chromium.config.ts', ...process.argv.slice(2)],
+  {
+    env: { ...process.env, CHROMIUM: chromium },
+  },
+);

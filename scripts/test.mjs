@@ -8,8 +8,10 @@ import { setUp } from './setup.mjs';
 const args = process.argv.slice(2);
 const full = args.includes('--full');
 await setUp();
-if (!existsSync('/usr/bin/chromium')) say('skip: no Chromium on this machine; the browser suites run with npm run test:chromium where there is one');
-if (!existsSync(join(root, '..', 'shared', 'data'))) say('skip: no bench data on this machine; no test needs it, some benches do');
+if (!existsSync('/usr/bin/chromium'))
+  say('skip: no Chromium on this machine; the browser suites run with npm run test:chromium where there is one');
+if (!existsSync(join(root, '..', 'shared', 'data')))
+  say('skip: no bench data on this machine; no test needs it, some benches do');
 await mustRunNode(toolScript('vitest', 'vitest'), ['run', ...args.filter((arg) => arg !== '--full')], {
   env: { ...process.env, ...(full ? { SUMUS_FULL: '1' } : {}) },
 });
