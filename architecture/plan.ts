@@ -1,0 +1,49 @@
+// The plan of the house as data: which room may know which, and what stays closed to the server. The arrows are those of
+// docs/architecture.md; a room that is not entered here does not pass the test, so a new one starts with its arrows.
+
+/** What each room's sources may import from the workspace, by package name without its scope. `'any'`: whatever it fronts. */
+export const mayImport: Readonly<Record<string, readonly string[] | 'any'>> = {
+  'packages/lattice': [],
+  'packages/differential-privacy': [],
+  'packages/learning': [],
+  'packages/dataset': [],
+  'packages/platform': [],
+  'packages/secure-sum': ['lattice'],
+  'packages/encrypted-learning': ['lattice', 'differential-privacy', 'learning'],
+  'packages/attacks': ['learning'],
+  'packages/federation': ['learning', 'differential-privacy', 'secure-sum', 'dataset'],
+  // Applications hand the platform to the libraries, so each of them may import it.
+  'apps/server': ['federation', 'platform'],
+  'apps/web': ['federation', 'dataset', 'differential-privacy', 'attacks', 'platform'],
+  'apps/cli': 'any',
+  simulation: 'any',
+  bench: 'any',
+  examples: 'any',
+};
+
+/** The leaves: the rooms that import nothing of the workspace, not even a type. */
+export const leaves: readonly string[] = Object.keys(mayImport).filter((room) => mayImport[room]?.length === 0);
+
+/** The one library that may touch the platform it runs on. */
+export const mayTouchTheWorld: ReadonlySet<string> = new Set(['packages/platform']);
+
+/** The application that must not be able to look. */
+export const serverRoom = 'apps/server';
+
+export interface ClosedDoor {
+  readonly what: string;
+  readonly path: RegExp;
+}
+
+/** Places that no import path from the server reaches. A module that exports a name with `secret` in it is one, too. */
+export const closedToTheServer: readonly ClosedDoor[] = [
+  { what: 'participant code', path: /^(packages|apps)\/[^/]+\/src\/(.*\/)?participants?[./]/ },
+  { what: 'training', path: /^packages\/(learning|encrypted-learning|attacks)\// },
+  { what: 'data', path: /^packages\/dataset\// },
+  { what: 'decryption', path: /^packages\/[^/]+\/src\/(.*\/)?decrypt/ },
+];
+
+export const exportsSecret = (name: string): boolean => /secret/i.test(name);
+
+/** File and folder names that name a drawer instead of a concept. */
+export const drawers: ReadonlySet<string> = new Set('util utils helper helpers common misc types'.split(' '));
