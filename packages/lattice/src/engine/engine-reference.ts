@@ -1,0 +1,30 @@
+// The reference engine: plain TypeScript, slow and obvious. It exists to be compared with; nothing real should run on it.
+
+import type { Engine } from './engine.ts';
+import { EngineMemory, type MemoryBacking } from './memory.ts';
+import { referenceNtt } from './reference/ntt.ts';
+import { referenceResidues } from './reference/residues.ts';
+
+class GrowingBuffer implements MemoryBacking {
+  buffer: ArrayBuffer = new ArrayBuffer(1 << 20);
+
+  ensure(bytes: number): void {
+    if (bytes <= this.buffer.byteLength) return;
+    const larger = new ArrayBuffer(Math.max(bytes, this.buffer.byteLength * 2));
+    new Uint8Array(larger).set(new Uint8Array(this.buffer));
+    this.buffer = larger;
+  }
+}
+
+export function referenceEngine(): Engine {
+  const memory = new EngineMemory(new GrowingBuffer());
+  return {
+    name: 'reference',
+    memory,
+    ntt: referenceNtt(memory),
+    residues: referenceResidues(memory),
+    sampling: {},
+    embedding: {},
+    packing: {},
+  };
+}

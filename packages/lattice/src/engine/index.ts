@@ -1,0 +1,4 @@
+// The door `@sumus/lattice/engine`.
+export type { Engine } from './engine.ts';
+export { referenceEngine } from './engine-reference.ts';
+export { wasmEngine } from './engine-wasm.ts';

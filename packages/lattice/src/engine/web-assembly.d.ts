@@ -1,0 +1,17 @@
+// The part of WebAssembly the engine uses. Libraries are compiled without DOM and Node types; WebAssembly is the language's
+// own and the one thing of the platform they may name (docs/architecture.md, never-list 2).
+
+declare namespace WebAssembly {
+  class Memory {
+    constructor(descriptor: { initial: number; maximum?: number });
+    readonly buffer: ArrayBuffer;
+    grow(pages: number): number;
+  }
+  class Instance {
+    readonly exports: Record<string, unknown>;
+  }
+  function instantiate(
+    bytes: Uint8Array<ArrayBuffer>,
+    imports: { env: { memory: Memory } },
+  ): Promise<{ readonly instance: Instance }>;
+}

@@ -1,0 +1,26 @@
+// The distributions that secrets and errors are drawn from, as data. All samplers are constant-time in what they draw.
+
+export type Distribution =
+  | { readonly kind: 'ternary' }
+  /** Sum of eta fair coin differences: σ = √(eta/2); eta = 21 gives 3.24. */
+  | { readonly kind: 'centredBinomial'; readonly eta: number }
+  /** Discrete Gaussian by inversion of a cumulative table; precision and tail are stated in random/discrete-gaussian.ts. */
+  | { readonly kind: 'discreteGaussian'; readonly stddev: number };
+
+export const TERNARY: Distribution = Object.freeze({ kind: 'ternary' });
+/** The default error: σ = √10.5 ≈ 3.240. */
+export const CENTRED_BINOMIAL_21: Distribution = Object.freeze({ kind: 'centredBinomial', eta: 21 });
+
+/** The standard deviation of one coefficient. */
+export function stddevOf(distribution: Distribution): number {
+  switch (distribution.kind) {
+    case 'ternary':
+      return Math.sqrt(2 / 3);
+    case 'centredBinomial':
+      return Math.sqrt(distribution.eta / 2);
+    case 'discreteGaussian':
+      return distribution.stddev;
+    default:
+      return distribution satisfies never;
+  }
+}
