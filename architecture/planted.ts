@@ -35,7 +35,7 @@ export const clean: Tree = new Map(
     'packages/lattice/src/prime.everywhere.test.ts': `import { it } from 'vitest';\nimport type { Prime } from './prime.ts';`,
     'packages/platform/package.json': manifest('platform', { exports: { './node': door('node') } }),
     'packages/platform/tsconfig.json': '{ "compilerOptions": { "types": ["node"] } }',
-    'packages/platform/src/node.ts': `import { randomBytes } from 'node:crypto';\nexport const primitives = { randomBytes, fetch };`,
+    'packages/platform/src/node.ts': `import { randomBytes } from 'node:crypto';\nexport const primitives = { randomBytes, fetch };\nexport class SecretKey {}`,
     'packages/secure-sum/package.json': manifest('secure-sum', {
       exports: { './coordinator': door('coordinator'), './participant': door('participant') },
       dependencies: { '@sumus/lattice': '0.1.0' },
@@ -47,8 +47,10 @@ export const clean: Tree = new Map(
       dependencies: { '@sumus/secure-sum': '0.1.0' },
     }),
     'packages/federation/src/coordinator.ts': `export { sum } from '@sumus/secure-sum/coordinator';`,
-    'apps/server/package.json': manifest('server', { dependencies: { '@sumus/federation': '0.1.0', hono: '4' } }),
-    'apps/server/src/main.ts': `import { Hono } from 'hono';\nimport { sum } from '@sumus/federation/coordinator';\nexport const app = [Hono, sum];`,
+    'apps/server/package.json': manifest('server', {
+      dependencies: { '@sumus/federation': '0.1.0', '@sumus/platform': '0.1.0', hono: '4' },
+    }),
+    'apps/server/src/main.ts': `import { Hono } from 'hono';\nimport { sum } from '@sumus/federation/coordinator';\nimport { SecretKey } from '@sumus/platform/node';\nexport const app = [Hono, sum, SecretKey];`,
     'apps/cli/package.json': manifest('cli', { dependencies: { '@sumus/lattice': '0.1.0', commander: '14' } }),
     'apps/cli/src/main.ts': `import { add } from '@sumus/lattice/ring';\nimport { Command } from 'commander';\nprocess.exitCode = add(1, new Command().x);`,
   }),
