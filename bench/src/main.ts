@@ -1,0 +1,17 @@
+// npm run bench. A new bench is a file NAME.bench.ts beside this one and a line in the list below.
+import { cpus } from 'node:os';
+import { chacha20 } from './chacha20.bench.ts';
+import { runBenches } from './harness.ts';
+import type { Bench } from './report.ts';
+
+const benches: readonly Bench[] = [chacha20];
+
+const machine = {
+  runtime: `Node ${process.version}, V8 ${process.versions.v8}, ${process.platform} ${process.arch}`,
+  cpu: cpus()[0]?.model.trim() || 'unknown',
+};
+
+process.exitCode = await runBenches(benches, process.argv.slice(2), machine, {
+  out: (line) => process.stdout.write(`${line}\n`),
+  err: (line) => process.stderr.write(`${line}\n`),
+});
