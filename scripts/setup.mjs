@@ -1,6 +1,6 @@
 // What every other command needs first: dependencies as locked, and a build of what is in the tree.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mustRunNode, npmScript, root, say, toolScript } from './run.mjs';
 
@@ -22,7 +22,17 @@ export async function ensureInstalled() {
   writeFileSync(stampPath, digest);
 }
 
+/** The projects of the build, as the root tsconfig lists them. */
+const projects = () =>
+  [...readFileSync(join(root, 'tsconfig.json'), 'utf8').matchAll(/"path": "([^"]+)"/g)].map(([, path]) =>
+    join(root, path),
+  );
+
 export async function ensureBuilt() {
+  // tsc trusts its notes on the last build and would not miss an output folder that somebody deleted.
+  for (const project of projects()) {
+    if (!existsSync(join(project, 'dist'))) rmSync(join(project, 'tsconfig.tsbuildinfo'), { force: true });
+  }
   say('building what changed (tsc)…');
   await mustRunNode(toolScript('typescript', 'tsc'), ['-b']);
 }
