@@ -1,0 +1,47 @@
+// What both platforms refuse before they touch a byte, in the same words. Lengths and counters are public.
+
+import { MalformedMessage, ParameterError } from './errors.ts';
+import { isLowOrderMontgomery } from './low-order.ts';
+import type { AeadInput } from './primitives.ts';
+import type { SecretKey, SecretKeyKind } from './secret-key.ts';
+
+export function requireLength(what: string, bytes: Uint8Array, length: number): void {
+  if (bytes.length !== length) throw new ParameterError('E_LEN', `${what} is ${length} bytes, not ${bytes.length}`);
+}
+
+export function requireByteCount(what: string, count: number): void {
+  if (!Number.isSafeInteger(count) || count < 0) {
+    throw new ParameterError('E_RANGE', `${what} must be a whole number ≥ 0, not ${count}`);
+  }
+}
+
+/** The stream of one (key, nonce) has blocks 0 … 2^32 − 1 (RFC 8439 section 2.3); `out` must lie within it. */
+export function requireChaCha20(key: Uint8Array, nonce: Uint8Array, counter: number, out: Uint8Array): void {
+  requireLength('a ChaCha20 key', key, 32);
+  requireLength('a ChaCha20 nonce', nonce, 12);
+  if (!Number.isInteger(counter) || counter < 0 || counter >= 2 ** 32) {
+    throw new ParameterError('E_RANGE', `a ChaCha20 block counter is an integer in [0, 2^32), not ${counter}`);
+  }
+  if (counter + Math.ceil(out.length / 64) > 2 ** 32) {
+    throw new ParameterError('E_RANGE', `${out.length} bytes from block ${counter} pass the last block of the stream`);
+  }
+}
+
+export function requireAead(input: AeadInput): void {
+  requireLength('a ChaCha20-Poly1305 key', input.key, 32);
+  requireLength('a ChaCha20-Poly1305 nonce', input.nonce, 12);
+}
+
+export function requireKind<Kind extends SecretKeyKind>(key: SecretKey<Kind>, kind: Kind): void {
+  if (key.kind !== kind) throw new ParameterError('E_KEY', `an ${kind} secret key is needed, not ${String(key)}`);
+  if (key.wiped) throw new ParameterError('E_KEY', `${String(key)} was wiped`);
+}
+
+export function requirePeerKey(publicKey: Uint8Array): void {
+  if (publicKey.length !== 32) {
+    throw new MalformedMessage('E_KEY', `an X25519 public key is 32 bytes, not ${publicKey.length}`);
+  }
+  if (isLowOrderMontgomery(publicKey)) {
+    throw new MalformedMessage('E_LOWORDER', 'an X25519 key of low order makes the shared secret known to everybody');
+  }
+}
