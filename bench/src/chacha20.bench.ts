@@ -1,7 +1,8 @@
-// How fast does a key become random bytes? Client encryption is bound by it. OpenSSL's ChaCha20 in Node, with AES-128-CTR
-// beside it, the cipher that would have been the alternative (docs/decisions/chacha20-in-platform.md).
+// How fast does a key become random bytes? Client encryption is bound by it. ChaCha20 by OpenSSL and by the WebAssembly kernel
+// of the web platform, with AES-128-CTR beside them, the alternative (docs/decisions/chacha20-in-platform.md).
 import { createCipheriv } from 'node:crypto';
 import { nodePrimitives } from '@sumus/platform/node';
+import { loadWebPrimitives } from '@sumus/platform/web';
 import { type Contestant, measure, once } from './measure.ts';
 import { type Bench, composeReport } from './report.ts';
 
@@ -23,8 +24,10 @@ export const chacha20: Bench = {
     const sizeBytes = options.smoke ? 1 << 12 : 1 << 20;
     const out = new Uint8Array(sizeBytes);
     const node = nodePrimitives();
+    const web = await loadWebPrimitives();
     const contestants: Contestant[] = [
       { name: 'ChaCha20, Node (OpenSSL)', work: () => node.chacha20(key, nonce, 0, out) },
+      { name: 'ChaCha20, web (WebAssembly SIMD)', work: () => web.chacha20(key, nonce, 0, out) },
       { name: 'AES-128-CTR, Node (OpenSSL)', work: () => aesCounterMode(out) },
     ];
     options.say(`filling ${sizeBytes} bytes, ${contestants.length} ways`);

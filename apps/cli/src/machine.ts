@@ -1,9 +1,12 @@
 // What this machine offers: probes that look and change nothing. Each answers with what it found, never with an exception.
 import { spawnSync } from 'node:child_process';
-import { createPublicKey, generateKeyPairSync, getCiphers } from 'node:crypto';
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { wasmEngine as loadWasmEngine } from '@sumus/lattice/engine';
+import { nodePrimitives } from '@sumus/platform/node';
+import type { Primitives } from '@sumus/platform/primitives';
+import { loadWebPrimitives } from '@sumus/platform/web';
 
 export interface Finding {
   readonly name: string;
@@ -24,37 +27,44 @@ export function node(): Finding {
   return { name: 'Node.js', neededFor: always, found, detail };
 }
 
-/** The smallest module that has a 128-bit vector in it: (func (drop (v128.const 0))). */
-const simdModule = Uint8Array.from([
-  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-  ...[0x01, 0x04, 0x01, 0x60, 0x00, 0x00],
-  ...[0x03, 0x02, 0x01, 0x00],
-  ...[0x0a, 0x17, 0x01, 0x15, 0x00, 0xfd, 0x0c, ...new Array<number>(16).fill(0), 0x1a, 0x0b],
-]);
-
-export function wasmEngine(): Finding {
-  const found = WebAssembly.validate(simdModule);
-  const detail = found
-    ? '128-bit vectors in WebAssembly'
-    : 'no vectors in WebAssembly: only the slow reference engine runs';
-  return { name: 'WASM engine', neededFor: 'speed', found, detail };
+/** Loads the engine that everything fast runs on. Without it the reference engine computes the same, slowly. */
+export async function wasmEngine(): Promise<Finding> {
+  const trouble = await troubleOf(async () => {
+    await loadWasmEngine();
+  });
+  const detail = trouble ?? 'WebAssembly with 128-bit vectors';
+  return { name: 'engine', neededFor: always, found: trouble === undefined, detail };
 }
 
-export function primitives(): Finding {
-  const lacking = ['chacha20', 'chacha20-poly1305'].filter((cipher) => !getCiphers().includes(cipher));
-  for (const curve of ['x25519', 'ed25519'] as const) if (!makesKeys(curve)) lacking.push(curve);
-  const found = lacking.length === 0;
-  const detail = found ? 'ChaCha20, AEAD, X25519, Ed25519' : `this Node was built without ${lacking.join(', ')}`;
-  return { name: 'primitives', neededFor: always, found, detail };
+/** The primitives of Node and those of the web: each must do one of everything that a platform can lack. */
+export async function primitives(): Promise<Finding> {
+  const trouble =
+    (await troubleOf(() => exercise(nodePrimitives()))) ??
+    (await troubleOf(async () => exercise(await loadWebPrimitives())));
+  const detail = trouble ?? 'ChaCha20, SHA-256, AEAD, X25519, Ed25519, by OpenSSL and by WebCrypto';
+  return { name: 'primitives', neededFor: always, found: trouble === undefined, detail };
 }
 
-function makesKeys(curve: 'x25519' | 'ed25519'): boolean {
+async function exercise(platform: Primitives): Promise<void> {
+  const key = platform.sha256(platform.randomBytes(32));
+  const input = { key, nonce: new Uint8Array(12), associatedData: new Uint8Array(0) };
+  const opened = platform.chacha20Poly1305.open(input, platform.chacha20Poly1305.seal(input, key));
+  if (opened === undefined || !platform.timingSafeEqual(opened, key))
+    throw new Error('AEAD does not open what it sealed');
+  await platform.x25519.generate();
+  const { secretKey, publicKey } = await platform.ed25519.generate();
+  const signature = await platform.ed25519.sign(secretKey, key);
+  if (!(await platform.ed25519.verify(publicKey, key, signature))) throw new Error('Ed25519 refuses its own signature');
+}
+
+/** What went wrong, in words, or undefined. */
+async function troubleOf(attempt: () => Promise<void>): Promise<string | undefined> {
   try {
-    const { publicKey } = curve === 'x25519' ? generateKeyPairSync('x25519') : generateKeyPairSync('ed25519');
-    return createPublicKey(publicKey.export({ type: 'spki', format: 'pem' })).asymmetricKeyType === curve;
-  } catch {
-    // What cannot make a key pair is what this probe looks for; the finding names it.
-    return false;
+    await attempt();
+    return undefined;
+  } catch (error) {
+    // Whatever it is, it is the finding.
+    return error instanceof Error ? error.message : String(error);
   }
 }
 

@@ -4,7 +4,14 @@ import { BadNews, type SumusCommand } from '../command.ts';
 import { always, chromium, type Finding, memory, node, postgresql, primitives, wasmEngine } from '../machine.ts';
 import { printColumns, printJson } from '../print.ts';
 
-const probes: readonly (() => Finding)[] = [node, wasmEngine, primitives, memory, chromium, postgresql];
+const probes: readonly (() => Finding | Promise<Finding>)[] = [
+  node,
+  wasmEngine,
+  primitives,
+  memory,
+  chromium,
+  postgresql,
+];
 
 export const doctor: SumusCommand = {
   declare(program: Command): void {
@@ -12,8 +19,8 @@ export const doctor: SumusCommand = {
       .command('doctor')
       .description('say what works on this machine')
       .option('--json', 'one JSON object instead of a table')
-      .action((options: { json?: true }) => {
-        const findings = probes.map((probe) => probe());
+      .action(async (options: { json?: true }) => {
+        const findings = await Promise.all(probes.map((probe) => probe()));
         const healthy = findings.every((finding) => finding.found || finding.neededFor !== always);
         if (options.json) printJson({ healthy, findings });
         else {
