@@ -24,3 +24,17 @@ export function stddevOf(distribution: Distribution): number {
       return distribution satisfies never;
   }
 }
+
+/** Canonical ASCII text, part of parameter descriptions. */
+export function describeDistribution(distribution: Distribution): string {
+  switch (distribution.kind) {
+    case 'ternary':
+      return 'ternary';
+    case 'centredBinomial':
+      return `centred binomial ${distribution.eta}`;
+    case 'discreteGaussian':
+      return `discrete Gaussian ${distribution.stddev}`;
+    default:
+      return distribution satisfies never;
+  }
+}
