@@ -1,0 +1,253 @@
+// The contract's clauses about randomness, ChaCha20, hashes, comparison and ChaCha20-Poly1305.
+
+import { expect } from 'vitest';
+import chacha20Vectors from '../vectors/chacha20.json' with { type: 'json' };
+import aeadVectors from '../vectors/chacha20-poly1305.json' with { type: 'json' };
+import hkdfVectors from '../vectors/hkdf-sha256.json' with { type: 'json' };
+import hmacVectors from '../vectors/hmac-sha256.json' with { type: 'json' };
+import sha256Vectors from '../vectors/sha256.json' with { type: 'json' };
+import { flipped, fromHex, known, patterned, toHex } from './bytes.contract.ts';
+import type { Clause } from './primitives.contract.ts';
+import type { AeadInput } from './primitives.ts';
+import { ParameterError } from './primitives.ts';
+
+const key = patterned(32, 2);
+const nonce = patterned(12, 3);
+const none = new Uint8Array(0);
+const box: AeadInput = { key, nonce, associatedData: patterned(21, 4) };
+
+export const symmetricClauses: readonly Clause[] = [
+  {
+    name: 'random bytes come in any length, fresh every time and filled to the end',
+    holds: ({ randomBytes }) => {
+      expect(randomBytes(0).length).toBe(0);
+      expect(toHex(randomBytes(32))).not.toBe(toHex(randomBytes(32)));
+      // Longer than getRandomValues gives at once; 16 zeros in a row have probability 2^-128 a place.
+      const long = randomBytes(200_001);
+      expect(long.length).toBe(200_001);
+      for (let i = 0; i < long.length; i += 16) {
+        expect(
+          long
+            .subarray(Math.min(i, long.length - 16))
+            .subarray(0, 16)
+            .some((byte) => byte !== 0),
+        ).toBe(true);
+      }
+    },
+  },
+  {
+    name: 'random bytes of an impossible length are refused',
+    holds: ({ randomBytes }) => {
+      for (const length of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+        expect(() => randomBytes(length)).toThrow(ParameterError);
+      }
+    },
+  },
+  {
+    name: 'ChaCha20 gives the keystreams of RFC 8439',
+    holds: ({ chacha20 }) => {
+      for (const vector of known(chacha20Vectors)) {
+        const out = new Uint8Array(64);
+        chacha20(fromHex(vector.key), fromHex(vector.nonce), vector.counter, out);
+        expect(toHex(out), vector.name).toBe(vector.keystream);
+      }
+    },
+  },
+  {
+    name: 'ChaCha20 from block n is the stream from block 0, 64 n bytes later, whatever the lengths',
+    holds: ({ chacha20 }) => {
+      const whole = new Uint8Array(140_000);
+      chacha20(key, nonce, 0, whole);
+      for (const [counter, length] of [
+        [0, 1],
+        [1, 63],
+        [2, 64],
+        [3, 65],
+        [5, 255],
+        [6, 257],
+        [1023, 65_537],
+        [7, 131_073],
+        [9, 0],
+      ] as const) {
+        const out = new Uint8Array(length).fill(0xaa);
+        chacha20(key, nonce, counter, out);
+        expect(toHex(out)).toBe(toHex(whole.subarray(64 * counter, 64 * counter + length)));
+      }
+    },
+  },
+  {
+    name: 'ChaCha20 writes exactly into the view it was given, and reads its key and nonce only',
+    holds: ({ chacha20 }) => {
+      const around = new Uint8Array(300).fill(0xee);
+      const [keyBefore, nonceBefore] = [toHex(key), toHex(nonce)];
+      chacha20(key, nonce, 1, around.subarray(101, 201));
+      const straight = new Uint8Array(100);
+      chacha20(key, nonce, 1, straight);
+      expect(toHex(around.subarray(101, 201))).toBe(toHex(straight));
+      expect(around.subarray(0, 101).every((byte) => byte === 0xee)).toBe(true);
+      expect(around.subarray(201).every((byte) => byte === 0xee)).toBe(true);
+      expect([toHex(key), toHex(nonce)]).toEqual([keyBefore, nonceBefore]);
+    },
+  },
+  {
+    name: 'ChaCha20 gives the last block of a stream and refuses to pass it, before it writes a byte',
+    holds: ({ chacha20 }) => {
+      const last = 2 ** 32 - 1;
+      const two = new Uint8Array(128);
+      chacha20(key, nonce, last - 1, two);
+      const one = new Uint8Array(64);
+      chacha20(key, nonce, last, one);
+      expect(toHex(one)).toBe(toHex(two.subarray(64)));
+      const untouched = new Uint8Array(65);
+      expect(() => chacha20(key, nonce, last, untouched)).toThrow(ParameterError);
+      expect(() => chacha20(key, nonce, last - 3, new Uint8Array(257))).toThrow(ParameterError);
+      expect(untouched.every((byte) => byte === 0)).toBe(true);
+    },
+  },
+  {
+    name: 'ChaCha20 refuses keys, nonces and counters of the wrong size',
+    holds: ({ chacha20 }) => {
+      const out = new Uint8Array(64);
+      for (const length of [0, 16, 31, 33])
+        expect(() => chacha20(patterned(length), nonce, 0, out)).toThrow(ParameterError);
+      for (const length of [0, 8, 11, 13, 16])
+        expect(() => chacha20(key, patterned(length), 0, out)).toThrow(ParameterError);
+      for (const counter of [-1, 0.5, 2 ** 32, Number.NaN])
+        expect(() => chacha20(key, nonce, counter, out)).toThrow(ParameterError);
+    },
+  },
+  {
+    name: 'SHA-256 gives the digests of FIPS 180-4',
+    holds: ({ sha256 }) => {
+      for (const vector of known(sha256Vectors)) {
+        const message = fromHex(vector.message);
+        const repeated = new Uint8Array(message.length * vector.repeat);
+        for (let i = 0; i < repeated.length; i += 1) repeated[i] = message[i % message.length]!;
+        expect(toHex(sha256(repeated)), vector.name).toBe(vector.digest);
+      }
+    },
+  },
+  {
+    name: 'SHA-256 of chunks is SHA-256 of their concatenation, wherever the cuts are',
+    holds: ({ sha256 }) => {
+      const message = patterned(131_200);
+      const expected = toHex(sha256(message));
+      for (const cut of [0, 1, 55, 56, 63, 64, 65, 65_535, 65_536, 65_537, 131_199]) {
+        expect(toHex(sha256(message.subarray(0, cut), none, message.subarray(cut)))).toBe(expected);
+      }
+      expect(toHex(sha256())).toBe(toHex(sha256(none)));
+    },
+  },
+  {
+    name: 'HMAC-SHA-256 gives the tags of RFC 4231, in one chunk and in two',
+    holds: ({ hmacSha256 }) => {
+      for (const vector of known(hmacVectors)) {
+        const message = fromHex(vector.message);
+        expect(toHex(hmacSha256(fromHex(vector.key), message)), vector.name).toBe(vector.tag);
+        expect(toHex(hmacSha256(fromHex(vector.key), message.subarray(0, 3), message.subarray(3)))).toBe(vector.tag);
+      }
+    },
+  },
+  {
+    name: 'HKDF-SHA-256 gives the output of RFC 5869, and any prefix of it when less is asked for',
+    holds: ({ hkdfSha256 }) => {
+      for (const vector of known(hkdfVectors)) {
+        const input = { secret: fromHex(vector.secret), salt: fromHex(vector.salt), info: fromHex(vector.info) };
+        const output = fromHex(vector.output);
+        for (const length of [0, 1, 31, 32, 33, output.length]) {
+          expect(toHex(hkdfSha256({ ...input, length })), vector.name).toBe(
+            toHex(output.subarray(0, Math.min(length, output.length))),
+          );
+        }
+      }
+    },
+  },
+  {
+    name: 'HKDF-SHA-256 refuses more than 255 blocks, and takes a long info',
+    holds: ({ hkdfSha256 }) => {
+      const input = { secret: key, salt: none, info: patterned(5000) };
+      expect(hkdfSha256({ ...input, length: 8160 }).length).toBe(8160);
+      for (const length of [8161, -1, 0.5]) expect(() => hkdfSha256({ ...input, length })).toThrow(ParameterError);
+    },
+  },
+  {
+    name: 'timingSafeEqual sees every single bit, and lengths',
+    holds: ({ timingSafeEqual }) => {
+      expect(timingSafeEqual(key, new Uint8Array(key))).toBe(true);
+      expect(timingSafeEqual(none, none)).toBe(true);
+      for (let bit = 0; bit < 256; bit += 1) expect(timingSafeEqual(key, flipped(key, bit))).toBe(false);
+      expect(timingSafeEqual(key, key.subarray(0, 31))).toBe(false);
+    },
+  },
+  {
+    name: 'ChaCha20-Poly1305 seals and opens as in RFC 8439',
+    holds: ({ chacha20Poly1305: { seal, open } }) => {
+      for (const vector of known(aeadVectors)) {
+        const input = {
+          key: fromHex(vector.key),
+          nonce: fromHex(vector.nonce),
+          associatedData: fromHex(vector.associatedData),
+        };
+        expect(toHex(seal(input, fromHex(vector.plaintext))), vector.name).toBe(vector.sealed);
+        expect(toHex(open(input, fromHex(vector.sealed))!), vector.name).toBe(vector.plaintext);
+      }
+    },
+  },
+  {
+    name: 'ChaCha20-Poly1305 opens what it sealed, at every length around its blocks, and changes neither',
+    holds: ({ chacha20Poly1305: { seal, open } }) => {
+      for (const length of [0, 1, 15, 16, 17, 63, 64, 65, 255, 256, 257, 65_535, 65_536, 65_537]) {
+        const plaintext = patterned(length, length);
+        const before = toHex(plaintext);
+        const sealed = seal(box, plaintext);
+        const sealedBefore = toHex(sealed);
+        expect(sealed.length).toBe(length + 16);
+        expect(toHex(open(box, sealed)!)).toBe(before);
+        expect(toHex(plaintext)).toBe(before);
+        expect(toHex(sealed)).toBe(sealedBefore);
+      }
+    },
+  },
+  {
+    name: 'ChaCha20-Poly1305 opens nothing when one bit of ciphertext, tag, nonce, key or associated data differs',
+    holds: ({ chacha20Poly1305: { seal, open } }) => {
+      const sealed = seal(box, patterned(19));
+      for (let bit = 0; bit < 8 * sealed.length; bit += 1) expect(open(box, flipped(sealed, bit))).toBeUndefined();
+      for (const part of ['key', 'nonce', 'associatedData'] as const) {
+        for (let bit = 0; bit < 8 * box[part].length; bit += 1) {
+          expect(open({ ...box, [part]: flipped(box[part], bit) }, sealed)).toBeUndefined();
+        }
+      }
+    },
+  },
+  {
+    name: 'ChaCha20-Poly1305 opens nothing that is cut short, lengthened, or moved between associated data and ciphertext',
+    holds: ({ chacha20Poly1305: { seal, open } }) => {
+      const sealed = seal(box, patterned(40));
+      for (let length = 0; length < sealed.length; length += 1)
+        expect(open(box, sealed.subarray(0, length))).toBeUndefined();
+      const longer = new Uint8Array(sealed.length + 1);
+      longer.set(sealed);
+      expect(open(box, longer)).toBeUndefined();
+      expect(
+        open(
+          { ...box, associatedData: new Uint8Array([...box.associatedData, ...sealed.subarray(0, 16)]) },
+          sealed.subarray(16),
+        ),
+      ).toBeUndefined();
+    },
+  },
+  {
+    name: 'ChaCha20-Poly1305 refuses keys and nonces of the wrong size',
+    holds: ({ chacha20Poly1305: { seal, open } }) => {
+      for (const wrong of [
+        { ...box, key: patterned(31) },
+        { ...box, nonce: patterned(8) },
+        { ...box, nonce: patterned(24) },
+      ]) {
+        expect(() => seal(wrong, key)).toThrow(ParameterError);
+        expect(() => open(wrong, key)).toThrow(ParameterError);
+      }
+    },
+  },
+];
