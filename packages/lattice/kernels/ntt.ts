@@ -8,9 +8,9 @@
 // the twiddles of four groups. Output order: bit-reversed, then within every block of 16 transposed as a 4×4 matrix
 // (position 4r + c holds bit-reversed index 4c + r), because the last two layers work on transposed registers.
 
-import { multiplyShoup, reduceOnce } from './arithmetic/lanes';
+import { multiplyShoup, reduceOnce, subtractReduced } from './arithmetic/lanes';
 
-/** In place; values in [0, q) → [0, q). `values`, `roots`, `quotients` are 16-byte aligned addresses. */
+/** In place; values in [0, 2q) → [0, q). `values`, `roots`, `quotients` are 16-byte aligned addresses. */
 export function forwardNtt(values: usize, roots: usize, quotients: usize, n: u32, q: u32): void {
   const qs: v128 = v128.splat<u32>(q);
   const q2: v128 = v128.splat<u32>(q << (1 as u32));
@@ -71,7 +71,7 @@ function forwardPair(values: usize, roots: usize, quotients: usize, m: u32, t: u
       const b3: v128 = multiplyShoup(v128.load(p + both), w1, w1q, q);
       const c0: v128 = reduceOnce(v128.add<u32>(a0, b2), q2);
       const c1: v128 = multiplyShoup(v128.add<u32>(a1, b3), w2, w2q, q);
-      const c2: v128 = reduceOnce(v128.add<u32>(v128.sub<u32>(a0, b2), q2), q2);
+      const c2: v128 = subtractReduced(a0, b2, q2);
       const c3: v128 = multiplyShoup(v128.add<u32>(v128.sub<u32>(a1, b3), q2), w3, w3q, q);
       v128.store(p, v128.add<u32>(c0, c1));
       v128.store(p + half, v128.add<u32>(v128.sub<u32>(c0, c1), q2));
@@ -109,12 +109,12 @@ function forwardLast(values: usize, roots: usize, quotients: usize, n: u32, q: v
     const b3: v128 = multiplyShoup(v128.shuffle<u64>(s1, s3, 1, 3), u, uq, q);
     const c0: v128 = reduceOnce(v128.add<u32>(a0, b2), q2);
     const c1: v128 = multiplyShoup(v128.add<u32>(a1, b3), v128.load(w1), v128.load(w1q), q);
-    const c2: v128 = reduceOnce(v128.add<u32>(v128.sub<u32>(a0, b2), q2), q2);
+    const c2: v128 = subtractReduced(a0, b2, q2);
     const c3: v128 = multiplyShoup(v128.add<u32>(v128.sub<u32>(a1, b3), q2), v128.load(w1, 16), v128.load(w1q, 16), q);
     v128.store(p, reduceOnce(reduceOnce(v128.add<u32>(c0, c1), q2), q));
-    v128.store(p, reduceOnce(reduceOnce(v128.add<u32>(v128.sub<u32>(c0, c1), q2), q2), q), 16);
+    v128.store(p, reduceOnce(subtractReduced(c0, c1, q2), q), 16);
     v128.store(p, reduceOnce(reduceOnce(v128.add<u32>(c2, c3), q2), q), 32);
-    v128.store(p, reduceOnce(reduceOnce(v128.add<u32>(v128.sub<u32>(c2, c3), q2), q2), q), 48);
+    v128.store(p, reduceOnce(subtractReduced(c2, c3, q2), q), 48);
     p += 64;
     w2 += 16;
     w2q += 16;

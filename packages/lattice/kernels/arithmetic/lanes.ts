@@ -47,3 +47,9 @@ export function lowHalves(a: v128, b: v128): v128 {
 export function highHalves(a: v128, b: v128): v128 {
   return v128.shuffle<u32>(a, b, 1, 3, 5, 7);
 }
+
+/** x − y for x, y in [0, bound): the difference, plus bound where it is negative. */
+export function subtractReduced(x: v128, y: v128, bound: v128): v128 {
+  const difference: v128 = v128.sub<u32>(x, y);
+  return v128.min<u32>(difference, v128.add<u32>(difference, bound));
+}
