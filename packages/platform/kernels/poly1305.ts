@@ -19,7 +19,7 @@ export function begin(state: usize, key: usize): void {
   store<u64>(state + 48, load<u64>(key + 24));
 }
 
-/** h ← (h + block + 2^128) · r mod p for `blockCount` whole blocks of 16 bytes. Limbs: h < 2^27, 5r < 2^29, sums < 2^59. */
+/** h ← (h + block + 2^128) · r mod p for `blockCount` whole blocks of 16 bytes. Limbs: h < 2^27 + 2^11, 5r < 2^29, sums < 2^59. */
 export function absorb(state: usize, blocks: usize, blockCount: u32): void {
   const r0: u64 = load<u32>(state);
   const r1: u64 = load<u32>(state + 4);

@@ -7,6 +7,7 @@ import {
   base,
   bytesOf,
   encode,
+  inverse,
   neutral,
   numberOf,
   order,
@@ -26,14 +27,14 @@ test('the order is the order: [L]B is neutral, and L is what RFC 8032 says', () 
 test('a multiple of the base point has prime order; with any torsion added it has not', () => {
   for (let seed = 1; seed <= 3; seed += 1) {
     const point = times(numberOf(patterned(31, seed)), base);
-    for (const [index, torsion] of smallOrderPoints().entries()) {
+    for (const [index, torsion] of smallOrderPoints.entries()) {
       expect(isPrimeOrderPoint(encode(plus(point, torsion))), `torsion ${index}`).toBe(index === 0);
     }
   }
 });
 
 test('the eight points of small order are found in each of their encodings, and nothing else is', () => {
-  const points = smallOrderPoints();
+  const points = smallOrderPoints;
   expect(new Set(points.map((point) => toHex(encode(point)))).size).toBe(8);
   for (const point of points) {
     expect(times(8n, point)).toEqual(neutral);
@@ -55,15 +56,15 @@ test('encodings that are not canonical are no points: y + p, and a sign on x = 0
 
 test('half of all y lie on no point, and those are refused; on the curve the oracle and the source agree', () => {
   let off = 0;
-  for (let y = 2n; y < 42n; y += 1n) {
+  for (let y = 2n; y < 26n; y += 1n) {
     const points = pointsAt(y);
     if (points.length === 0) off += 1;
-    const prime = points.some((point) => times(order, point).x === 0n && times(order, point).y === 1n);
+    const prime = points.slice(0, 1).some((point) => times(order, point).y === 1n);
     expect(isPrimeOrderPoint(bytesOf(y))).toBe(prime);
     expect(isPrimeOrderPoint(flipped(bytesOf(y), 255))).toBe(prime);
   }
-  expect(off).toBeGreaterThan(10);
-  expect(off).toBeLessThan(30);
+  expect(off).toBeGreaterThan(5);
+  expect(off).toBeLessThan(19);
 });
 
 /** RFC 7748: the u-coordinate of 2P is (u² − 1)² / (4u(u² + 486662u + 1)), projectively; on the curve or its twist. */
@@ -74,11 +75,11 @@ function doubled([x, z]: readonly [bigint, bigint]): readonly [bigint, bigint] {
 
 test('a u-coordinate is on the list exactly when doubling it three times arrives at infinity', () => {
   const isInfinity = ([x, z]: readonly [bigint, bigint]): boolean => ((z % p) + p) % p === 0n && x % p !== 0n;
-  const order8 = smallOrderPoints().map(({ y }) => y);
+  const order8 = smallOrderPoints.map(({ y }) => y);
   // The birational map of RFC 7748 section 4.1: u = (1 + y)/(1 − y), for the small-order points other than the neutral one.
   let listed = 0;
   for (const y of order8.filter((value) => value !== 1n)) {
-    const u = ratio(1n + y, 1n - y);
+    const u = ((1n + y) * inverse(1n - y)) % p;
     expect(isLowOrderMontgomery(bytesOf(u))).toBe(true);
     expect(isInfinity(doubled(doubled(doubled([u, 1n]))))).toBe(true);
     listed += 1;
@@ -94,13 +95,3 @@ test('a u-coordinate is on the list exactly when doubling it three times arrives
     expect(isInfinity(doubled(doubled(doubled([u, 1n]))))).toBe(false);
   }
 });
-
-/** a/b modulo p, by Fermat. */
-function ratio(a: bigint, b: bigint): bigint {
-  let result = 1n;
-  for (const bit of (p - 2n).toString(2)) {
-    result = (result * result) % p;
-    if (bit === '1') result = (((result * b) % p) + p) % p;
-  }
-  return (((a * result) % p) + p) % p;
-}

@@ -1,4 +1,4 @@
-// Ed25519's curve the slow and obvious way, for tests: affine points, Fermat inverses, nothing shared with the source.
+// Ed25519's curve the slow and obvious way, for tests: affine points, Euclid's inverses, nothing shared with the source.
 // It forges what an attacker would send: signatures by keys and nonces of small and mixed order.
 
 const p = 2n ** 255n - 19n;
@@ -15,7 +15,16 @@ function pow(base: bigint, exponent: bigint): bigint {
   return result;
 }
 
-const inverse = (a: bigint): bigint => pow(mod(a), p - 2n);
+/** Of a ≠ 0 modulo p, by Euclid. */
+export function inverse(a: bigint): bigint {
+  let [r0, r1, s0, s1] = [p, mod(a), 0n, 1n];
+  while (r1 > 0n) {
+    const quotient = r0 / r1;
+    [r0, r1, s0, s1] = [r1, r0 - quotient * r1, s1, s0 - quotient * s1];
+  }
+  return mod(s0);
+}
+
 const d = mod(-121665n * inverse(121666n));
 
 export interface AffinePoint {
@@ -61,8 +70,10 @@ export function pointsAt(y: bigint): AffinePoint[] {
 
 export const base: AffinePoint = pointsAt(mod(4n * inverse(5n))).find(({ x }) => x % 2n === 0n)!;
 
-/** A point of order 8 and so, by its multiples, all eight points of small order. */
-export function smallOrderPoints(): AffinePoint[] {
+/** The eight points of small order, the neutral one first: the multiples of one of order 8. */
+export const smallOrderPoints: readonly AffinePoint[] = findSmallOrderPoints();
+
+function findSmallOrderPoints(): AffinePoint[] {
   for (let y = 2n; ; y += 1n) {
     for (const point of pointsAt(y)) {
       const torsion = times(order, point);
