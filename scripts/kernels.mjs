@@ -29,6 +29,16 @@ function kernelModules() {
   return found;
 }
 
+/** Embedded modules whose source is gone: they would go on being shipped, and nobody could rebuild them. */
+function orphans(modules) {
+  const expected = new Set(modules.map(({ embedded }) => embedded));
+  const folders = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name, 'src', 'kernels'));
+  return folders
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).map((file) => join(folder, file)))
+    .filter((path) => path.endsWith('.wasm.ts') && !expected.has(path));
+}
+
 async function compile(source) {
   const asc = (await import('assemblyscript/asc')).default;
   let wasm;
@@ -58,8 +68,13 @@ function embed(module, wasm) {
 }
 
 export async function buildKernels({ check }) {
+  const modules = kernelModules();
   let differing = 0;
-  for (const { source, embedded, module } of kernelModules()) {
+  for (const path of orphans(modules)) {
+    say(`kernel ${relative(root, path)}: there is no source for it; delete it`);
+    differing += 1;
+  }
+  for (const { source, embedded, module } of modules) {
     const text = embed(module, await compile(source));
     const committed = existsSync(embedded) ? readFileSync(embedded, 'utf8') : undefined;
     const where = relative(root, embedded);

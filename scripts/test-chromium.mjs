@@ -1,11 +1,10 @@
 // npm run test:chromium: the known-answer and determinism suites in a real browser (Debian's Chromium, or CHROMIUM=path).
-import { existsSync } from 'node:fs';
+import { browser, hasBrowser } from './browser.mjs';
 import { mustRunNode, say, toolScript } from './run.mjs';
 import { setUp } from './setup.mjs';
 
-const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
-if (!existsSync(chromium)) {
-  say(`no browser at ${chromium}: install Debian's chromium or name one with CHROMIUM=path`);
+if (!hasBrowser()) {
+  say(`no browser at ${browser}: install Debian's chromium or name one with CHROMIUM=path`);
   process.exit(1);
 }
 await setUp();
@@ -13,6 +12,6 @@ await mustRunNode(
   toolScript('vitest', 'vitest'),
   ['run', '--config', 'vitest.chromium.config.ts', ...process.argv.slice(2)],
   {
-    env: { ...process.env, CHROMIUM: chromium },
+    env: { ...process.env, CHROMIUM: browser },
   },
 );
