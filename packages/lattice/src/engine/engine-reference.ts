@@ -2,8 +2,10 @@
 
 import type { Engine } from './engine.ts';
 import { EngineMemory, type MemoryBacking } from './memory.ts';
+import { referenceIntegers } from './reference/integers.ts';
 import { referenceNtt } from './reference/ntt.ts';
 import { referenceResidues } from './reference/residues.ts';
+import { referenceSampling } from './reference/sampling.ts';
 
 class GrowingBuffer implements MemoryBacking {
   buffer: ArrayBuffer = new ArrayBuffer(1 << 20);
@@ -23,7 +25,8 @@ export function referenceEngine(): Engine {
     memory,
     ntt: referenceNtt(memory),
     residues: referenceResidues(memory),
-    sampling: {},
+    integers: referenceIntegers(memory),
+    sampling: referenceSampling(memory),
     embedding: {},
     packing: {},
   };

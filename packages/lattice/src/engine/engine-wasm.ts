@@ -1,12 +1,16 @@
 // The engine that runs: AssemblyScript SIMD kernels, embedded as modules, all over one WebAssembly memory.
 
+import { wasmBase64 as integersModule } from '../kernels/integers.wasm.ts';
 import { wasmBase64 as nttModule } from '../kernels/ntt.wasm.ts';
 import { wasmBase64 as residuesModule } from '../kernels/residues.wasm.ts';
+import { wasmBase64 as samplingModule } from '../kernels/sampling.wasm.ts';
 import { decodeBase64 } from './base64.ts';
 import type { Engine } from './engine.ts';
+import type { IntegerKernels } from './integer-kernels.ts';
 import { EngineMemory, type MemoryBacking } from './memory.ts';
 import type { NttKernels } from './ntt-kernels.ts';
 import type { ResidueKernels } from './residue-kernels.ts';
+import type { SamplingKernels } from './sampling-kernels.ts';
 
 const PAGE = 65536;
 
@@ -32,13 +36,14 @@ export async function wasmEngine(): Promise<Engine> {
     const { instance } = await WebAssembly.instantiate(decodeBase64(module), { env: { memory: backing.memory } });
     return instance.exports;
   };
-  const [ntt, residues] = await Promise.all([load(nttModule), load(residuesModule)]);
+  const [ntt, residues, sampling] = await Promise.all([nttModule, residuesModule, samplingModule].map(load));
   return {
     name: 'wasm',
     memory: new EngineMemory(backing),
     ntt: ntt as NttKernels,
     residues: residues as ResidueKernels,
-    sampling: {},
+    integers: (await load(integersModule)) as IntegerKernels,
+    sampling: sampling as SamplingKernels,
     embedding: {},
     packing: {},
   };

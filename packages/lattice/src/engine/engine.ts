@@ -5,6 +5,7 @@
 // are JavaScript's own typed arrays, copied in and out of a scratch arena (memory.ts), so that nothing has to be freed by hand.
 
 import type { EmbeddingKernels } from './embedding-kernels.ts';
+import type { IntegerKernels } from './integer-kernels.ts';
 import type { EngineMemory } from './memory.ts';
 import type { NttKernels } from './ntt-kernels.ts';
 import type { PackingKernels } from './packing-kernels.ts';
@@ -19,4 +20,5 @@ export interface Engine {
   readonly sampling: SamplingKernels;
   readonly embedding: EmbeddingKernels;
   readonly packing: PackingKernels;
+  readonly integers: IntegerKernels;
 }
