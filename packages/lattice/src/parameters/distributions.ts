@@ -4,7 +4,7 @@ export type Distribution =
   | { readonly kind: 'ternary' }
   /** Sum of eta fair coin differences: σ = √(eta/2); eta = 21 gives 3.24. */
   | { readonly kind: 'centredBinomial'; readonly eta: number }
-  /** Discrete Gaussian by inversion of a cumulative table; precision and tail are stated in random/discrete-gaussian.ts. */
+  /** Discrete Gaussian, σ in [1, 20]; precision and tail are stated in random/discrete-gaussian.ts. */
   | { readonly kind: 'discreteGaussian'; readonly stddev: number };
 
 export const TERNARY: Distribution = Object.freeze({ kind: 'ternary' });

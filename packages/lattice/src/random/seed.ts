@@ -1,0 +1,14 @@
+// Seeds: 32 fresh bytes from the platform's generator, one for each key, ciphertext or share.
+
+import { ParameterError } from '../errors.ts';
+import type { LatticePrimitives } from '../lattice.ts';
+import { SEED_BYTES } from './random-stream.ts';
+
+/** A fresh seed. Refuses a generator that returns the wrong length: everything that follows would stand on it. */
+export function freshSeed(primitives: Pick<LatticePrimitives, 'randomBytes'>): Uint8Array {
+  const seed = primitives.randomBytes(SEED_BYTES);
+  if (seed.length !== SEED_BYTES) {
+    throw new ParameterError(`randomBytes(${SEED_BYTES}) returned ${seed.length} bytes`);
+  }
+  return seed;
+}
