@@ -29,9 +29,10 @@ export class EngineMemory {
   allocateTable(bytes: number): number {
     if (this.#depth !== 0) throw new Error('lattice engine: a table was requested while scratch memory is in use');
     const address = this.#tablesEnd;
-    this.#tablesEnd = align(address + bytes);
-    this.#top = this.#tablesEnd;
-    this.#backing.ensure(this.#tablesEnd);
+    const end = align(address + bytes);
+    this.#backing.ensure(end);
+    this.#tablesEnd = end;
+    this.#top = end;
     return address;
   }
 
@@ -39,9 +40,10 @@ export class EngineMemory {
   allocate(bytes: number): number {
     if (this.#depth === 0) throw new Error('lattice engine: scratch memory was requested outside a scope');
     const address = this.#top;
-    this.#top = align(address + bytes);
-    this.#highest = Math.max(this.#highest, this.#top);
-    this.#backing.ensure(this.#top);
+    const end = align(address + bytes);
+    this.#backing.ensure(end);
+    this.#top = end;
+    this.#highest = Math.max(this.#highest, end);
     return address;
   }
 
