@@ -16,4 +16,5 @@ export {
 export type { CoefficientPolynomial, EvaluationPolynomial, Form, Polynomial } from './polynomial.ts';
 export { wipePolynomial } from './polynomial.ts';
 export { isPrime, primeNearest, primesBelow } from './primes.ts';
+export { rescale } from './rescaling.ts';
 export { modulusBits, modulusOf, type Ring, ring, subring } from './ring.ts';
