@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import ed25519Vectors from '../vectors/ed25519.json' with { type: 'json' };
 import x25519Vectors from '../vectors/x25519.json' with { type: 'json' };
 import { flipped, fromHex, known, patterned, toHex } from './bytes.contract.ts';
+import type { Clause } from './clause.contract.ts';
 import {
   allEncodings,
   base,
@@ -17,7 +18,6 @@ import {
   smallOrderPoints,
   times,
 } from './naive-edwards25519.contract.ts';
-import type { Clause } from './primitives.contract.ts';
 import { MalformedMessage, ParameterError, SecretKey } from './primitives.ts';
 
 const message = patterned(50, 9);

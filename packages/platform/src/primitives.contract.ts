@@ -1,16 +1,10 @@
 // The contract of Primitives: one list of clauses that node.ts and web.ts both keep, in Node and in a browser.
-// A clause is a function, not a test, so that contract.test.ts can also run it over planted breaks and see it fail.
 
 import { describe, expect, test } from 'vitest';
+import type { Clause } from './clause.contract.ts';
 import { curveClauses } from './curves.contract.ts';
 import type { Primitives } from './primitives.ts';
 import { symmetricClauses } from './symmetric.contract.ts';
-
-export interface Clause {
-  /** A sentence about primitives that keep the contract. */
-  readonly name: string;
-  readonly holds: (primitives: Primitives) => void | Promise<void>;
-}
 
 export const clauses: readonly Clause[] = [...symmetricClauses, ...curveClauses];
 

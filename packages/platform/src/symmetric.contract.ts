@@ -7,7 +7,7 @@ import hkdfVectors from '../vectors/hkdf-sha256.json' with { type: 'json' };
 import hmacVectors from '../vectors/hmac-sha256.json' with { type: 'json' };
 import sha256Vectors from '../vectors/sha256.json' with { type: 'json' };
 import { flipped, fromHex, known, patterned, toHex } from './bytes.contract.ts';
-import type { Clause } from './primitives.contract.ts';
+import type { Clause } from './clause.contract.ts';
 import type { AeadInput } from './primitives.ts';
 import { ParameterError } from './primitives.ts';
 
