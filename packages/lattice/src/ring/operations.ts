@@ -55,7 +55,7 @@ export function toCoefficients(p: EvaluationPolynomial): CoefficientPolynomial {
   });
 }
 
-export function add<F extends Form>(a: Polynomial<F>, b: Polynomial<F>): Polynomial<F> {
+export function add<F extends Form>(a: Polynomial<F>, b: Polynomial<NoInfer<F>>): Polynomial<F> {
   const ring = requireSameRing(a, b);
   return ring.engine.memory.scope(() => {
     const x = loadBlock(a);
@@ -64,7 +64,7 @@ export function add<F extends Form>(a: Polynomial<F>, b: Polynomial<F>): Polynom
   });
 }
 
-export function subtract<F extends Form>(a: Polynomial<F>, b: Polynomial<F>): Polynomial<F> {
+export function subtract<F extends Form>(a: Polynomial<F>, b: Polynomial<NoInfer<F>>): Polynomial<F> {
   const ring = requireSameRing(a, b);
   return ring.engine.memory.scope(() => {
     const x = loadBlock(a);
