@@ -1,0 +1,165 @@
+// ONE ANSWER PER CIPHERTEXT, EVER: what a member keeps so that it never answers twice for one ciphertext, whatever set it is asked
+// for, and never for more ciphertexts than the flooding of its key was made for.
+//
+// Every answer is flooded afresh, so a second one would halve what the flooding hides, and without pair masks two answers for different
+// sets give the key share (pair-masks.ts; partial-decryption.attack.test.ts runs it). There is no retry: an active set that
+// stalls has cost the ciphertext, and whoever encrypted encrypts anew.
+//
+// Write `token.record` to durable storage BEFORE the answer leaves: a member that forgets answers again. The ledger belongs to the
+// SECRET, not to the epoch: resharing carries it on.
+
+import { MalformedMessage, ParameterError, ProtocolViolation } from '../errors.ts';
+import { ciphertextName, requireCiphertext, type SharedCiphertext } from './ciphertext.ts';
+import type { KeyEpoch } from './epoch.ts';
+import { sumOf } from './key-generation.ts';
+import { type ActiveSet, requireMember } from './roster.ts';
+import { DIGEST_BYTES, toHex } from './transcript.ts';
+
+/** Known only here: nobody else makes tokens. */
+const issuer: unique symbol = Symbol('decryption ledger');
+
+/** The right to answer once for one ciphertext in one active set. Consumed by partialDecrypt or switchToReceiver. */
+export class DecryptionToken {
+  readonly epoch: KeyEpoch;
+  readonly member: number;
+  readonly ciphertext: SharedCiphertext;
+  readonly activeSet: ActiveSet;
+  /** What is new in the ledger: append it to durable storage before the answer is sent. */
+  readonly record: Uint8Array;
+  #used = false;
+
+  constructor(
+    key: typeof issuer,
+    of: Pick<DecryptionToken, 'epoch' | 'member' | 'ciphertext' | 'activeSet' | 'record'>,
+  ) {
+    if (key !== issuer) throw new ParameterError('tokens are issued by a decryption ledger only');
+    this.epoch = of.epoch;
+    this.member = of.member;
+    this.ciphertext = of.ciphertext;
+    this.activeSet = of.activeSet;
+    this.record = of.record;
+  }
+
+  /** For the answering functions: refuses the second time. */
+  consume(): void {
+    if (this.#used) throw new ProtocolViolation('this token has been used: one answer per ciphertext');
+    this.#used = true;
+  }
+
+  toJSON(): never {
+    throw new ParameterError('a token is used where it was issued and is not serialised');
+  }
+}
+
+export class DecryptionLedger {
+  readonly member: number;
+  /** Name in hex → whether it was opened itself, or as part of a sum only. */
+  readonly #spent = new Map<string, RecordKind>();
+
+  constructor(member: number) {
+    this.member = member;
+  }
+
+  /** Results this member has answered for, of all epochs of the key. */
+  get results(): number {
+    return [...this.#spent.values()].filter((kind) => kind === RESULT).length;
+  }
+
+  /**
+   * The right to answer for this ciphertext in this set. `summands`: the ciphertexts it is the sum of, where it is one; then the sum is
+   * checked and none of them may occur in another (sums that overlap are subtracted from each other by anybody).
+   * Refused, and nothing recorded: a ciphertext or summand answered before, a key that has opened all it may, a foreign set.
+   */
+  authorise(
+    epoch: KeyEpoch,
+    ciphertext: SharedCiphertext,
+    activeSet: ActiveSet,
+    summands: readonly SharedCiphertext[] = [],
+  ): DecryptionToken {
+    if (activeSet.roster !== epoch.roster) throw new ParameterError('the active set is of another epoch');
+    requireMember(activeSet, this.member);
+    requireCiphertext(epoch, ciphertext);
+    for (const summand of summands) requireCiphertext(epoch, summand);
+    if (summands.length > 0) requireSum(ciphertext, summands);
+    const { decryptions } = epoch.parameters.flooding;
+    if (this.results >= decryptions) {
+      throw new ParameterError(`this key has opened ${this.results} results, all that its flooding is made for`);
+    }
+    const names = summandNames(epoch, summands);
+    names.set(toHex(ciphertextName(epoch, ciphertext)), RESULT);
+    for (const name of names.keys()) {
+      if (this.#spent.has(name)) {
+        throw new ProtocolViolation(
+          `member ${this.member} has answered for ciphertext ${name.slice(0, 16)}… before: one answer per ciphertext, ever`,
+        );
+      }
+    }
+    for (const [name, kind] of names) this.#spent.set(name, kind);
+    return new DecryptionToken(issuer, { epoch, member: this.member, ciphertext, activeSet, record: encode(names) });
+  }
+
+  /** All records, for durable storage. Public: hashes of ciphertexts. */
+  toBytes(): Uint8Array {
+    return encode(this.#spent);
+  }
+
+  /** Takes over what was recorded elsewhere: storage after a restart, or the dealers' ledgers when a member joins. */
+  include(records: Uint8Array): void {
+    for (const [name, kind] of decode(records)) {
+      if (this.#spent.get(name) !== RESULT) this.#spent.set(name, kind);
+    }
+  }
+}
+
+const RESULT = 1;
+const SUMMAND = 2;
+type RecordKind = typeof RESULT | typeof SUMMAND;
+const RECORD_BYTES = 1 + DIGEST_BYTES;
+
+function summandNames(epoch: KeyEpoch, summands: readonly SharedCiphertext[]): Map<string, RecordKind> {
+  const names = new Map<string, RecordKind>();
+  for (const summand of summands) {
+    const name = toHex(ciphertextName(epoch, summand));
+    if (names.has(name)) throw new ProtocolViolation(`ciphertext ${name.slice(0, 16)}… is in the sum twice`);
+    names.set(name, SUMMAND);
+  }
+  return names;
+}
+
+/** One byte of kind and the 32 of the name, record after record. */
+function encode(names: ReadonlyMap<string, RecordKind>): Uint8Array {
+  const bytes = new Uint8Array(RECORD_BYTES * names.size);
+  let at = 0;
+  for (const [name, kind] of names) {
+    bytes[at] = kind;
+    for (let i = 0; i < DIGEST_BYTES; i++) bytes[at + 1 + i] = Number.parseInt(name.slice(2 * i, 2 * i + 2), 16);
+    at += RECORD_BYTES;
+  }
+  return bytes;
+}
+
+function decode(bytes: Uint8Array): Map<string, RecordKind> {
+  if (bytes.length % RECORD_BYTES !== 0) {
+    throw new MalformedMessage(`${bytes.length} bytes are not records of ${RECORD_BYTES} bytes`);
+  }
+  const names = new Map<string, RecordKind>();
+  for (let at = 0; at < bytes.length; at += RECORD_BYTES) {
+    const kind = bytes[at];
+    if (kind !== RESULT && kind !== SUMMAND) throw new MalformedMessage(`a ledger record of kind ${kind}`);
+    names.set(toHex(bytes.subarray(at + 1, at + RECORD_BYTES)), kind);
+  }
+  return names;
+}
+
+function requireSum(sum: SharedCiphertext, summands: readonly SharedCiphertext[]): void {
+  for (const half of ['c0', 'c1'] as const) {
+    const { ring, residues } = sum[half];
+    if (summands.some((summand) => summand[half].ring !== ring)) {
+      throw new ParameterError('the summands are not all over the ring of the sum');
+    }
+    const total = sumOf(summands.map((summand) => summand[half])).residues;
+    if (residues.some((x, i) => x !== total[i])) {
+      throw new ProtocolViolation('the ciphertext is not the sum of the summands it was presented with');
+    }
+  }
+}

@@ -1,0 +1,118 @@
+// What the members of a shared key say to each other, and the checks every receiver makes before it uses a word of it: the right
+// protocol run, the right step, exactly one message from every member, polynomials of the right ring with every residue reduced.
+//
+// A `Dealing` and a `PairSeed` are secret and go to one member through a channel that hides and authenticates; everything else is
+// broadcast. Who signed a message is for the layer above to check: `from` is believed here.
+//
+// A message that breaks a rule is a ProtocolViolation that names the sender; nothing of the round is used.
+
+import { ProtocolViolation } from '../errors.ts';
+import type { EvaluationPolynomial } from '../ring/polynomial.ts';
+import type { Ring } from '../ring/ring.ts';
+import { DIGEST_BYTES, sameBytes, toHex } from './transcript.ts';
+
+/** The steps of making keys: `rotation 5` is the share of the key for the Galois element 5. */
+export type Step = 'public key' | 'relinearisation 1' | 'relinearisation 2' | `rotation ${number}`;
+
+/** Broadcast first: the hash of a contribution, so that nobody can choose its own after seeing the others'. */
+export interface Commitment {
+  readonly kind: 'commitment';
+  /** The run this belongs to: the identity of the key epoch. */
+  readonly run: Uint8Array;
+  readonly step: Step;
+  readonly from: number;
+  readonly digest: Uint8Array;
+}
+
+/** Broadcast: one member's summand of a public or evaluation key. */
+export interface Contribution {
+  readonly kind: 'contribution';
+  readonly run: Uint8Array;
+  readonly step: Step;
+  readonly from: number;
+  readonly polynomials: readonly EvaluationPolynomial[];
+}
+
+/** SECRET, for `to` alone: the value of the sender's sharing polynomial at `to`. */
+export interface Dealing {
+  readonly kind: 'dealing';
+  readonly run: Uint8Array;
+  readonly from: number;
+  readonly to: number;
+  readonly share: EvaluationPolynomial;
+}
+
+/** SECRET, for `to` alone: the sender's half of the key from which the two derive masks that cancel. */
+export interface PairSeed {
+  readonly kind: 'pair seed';
+  readonly run: Uint8Array;
+  readonly from: number;
+  readonly to: number;
+  readonly seed: Uint8Array;
+}
+
+export const PAIR_SEED_BYTES = 32;
+
+interface FromMember {
+  readonly run: Uint8Array;
+  readonly from: number;
+}
+
+/** The messages in the order of `members`, exactly one from each; refuses another run, duplicates, foreign and missing members. */
+export function onePerMember<Message extends FromMember>(
+  what: string,
+  run: Uint8Array,
+  members: readonly number[],
+  messages: readonly Message[],
+): Message[] {
+  const byMember = new Map<number, Message>();
+  for (const message of messages) {
+    if (!members.includes(message.from))
+      throw new ProtocolViolation(`${what} from ${message.from}, who is no member of this run`);
+    if (!sameBytes(message.run, run)) {
+      throw new ProtocolViolation(
+        `${what} of member ${message.from} belongs to another run, ${toHex(message.run).slice(0, 16)}…`,
+      );
+    }
+    if (byMember.has(message.from)) throw new ProtocolViolation(`member ${message.from} sent two messages: ${what}`);
+    byMember.set(message.from, message);
+  }
+  return members.map((member) => {
+    const message = byMember.get(member);
+    if (message === undefined) throw new ProtocolViolation(`${what} of member ${member} is missing`);
+    return message;
+  });
+}
+
+/** Refuses a polynomial of another ring, of another length, or with a residue that is not below its prime. */
+export function requireReduced(what: string, from: number, polynomial: EvaluationPolynomial, ring: Ring): void {
+  if (polynomial.ring !== ring) throw new ProtocolViolation(`${what} of member ${from} is over another ring`);
+  const { residues } = polynomial;
+  if (residues.length !== ring.degree * ring.moduli.length) {
+    throw new ProtocolViolation(
+      `${what} of member ${from} has ${residues.length} residues, not ${ring.degree * ring.moduli.length}`,
+    );
+  }
+  ring.moduli.forEach(({ q }, limb) => {
+    // No branch inside the loop: these may be shares.
+    let excess = 0;
+    for (let i = limb * ring.degree; i < (limb + 1) * ring.degree; i++) excess |= (q - 1 - residues[i]) | residues[i];
+    if (excess < 0) throw new ProtocolViolation(`${what} of member ${from} has a residue that is not below ${q}`);
+  });
+}
+
+export function requireBytes(what: string, from: number, bytes: Uint8Array, length: number = DIGEST_BYTES): void {
+  if (bytes.length !== length) {
+    throw new ProtocolViolation(`${what} of member ${from} has ${bytes.length} bytes, not ${length}`);
+  }
+}
+
+/** Refuses secret messages that were meant for somebody else. */
+export function requireAddressee(
+  what: string,
+  message: { readonly from: number; readonly to: number },
+  member: number,
+): void {
+  if (message.to !== member)
+    throw new ProtocolViolation(`${what} of member ${message.from} is for ${message.to}, not for ${member}`);
+}

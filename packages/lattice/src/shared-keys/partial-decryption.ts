@@ -1,0 +1,139 @@
+// Opening a ciphertext with t shares (MBH23, eprint 2022/780, §4). Member i of the active set A answers
+//
+//   h_i = λ_i·S(α_i)·c1 + e_i + (masks that cancel over A),   λ_i Lagrange's coefficient of A, e_i the flooding of smudging.ts,
+//
+// and c0 + Σ h_i = c0 + s·c1 + Σ e_i = message + noise. The noise e_i is added after λ_i, so nothing blows it up.
+//
+// WHO MAY ENCRYPT. Whoever chooses a ciphertext freely can attack the key: with e1 = 2^90 instead of a small error the sum still
+// decodes correctly, and its noise contains 2^90·s, which no flooding covers (partial-decryption.attack.test.ts does it). What comes
+// back to the combiner then is the secret key of everybody. Therefore: accept ciphertexts from certified members only, signed; look
+// at the noise of every result (combine refuses and reports what is too large, after the fact); keep key epochs short; delete
+// ciphertexts once they are added. Where clients cannot be certified, use the one-time scheme (`@sumus/lattice/one-time`), in which
+// nobody chooses a c1. The label of this room is "semi-honest participants".
+
+import { ParameterError, ProtocolViolation } from '../errors.ts';
+import { restrict } from '../keys/restrict.ts';
+import { freshSeed, RandomStream, sampleSmudgingBlock } from '../random/index.ts';
+import {
+  allocateBlock,
+  forwardBlock,
+  inverseBlock,
+  loadBlock,
+  multiplyAddBlock,
+  multiplyScalarBlock,
+  readBlock,
+} from '../ring/blocks.ts';
+import type { Scalar } from '../ring/modulus.ts';
+import {
+  type CoefficientPolynomial,
+  coefficientPolynomial,
+  type EvaluationPolynomial,
+  evaluationPolynomial,
+} from '../ring/polynomial.ts';
+import { answerContext, ciphertextName, requireCiphertext, type SharedCiphertext } from './ciphertext.ts';
+import type { DecryptionToken } from './decryption-ledger.ts';
+import type { KeyEpoch } from './epoch.ts';
+import { sumOf } from './key-generation.ts';
+import type { KeyShare } from './key-share.ts';
+import { onePerMember, requireReduced } from './messages.ts';
+import { addMasks } from './pair-masks.ts';
+import type { ActiveSet } from './roster.ts';
+import { lagrangeScalars } from './shamir.ts';
+import { sameBytes, toHex } from './transcript.ts';
+
+/** One member's answer. For the combiner; of no use without the other t − 1. */
+export interface PartialDecryption {
+  readonly kind: 'partial decryption';
+  readonly run: Uint8Array;
+  readonly from: number;
+  /** Names ciphertext and active set together (answerContext). */
+  readonly context: Uint8Array;
+  readonly answer: EvaluationPolynomial;
+}
+
+/** Answers, once: the token is consumed. Its record must be in durable storage by now. */
+export function partialDecrypt(share: KeyShare, token: DecryptionToken): PartialDecryption {
+  const { epoch, context } = useToken(share, token);
+  const { members } = token.activeSet;
+  const { ring } = token.ciphertext.c1;
+  const answer = ring.engine.memory.secretScope(() => {
+    const lagrange = lagrangeScalars(members, share.member, ring);
+    const block = floodedProduct(epoch, share.reveal(), lagrange, token.ciphertext.c1);
+    addMasks(share, members, context, ring, block);
+    return evaluationPolynomial(ring, readBlock(ring, block));
+  });
+  return Object.freeze({ kind: 'partial decryption', run: epoch.run, from: share.member, context, answer });
+}
+
+/** Checks that token and share belong together, consumes the token, names what is answered. */
+export function useToken(
+  share: KeyShare,
+  token: DecryptionToken,
+): { readonly epoch: KeyEpoch; readonly context: Uint8Array } {
+  const { epoch } = share;
+  if (token.epoch !== epoch) throw new ParameterError('the token was issued for another epoch than the share');
+  if (token.member !== share.member) {
+    throw new ParameterError(`the token was issued to member ${token.member}, the share is member ${share.member}'s`);
+  }
+  share.reveal();
+  token.consume();
+  const name = ciphertextName(epoch, token.ciphertext);
+  return { epoch, context: answerContext(epoch, name, token.activeSet.members) };
+}
+
+/** weight·share·c1 + e, e fresh flooding, in scratch, evaluation form. Inside a secret scope. */
+export function floodedProduct(
+  epoch: KeyEpoch,
+  share: EvaluationPolynomial,
+  weight: readonly Scalar[],
+  c1: EvaluationPolynomial,
+): number {
+  const { ring } = c1;
+  const { primitives } = epoch.lattice;
+  const seed = freshSeed(primitives);
+  const stream = new RandomStream(primitives, seed, 'smud', 0);
+  const block = allocateBlock(ring);
+  sampleSmudgingBlock(ring, stream, epoch.parameters.flooding.stddevLog2, block);
+  stream.wipe();
+  seed.fill(0);
+  forwardBlock(ring, block);
+  const product = loadBlock(restrict(share, ring));
+  multiplyScalarBlock(ring, product, product, weight);
+  multiplyAddBlock(ring, block, product, loadBlock(c1));
+  return block;
+}
+
+/**
+ * c0 + Σ h_i, message and noise, in coefficient form. Refuses anything but one well-formed answer of every member of the set to
+ * this very ciphertext. The scheme's own function (openIntegers, openCkks) decodes it and looks at the noise.
+ */
+export function combineAnswers(
+  epoch: KeyEpoch,
+  ciphertext: SharedCiphertext,
+  activeSet: ActiveSet,
+  answers: readonly PartialDecryption[],
+): CoefficientPolynomial {
+  if (activeSet.roster !== epoch.roster) throw new ParameterError('the active set is of another epoch');
+  requireCiphertext(epoch, ciphertext);
+  const context = answerContext(epoch, ciphertextName(epoch, ciphertext), activeSet.members);
+  const { ring } = ciphertext.c0;
+  const complete = onePerMember('answer', epoch.run, activeSet.members, answers);
+  for (const { from, context: named, answer } of complete) {
+    requireContext(from, named, context);
+    requireReduced('answer', from, answer, ring);
+  }
+  const sum = sumOf([ciphertext.c0, ...complete.map(({ answer }) => answer)]);
+  return ring.engine.memory.scope(() => {
+    const block = loadBlock(sum);
+    inverseBlock(ring, block);
+    return coefficientPolynomial(ring, readBlock(ring, block));
+  });
+}
+
+export function requireContext(from: number, named: Uint8Array, context: Uint8Array): void {
+  if (!sameBytes(named, context)) {
+    throw new ProtocolViolation(
+      `the answer of member ${from} is for another ciphertext or another set, ${toHex(named).slice(0, 16)}…`,
+    );
+  }
+}

@@ -1,0 +1,73 @@
+// New holders for the same key: a member leaves, one joins, the threshold changes, or time has passed. Any t members of the old epoch deal
+// λ_i·S(α_i), whose sum is s, to the members of the new one with fresh polynomials; nobody computes s on the way. A new member's share
+// is the sum of what it was dealt. Exact: no noise, and public key and evaluation keys stay as they are.
+//
+// A share of the old epoch fits no share of the new one. But t OLD SHARES STILL OPEN: everybody who stays wipes the old share, and
+// the secret is as safe as the old epoch was. When a member left in anger, or an old device was lost, make a new key instead
+// (foundEpoch with a new public seed): nothing of the old one opens what is encrypted under it.
+//
+// Ciphertexts answered for stay answered for: dealers send their ledger's records along, and the flooding's count goes on.
+
+import { ParameterError } from '../errors.ts';
+import { loadBlock, multiplyScalarBlock, readBlock } from '../ring/blocks.ts';
+import { evaluationPolynomial, wipePolynomial } from '../ring/polynomial.ts';
+import { type KeyEpoch, nextEpoch } from './epoch.ts';
+import { assembleShare, deal, wipeSecretMessages } from './key-generation.ts';
+import type { KeyShare } from './key-share.ts';
+import type { Dealing, PairSeed } from './messages.ts';
+import { drawPairSeeds } from './pair-masks.ts';
+import { withRoster } from './parameters.ts';
+import { type ActiveSet, type Roster, requireMember } from './roster.ts';
+import { lagrangeScalars } from './shamir.ts';
+
+/** The epoch in which `members` of the new roster hold what `dealers` deal. The same for everybody. */
+export function reshareEpoch(before: KeyEpoch, dealers: ActiveSet, members: Roster): KeyEpoch {
+  if (dealers.roster !== before.roster) throw new ParameterError('the dealers are of another epoch');
+  return nextEpoch(before, withRoster(before.parameters, members), dealers.members);
+}
+
+/** A dealer's part: one secret dealing for every member of the new epoch (also for itself, where it stays). */
+export function dealReshare(share: KeyShare, dealers: ActiveSet, next: KeyEpoch): Dealing[] {
+  const { epoch, member } = share;
+  requireNext(epoch, dealers, next);
+  requireMember(dealers, member);
+  const { ring } = epoch;
+  const weighted = ring.engine.memory.secretScope(() => {
+    const block = loadBlock(share.reveal());
+    multiplyScalarBlock(ring, block, block, lagrangeScalars(dealers.members, member, ring));
+    return evaluationPolynomial(ring, readBlock(ring, block));
+  });
+  const dealings = deal(next, member, weighted);
+  wipePolynomial(weighted);
+  return dealings;
+}
+
+/** A new member's part, before it receives: halves of pair keys for the other new members. */
+export function beginReshare(next: KeyEpoch, member: number): PairSeed[] {
+  requireMember(next.roster, member);
+  return drawPairSeeds(next, member);
+}
+
+/**
+ * The new share. `dealings`: of all dealers, for this member; `received`: of all other new members, for this one; `sent`: what
+ * beginReshare drew. The messages are wiped. Wipe the old share when everybody has a new one.
+ */
+export function finishReshare(
+  next: KeyEpoch,
+  dealers: ActiveSet,
+  member: number,
+  dealings: readonly Dealing[],
+  received: readonly PairSeed[],
+  sent: readonly PairSeed[],
+): KeyShare {
+  const share = assembleShare(next, member, dealers.members, dealings, received, sent);
+  wipeSecretMessages(dealings, [...received, ...sent]);
+  return share;
+}
+
+function requireNext(before: KeyEpoch, dealers: ActiveSet, next: KeyEpoch): void {
+  const expected = reshareEpoch(before, dealers, next.roster);
+  if (!expected.run.every((byte, i) => byte === next.run[i])) {
+    throw new ParameterError('the new epoch does not follow this one with these dealers');
+  }
+}

@@ -1,0 +1,163 @@
+// How much noise hides a key: the size of what every member adds to its answer, and what that leaves of the modulus.
+//
+// An opened result is m + v + Σ e_i. The message m is meant to be seen; v, the ciphertext's own noise, depends on the secret key
+// and must not be. One member's e_i of deviation σ_sm has to cover it, because the other t − 1 members may be the adversary.
+// Over Q results, whose noises v_1 … v_Q may be chosen one after the other, e is shifted by δ = √(Σ‖v_j‖²) in all; ‖v‖ ≈ √N·σ_ct.
+//
+// The noise is that of random/smudging.ts, for which the distance of X and X + v is proved there: √2·Hellinger ≤ ‖v‖/(2σ).
+//
+//   'total variation': whatever anybody computes from all results differs by at most 2^-s from what it would be had v not been
+//   there (noise flooding: AJL12, eprint 2011/613, §3):
+//       δ/(2·σ_sm) ≤ 2^-s   ⇐   σ_sm ≥ √N·σ_ct·√Q·2^(s−1).
+//
+//   'bit security': four times the squared Hellinger distance, which for Gaussians is the Kullback-Leibler divergence δ²/(2·σ_sm²),
+//   is at most 2^-s; then the encryption keeps about s bits of security as a whole (LMSS22, eprint 2022/816, §4):
+//       σ_sm ≥ √N·σ_ct·√(Q/2)·2^(s/2).
+//   Weaker as a statement (a distinguisher may succeed with 2^(−s/2)) at half the bits: ask for 64 of them where they fit.
+//
+// ‖v‖ ≤ √N·σ_ct is meant on average over the Q results; √(Σ‖v‖²) is within a few per cent of that for N ≥ 4096 (tested), and
+// the distance grows by just that factor.
+//
+// "40 bits" are therefore 40 bits ON TOP of √N·σ_ct·√Q: at N = 8192, a hundred contributions to a key of a hundred parties and
+// 31,000 results σ_sm is 2^68.
+//
+// Rounding is towards safety: deviations up, room down.
+
+import { ParameterError } from '../errors.ts';
+import { type Distribution, stddevOf, TERNARY } from '../parameters/distributions.ts';
+import { LARGEST_SMUDGING_LOG2, smudgingStddevLog2 } from '../random/index.ts';
+
+export const DEFAULT_STATISTICAL_SECURITY_BITS = 40;
+export const LARGEST_STATISTICAL_SECURITY_BITS = 64;
+/** What a decryption failure or a visible noise coefficient may cost over the life of a key: 2^-128 (eprint 2024/116). */
+const FAILURE_BITS = 128;
+const LEAST_TAIL_FACTOR = 14.7;
+/** The deviation of the sampler is up to 0.14 % above its σ. */
+const SPREAD_LOG2 = Math.log2(1.0014);
+
+/** What the statistical security is about; the two rules above. */
+export type Hiding = 'total variation' | 'bit security';
+
+/** log2 of 2^a + 2^b. */
+function addLog2(a: number, b: number): number {
+  const high = Math.max(a, b);
+  return high + Math.log2(2 ** (a - high) + 2 ** (b - high));
+}
+
+export interface FreshNoise {
+  readonly degree: number;
+  readonly error: Distribution;
+  /** Public-key encryptions added up; a multiplication by an integer w counts w². */
+  readonly summands: number;
+  /** Members whose shares the collective public key is the sum of. */
+  readonly keyParties: number;
+}
+
+/**
+ * log2 σ_ct of one coefficient of v = Σ (e0 + e1·s + u·e), encryption u, e0, e1 under a key of n_k parties:
+ * σ_ct² = summands·σ²·(1 + (2/3)·N·n_k + (2/3)·N·n_k), from ‖s‖² = (2/3)·N·n_k, ‖u‖² = (2/3)·N, Var e = n_k·σ².
+ */
+export function freshNoiseStddevLog2({ degree, error, summands, keyParties }: FreshNoise): number {
+  const variance = stddevOf(error) ** 2;
+  const ternary = stddevOf(TERNARY) ** 2;
+  return Math.log2(summands * variance * (1 + 2 * ternary * degree * keyParties)) / 2;
+}
+
+export interface FloodingOptions {
+  readonly degree: number;
+  /** log2 of the deviation of one coefficient of the noise in a ciphertext that is to be opened. */
+  readonly ciphertextNoiseStddevLog2: number;
+  readonly threshold: number;
+  /** Q: how many ciphertexts one key ever opens, of all its members' epochs together. */
+  readonly decryptions: number;
+  /** s; 40 unless told, at most 64. */
+  readonly statisticalSecurityBits?: number;
+  /** What s bounds; total variation unless told. */
+  readonly hiding?: Hiding;
+}
+
+/** Checked and frozen: how every answer is flooded, and how large the noise of a result can get. */
+export interface Flooding {
+  readonly degree: number;
+  readonly ciphertextNoiseStddevLog2: number;
+  readonly threshold: number;
+  readonly decryptions: number;
+  readonly statisticalSecurityBits: number;
+  readonly hiding: Hiding;
+  /** log2 σ_sm of each member's noise. */
+  readonly stddevLog2: number;
+  /** z: all coefficients of all Q results stay within z deviations except with probability 2^-128. */
+  readonly tailFactor: number;
+  /** log2 of the bound z·(σ_ct + √t·σ_sm) on every coefficient of a result's noise. */
+  readonly resultNoiseBoundLog2: number;
+}
+
+export function flooding(options: FloodingOptions): Flooding {
+  const { degree, ciphertextNoiseStddevLog2, threshold, decryptions } = options;
+  const statisticalSecurityBits = options.statisticalSecurityBits ?? DEFAULT_STATISTICAL_SECURITY_BITS;
+  if (
+    !(statisticalSecurityBits >= DEFAULT_STATISTICAL_SECURITY_BITS) ||
+    statisticalSecurityBits > LARGEST_STATISTICAL_SECURITY_BITS
+  ) {
+    throw new ParameterError(
+      `statistical security of ${statisticalSecurityBits} bits is outside [${DEFAULT_STATISTICAL_SECURITY_BITS}, ${LARGEST_STATISTICAL_SECURITY_BITS}]`,
+    );
+  }
+  if (!Number.isSafeInteger(decryptions) || decryptions < 1) {
+    throw new ParameterError(`a key that opens ${decryptions} ciphertexts: not a natural number from 1`);
+  }
+  if (!Number.isFinite(ciphertextNoiseStddevLog2) || ciphertextNoiseStddevLog2 < 0) {
+    throw new ParameterError(`ciphertext noise of 2^${ciphertextNoiseStddevLog2} is not at least 1`);
+  }
+  if (!Number.isInteger(threshold) || threshold < 2) throw new ParameterError(`threshold ${threshold} is below 2`);
+  const hiding = options.hiding ?? 'total variation';
+  const shiftLog2 = Math.log2(degree) / 2 + ciphertextNoiseStddevLog2 + Math.log2(decryptions) / 2;
+  const stddevLog2 = requiredStddevLog2(hiding, shiftLog2, statisticalSecurityBits);
+  if (stddevLog2 > LARGEST_SMUDGING_LOG2) {
+    throw new ParameterError(
+      `${statisticalSecurityBits} bits of ${hiding} over ${decryptions} results need noise of 2^${stddevLog2.toFixed(2)}; ` +
+        `at most 2^${LARGEST_SMUDGING_LOG2} is drawn`,
+    );
+  }
+  // The noise is sub-Gaussian: N·Q·2·exp(−z²/2) ≤ 2^-128.
+  const unions = Math.log2(degree) + Math.log2(decryptions) + 1;
+  const tailFactor = Math.max(LEAST_TAIL_FACTOR, Math.sqrt(2 * Math.LN2 * (FAILURE_BITS + unions)));
+  const all = addLog2(ciphertextNoiseStddevLog2, Math.log2(threshold) / 2 + stddevLog2 + SPREAD_LOG2);
+  return Object.freeze({
+    degree,
+    ciphertextNoiseStddevLog2,
+    threshold,
+    decryptions,
+    statisticalSecurityBits,
+    hiding,
+    stddevLog2,
+    tailFactor,
+    resultNoiseBoundLog2: Math.log2(tailFactor) + all,
+  });
+}
+
+function requiredStddevLog2(hiding: Hiding, shiftNormLog2: number, bits: number): number {
+  switch (hiding) {
+    case 'total variation':
+      return smudgingStddevLog2({ shiftNormLog2, statisticalBits: bits });
+    case 'bit security':
+      return shiftNormLog2 + (bits - 1) / 2;
+    default:
+      return hiding satisfies never;
+  }
+}
+
+/**
+ * The modulus that results of `plaintextBits` bits need above their noise: log2 q ≥ plaintextBits + 1 + log2(noise bound).
+ * Refuses less, with the numbers.
+ */
+export function requireRoom(of: Flooding, plaintextBits: number, modulusBits: number): void {
+  const needed = plaintextBits + 1 + of.resultNoiseBoundLog2;
+  if (modulusBits < needed) {
+    throw new ParameterError(
+      `a modulus of ${modulusBits.toFixed(2)} bits does not hold ${plaintextBits.toFixed(2)} bits of plaintext above the flooding: ` +
+        `σ_sm = 2^${of.stddevLog2.toFixed(2)} (${of.statisticalSecurityBits} bits of ${of.hiding} over ${of.decryptions} results), ` +
+        `${of.threshold} answers, ${of.tailFactor.toFixed(2)} deviations: ${needed.toFixed(2)} bits are needed`,
+    );
+  }
+}
