@@ -4,17 +4,25 @@
 // single comparison, and its tables are small enough to be looked up by register shuffles, so still no address depends on
 // a value (kernels/sampling.ts, sampleSymmetric). A.J. Walker, 1977; M.D. Vose, 1991.
 //
-// Precision. The magnitudes 0 … columns − 1 (at least 12σ) have exact masses M(x) computed with integers; column j keeps j with
-// probability t_j, rounded to nearest in 8·planes − 1 bits, else gives its alias. One column's rounding moves at most
+// Precision. The magnitudes 0 … columns − 1 (at least `tail`·σ) have exact masses M(x) computed with integers; column j keeps j
+// with probability t_j, rounded to nearest in 8·planes − 1 bits, else gives its alias. One column's rounding moves at most
 // 2^−(8·planes) of its share 1/columns, so the distance of one sample from the exact distribution is at most 2^−(8·planes), plus
-// the mass beyond the table (below 2^−104 at 12σ). The tests compute the true distance of every table they use.
-//   ERROR_PLANES: 2^−64 a sample, for secrets and errors. WIDE_PLANES: 2^−120, for noise that must hide statistically.
+// the mass beyond the table (2^−107 at 12σ, 2^−135 at 13.5σ). The tests compute the true distance of every table they use.
 
 import type { EngineMemory } from '../engine/memory.ts';
 import { ParameterError } from '../errors.ts';
 
-export const ERROR_PLANES: number = 8;
-export const WIDE_PLANES: number = 15;
+export interface Precision {
+  /** Bytes of a threshold. */
+  readonly planes: number;
+  /** Standard deviations that a table covers at least. */
+  readonly tail: number;
+}
+
+/** 2^−64 a sample: for secrets and errors. */
+export const ERROR_PRECISION: Precision = Object.freeze({ planes: 8, tail: 12 });
+/** 2^−120 a sample: for noise that must hide statistically, however often. */
+export const WIDE_PRECISION: Precision = Object.freeze({ planes: 15, tail: 13.5 });
 
 export interface GaussianTable {
   readonly columns: number;
@@ -25,7 +33,6 @@ export interface GaussianTable {
 
 export const SMALLEST_STDDEV: number = 1;
 export const LARGEST_STDDEV: number = 20;
-const TAIL = 12;
 /** Fixed point of all masses, in bits. */
 const POINT = 256n;
 
@@ -105,17 +112,17 @@ const tables = new Map<string, GaussianTable>();
 const MOST_TABLES = 64;
 
 /** The table for a standard deviation in [1, 20], made once. */
-export function gaussianTable(stddev: number, planes: number): GaussianTable {
+export function gaussianTable(stddev: number, { planes, tail }: Precision): GaussianTable {
   if (!(stddev >= SMALLEST_STDDEV && stddev <= LARGEST_STDDEV)) {
     throw new ParameterError(
       `a discrete Gaussian has a standard deviation in [${SMALLEST_STDDEV}, ${LARGEST_STDDEV}], not ${stddev}`,
     );
   }
-  const key = `${stddev}:${planes}`;
+  const key = `${stddev}:${planes}:${tail}`;
   const known = tables.get(key);
   if (known !== undefined) return known;
-  const columns = [64, 128, 256].find((size) => size - 1 >= TAIL * stddev);
-  if (columns === undefined) throw new ParameterError(`no table reaches ${TAIL} deviations of ${stddev}`);
+  const columns = [64, 128, 256].find((size) => size - 1 >= tail * stddev);
+  if (columns === undefined) throw new ParameterError(`no table reaches ${tail} deviations of ${stddev}`);
   const made = aliasTable(gaussianMasses(stddev, columns), planes);
   if (tables.size >= MOST_TABLES) tables.clear();
   tables.set(key, made);

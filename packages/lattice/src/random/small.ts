@@ -4,7 +4,7 @@
 import type { Engine } from '../engine/engine.ts';
 import { ParameterError } from '../errors.ts';
 import type { Distribution } from '../parameters/distributions.ts';
-import { ERROR_PLANES, gaussianTable, loadTable } from './discrete-gaussian.ts';
+import { ERROR_PRECISION, gaussianTable, loadTable, type Precision } from './discrete-gaussian.ts';
 import type { RandomStream } from './random-stream.ts';
 import { UniformWords } from './uniform.ts';
 
@@ -31,7 +31,7 @@ export function sampleSmall(
       sampleCentredBinomial(engine, stream, address, count, distribution.eta);
       break;
     case 'discreteGaussian':
-      sampleDiscreteGaussian(engine, stream, address, count, distribution.stddev, ERROR_PLANES);
+      sampleDiscreteGaussian(engine, stream, address, count, distribution.stddev, ERROR_PRECISION);
       break;
     default:
       distribution satisfies never;
@@ -70,17 +70,18 @@ function sampleCentredBinomial(
   );
 }
 
-/** As the distribution of that kind, with `planes` bytes of precision (discrete-gaussian.ts). */
+/** As the distribution of that kind, with a precision of choice (discrete-gaussian.ts). */
 export function sampleDiscreteGaussian(
   engine: Engine,
   stream: RandomStream,
   address: number,
   count: number,
   stddev: number,
-  planes: number,
+  precision: Precision,
 ): void {
   requireCount(count);
-  const table = gaussianTable(stddev, planes);
+  const table = gaussianTable(stddev, precision);
+  const { columns, planes } = table;
   engine.memory.scope(() => {
     const at = loadTable(engine.memory, table);
     inPieces(
@@ -89,7 +90,7 @@ export function sampleDiscreteGaussian(
       count,
       (values) => values * (planes + 1),
       (random, first, values) =>
-        engine.sampling.sampleSymmetric(address + 4 * first, random, values, at, table.columns, planes),
+        engine.sampling.sampleSymmetric(address + 4 * first, random, values, at, columns, planes),
     );
   });
 }

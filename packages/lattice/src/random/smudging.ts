@@ -2,8 +2,8 @@
 //
 // The sampler, and the bound that holds for THIS sampler (the rules of the literature are for a true discrete Gaussian):
 //
-//   X = W·G + U + V − (W − 1),   W = 2^b,  G ← discrete Gaussian of deviation σ₀ in [8, 16),  U, V ← uniform on {0 … W − 1},
-//   σ := W·σ₀.   (For σ < 16 simply W = 1, σ₀ = σ.)
+//   X = W·G + U + V − (W − 1),   W = 2^b,  G ← discrete Gaussian of deviation σ₀ in [4, 8),  U, V ← uniform on {0 … W − 1},
+//   σ := W·σ₀.   (For σ < 8 simply W = 1, σ₀ = σ.)
 //
 // U + V is triangular, so P[X = W·a + r] = ((W − r)·g(a) + r·g(a + 1)) / W², 0 ≤ r < W: the linear interpolation f of the
 // Gaussian's points g(a)/W. Its Fisher information is, segment by segment,
@@ -16,14 +16,14 @@
 //
 // exactly the Gaussian bound. Hence for s bits against shifts with ‖v‖₂ ≤ √(N·Q)·σ_ct over Q decryptions:
 //   σ ≥ √(N·Q)·σ_ct·2^(s−1)   (smudgingStddevLog2 below).
-// The second term is the precision of G (discrete-gaussian.ts, WIDE_PLANES): for 2^40 coefficients, 2^−79.
-// The standard deviation of X itself is W·√(σ₀² + 1/6), at most 0.14 % above σ; |X| < 257·W ≤ 32.2·σ always.
+// The second term is the precision of G (discrete-gaussian.ts, WIDE_PRECISION): for 2^40 coefficients, 2^−79.
+// The standard deviation of X itself is W·√(σ₀² + 1/6), at most 0.53 % above σ; |X| < 28·σ always (64·σ where W = 1).
 
 import { ParameterError } from '../errors.ts';
 import { eachLimb } from '../ring/blocks.ts';
 import { scalar } from '../ring/modulus.ts';
 import type { Ring } from '../ring/ring.ts';
-import { WIDE_PLANES } from './discrete-gaussian.ts';
+import { gaussianTable, WIDE_PRECISION } from './discrete-gaussian.ts';
 import type { RandomStream } from './random-stream.ts';
 import { sampleDiscreteGaussian } from './small.ts';
 
@@ -34,7 +34,7 @@ export function smudgingShape(stddevLog2: number): { readonly stddev: number; re
   if (!(stddevLog2 >= 0 && stddevLog2 <= LARGEST_SMUDGING_LOG2)) {
     throw new ParameterError(`smudging noise has log2 σ in [0, ${LARGEST_SMUDGING_LOG2}], not ${stddevLog2}`);
   }
-  const shift = Math.max(0, Math.floor(stddevLog2) - 3);
+  const shift = Math.max(0, Math.floor(stddevLog2) - 2);
   return { stddev: 2 ** (stddevLog2 - shift), shift };
 }
 
@@ -51,7 +51,8 @@ export function smudgingStddevLog2(bound: {
 
 /** The largest magnitude that smudging noise of this size can have. */
 export function largestSmudging(stddevLog2: number): bigint {
-  return 257n << BigInt(smudgingShape(stddevLog2).shift);
+  const { stddev, shift } = smudgingShape(stddevLog2);
+  return BigInt(gaussianTable(stddev, WIDE_PRECISION).columns) << BigInt(shift);
 }
 
 /** Residues, in coefficient form, of N independent samples; the integer is the same modulo every prime. Constant-time. */
@@ -66,7 +67,7 @@ export function sampleSmudgingBlock(ring: Ring, stream: RandomStream, stddevLog2
     const wide = memory.allocate(4 * limbBytes);
     const ones = memory.allocate(limbBytes);
     const weights = memory.allocate(16);
-    sampleDiscreteGaussian(engine, stream, gaussian, degree, stddev, WIDE_PLANES);
+    sampleDiscreteGaussian(engine, stream, gaussian, degree, stddev, WIDE_PRECISION);
     if (planes > 0) stream.fill(memory.u8(uniform, 2 * planes * limbBytes));
     engine.sampling.widenNoise(wide, gaussian, uniform, uniform + planes * limbBytes, degree, shift);
     memory.u32(ones, degree).fill(1);

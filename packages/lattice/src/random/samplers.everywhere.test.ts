@@ -1,0 +1,78 @@
+import { loadWebPrimitives } from '@sumus/platform/web';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Engine } from '../engine/engine.ts';
+import { referenceEngine } from '../engine/engine-reference.ts';
+import { wasmEngine } from '../engine/engine-wasm.ts';
+import type { LatticePrimitives } from '../lattice.ts';
+import type { Distribution } from '../parameters/distributions.ts';
+import { ring } from '../ring/ring.ts';
+import { RandomStream } from './random-stream.ts';
+import { sampleSmall } from './small.ts';
+import { sampleSmudgingBlock } from './smudging.ts';
+import { sampleUniformBlock } from './uniform.ts';
+
+// What a seed stands for is part of the wire format: these digests may only change together with its version.
+
+const DEGREE = 1024;
+const PRIMES = [1073707009, 998244353, 537935873];
+
+let primitives: LatticePrimitives;
+let engines: readonly Engine[];
+beforeAll(async () => {
+  primitives = await loadWebPrimitives();
+  engines = [await wasmEngine(), referenceEngine()];
+});
+
+function digest(engine: Engine, words: number, draw: (stream: RandomStream, address: number) => void): string {
+  const seed = Uint8Array.from({ length: 32 }, (_, i) => i);
+  return engine.memory.scope(() => {
+    const address = engine.memory.allocate(4 * words);
+    draw(new RandomStream(primitives, seed, 'test', 7), address);
+    const hash = primitives.sha256(engine.memory.u8(address, 4 * words));
+    return Array.from(hash.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  });
+}
+
+function expectInBothEngines(
+  expected: string,
+  words: number,
+  draw: (engine: Engine, stream: RandomStream, address: number) => void,
+): void {
+  expect(engines.map((engine) => digest(engine, words, (stream, address) => draw(engine, stream, address)))).toEqual([
+    expected,
+    expected,
+  ]);
+}
+
+describe('one seed gives the same samples in every engine and runtime', () => {
+  it.each<[string, Distribution]>([
+    ['?', { kind: 'ternary' }],
+    ['?', { kind: 'centredBinomial', eta: 21 }],
+    ['?', { kind: 'centredBinomial', eta: 2 }],
+    ['?', { kind: 'discreteGaussian', stddev: 3.2 }],
+    ['?', { kind: 'discreteGaussian', stddev: 4.5 }],
+    ['?', { kind: 'discreteGaussian', stddev: 6.364 }],
+    ['?', { kind: 'discreteGaussian', stddev: 20 }],
+  ])('%s: %j', (expected, distribution) => {
+    expectInBothEngines(expected, DEGREE, (engine, stream, address) =>
+      sampleSmall(engine, stream, distribution, address, DEGREE),
+    );
+  });
+
+  it('uniform residues', () => {
+    expectInBothEngines('?', DEGREE * PRIMES.length, (engine, stream, address) =>
+      sampleUniformBlock(ring(engine, DEGREE, PRIMES), stream, address),
+    );
+  });
+
+  it.each<[string, number]>([
+    ['?', 0],
+    ['?', 33.3],
+    ['?', 67.9],
+    ['?', 92],
+  ])('%s: smudging noise of 2^%d', (expected, size) => {
+    expectInBothEngines(expected, DEGREE * PRIMES.length, (engine, stream, address) =>
+      sampleSmudgingBlock(ring(engine, DEGREE, PRIMES), stream, size, address),
+    );
+  });
+});
