@@ -11,23 +11,14 @@ import type { Lattice } from '../lattice.ts';
 import { type Distribution, TERNARY } from '../parameters/distributions.ts';
 import { sampleSmall, sampleUniformBlock } from '../random/index.ts';
 import { RandomStream, type StreamDomain } from '../random/random-stream.ts';
-import {
-  addBlock,
-  allocateBlock,
-  forwardBlock,
-  loadBlock,
-  multiplyAddBlock,
-  multiplyBlock,
-  signedToBlock,
-  subtractBlock,
-} from '../ring/blocks.ts';
+import { allocateBlock, forwardLimb } from '../ring/blocks.ts';
 import type { Ring } from '../ring/ring.ts';
 import type { PublicKey } from './public-key.ts';
-import { restrict } from './restrict.ts';
+import { requirePrefix } from './restrict.ts';
 import type { SecretKey } from './secret-key.ts';
 
 /**
- * Writes (c0, c1) under the public key at the two addresses, blocks of `publicKey.ring` or of `ring`, a prefix of it.
+ * Writes (c0, c1) under the public key at the two addresses, blocks of `ring`, which is `publicKey.ring` or a prefix of it.
  * `seed`: 32 secret bytes, used for this one ciphertext. `messageAddress`: residues in coefficient form, left as they are.
  * Inside a scope.
  */
@@ -41,20 +32,33 @@ export function encryptZeroPublic(
   messageAddress?: number,
   ring: Ring = publicKey.ring,
 ): void {
-  const b = restrict(publicKey.b, ring);
-  const a = restrict(publicKey.a, ring);
-  ring.engine.memory.secretScope(() => {
-    const signed = ring.engine.memory.allocate(ring.limbBytes);
-    const u = allocateBlock(ring);
-    smallBlock(lattice, ring, TERNARY, seed, 'tern', 0, signed, u);
-    forwardBlock(ring, u);
-    smallBlock(lattice, ring, error, seed, 'err0', 0, signed, c0Address);
-    if (messageAddress !== undefined) addBlock(ring, c0Address, c0Address, messageAddress);
-    forwardBlock(ring, c0Address);
-    multiplyAddBlock(ring, c0Address, loadBlock(b), u);
-    smallBlock(lattice, ring, error, seed, 'err1', 0, signed, c1Address);
-    forwardBlock(ring, c1Address);
-    multiplyAddBlock(ring, c1Address, loadBlock(a), u);
+  requirePrefix(ring, publicKey.ring);
+  const { memory, residues } = ring.engine;
+  const { degree: n, limbBytes } = ring;
+  memory.secretScope(() => {
+    const mask = drawSmall(lattice, ring, TERNARY, seed, 'tern', 0);
+    const error0 = drawSmall(lattice, ring, error, seed, 'err0', 0);
+    const error1 = drawSmall(lattice, ring, error, seed, 'err1', 0);
+    const u = memory.allocate(limbBytes);
+    const factor = memory.allocate(limbBytes);
+    // Limb by limb, so that all operands of one prime stay in the cache.
+    for (let limb = 0; limb < ring.moduli.length; limb++) {
+      const at = limb * limbBytes;
+      const { q, barrettShift, barrettMu } = ring.moduli[limb];
+      residues.residuesFromSigned(u, mask, n, q);
+      forwardLimb(ring, limb, u);
+      residues.residuesFromSigned(c0Address + at, error0, n, q);
+      if (messageAddress !== undefined) {
+        residues.addResidues(c0Address + at, c0Address + at, messageAddress + at, n, q);
+      }
+      forwardLimb(ring, limb, c0Address + at);
+      memory.u32(factor, n).set(publicKey.b.residues.subarray(limb * n, (limb + 1) * n));
+      residues.multiplyAddResidues(c0Address + at, factor, u, n, q, barrettShift, barrettMu);
+      residues.residuesFromSigned(c1Address + at, error1, n, q);
+      forwardLimb(ring, limb, c1Address + at);
+      memory.u32(factor, n).set(publicKey.a.residues.subarray(limb * n, (limb + 1) * n));
+      residues.multiplyAddResidues(c1Address + at, factor, u, n, q, barrettShift, barrettMu);
+    }
   });
 }
 
@@ -75,33 +79,42 @@ export function encryptZeroSymmetric(
   messageAddress?: number,
   c1Address?: number,
 ): void {
-  const s = restrict(secret.reveal(), ring);
-  ring.engine.memory.secretScope(() => {
-    const signed = ring.engine.memory.allocate(ring.limbBytes);
-    smallBlock(lattice, ring, error, noiseSeed, 'err0', index, signed, c0Address);
-    if (messageAddress !== undefined) addBlock(ring, c0Address, c0Address, messageAddress);
-    forwardBlock(ring, c0Address);
+  const s = secret.reveal();
+  requirePrefix(ring, s.ring);
+  const { memory, residues } = ring.engine;
+  const { degree: n, limbBytes } = ring;
+  memory.secretScope(() => {
+    const small = drawSmall(lattice, ring, error, noiseSeed, 'err0', index);
     const a = c1Address ?? allocateBlock(ring);
     sampleUniformBlock(ring, new RandomStream(lattice.primitives, publicSeed, 'publ', index), a);
-    const product = loadBlock(s);
-    multiplyBlock(ring, product, product, a);
-    subtractBlock(ring, c0Address, c0Address, product);
+    const product = memory.allocate(limbBytes);
+    for (let limb = 0; limb < ring.moduli.length; limb++) {
+      const at = limb * limbBytes;
+      const { q, barrettShift, barrettMu } = ring.moduli[limb];
+      residues.residuesFromSigned(c0Address + at, small, n, q);
+      if (messageAddress !== undefined) {
+        residues.addResidues(c0Address + at, c0Address + at, messageAddress + at, n, q);
+      }
+      forwardLimb(ring, limb, c0Address + at);
+      memory.u32(product, n).set(s.residues.subarray(limb * n, (limb + 1) * n));
+      residues.multiplyResidues(product, product, a + at, n, q, barrettShift, barrettMu);
+      residues.subtractResidues(c0Address + at, c0Address + at, product, n, q);
+    }
   });
 }
 
-/** Draws one small polynomial (int32 at `signed`) and writes its residues, coefficient form, at `out`. */
-function smallBlock(
+/** Draws one small polynomial: N signed 32-bit integers at the address returned. Inside a secret scope. */
+function drawSmall(
   lattice: Lattice,
   ring: Ring,
   distribution: Distribution,
   seed: Uint8Array,
   domain: StreamDomain,
   index: number,
-  signed: number,
-  out: number,
-): void {
+): number {
+  const address = ring.engine.memory.allocate(ring.limbBytes);
   const stream = new RandomStream(lattice.primitives, seed, domain, index);
-  sampleSmall(ring.engine, stream, distribution, signed, ring.degree);
+  sampleSmall(ring.engine, stream, distribution, address, ring.degree);
   stream.wipe();
-  signedToBlock(ring, out, signed);
+  return address;
 }
