@@ -2,6 +2,7 @@
 
 import type { Engine } from './engine.ts';
 import { EngineMemory, type MemoryBacking } from './memory.ts';
+import { referenceEmbedding } from './reference/embedding.ts';
 import { referenceIntegers } from './reference/integers.ts';
 import { referenceNtt } from './reference/ntt.ts';
 import { referenceResidues } from './reference/residues.ts';
@@ -27,7 +28,7 @@ export function referenceEngine(): Engine {
     residues: referenceResidues(memory),
     integers: referenceIntegers(memory),
     sampling: referenceSampling(memory),
-    embedding: {},
+    embedding: referenceEmbedding(memory),
     packing: {},
   };
 }

@@ -1,10 +1,12 @@
 // The engine that runs: AssemblyScript SIMD kernels, embedded as modules, all over one WebAssembly memory.
 
+import { wasmBase64 as embeddingModule } from '../kernels/embedding.wasm.ts';
 import { wasmBase64 as integersModule } from '../kernels/integers.wasm.ts';
 import { wasmBase64 as nttModule } from '../kernels/ntt.wasm.ts';
 import { wasmBase64 as residuesModule } from '../kernels/residues.wasm.ts';
 import { wasmBase64 as samplingModule } from '../kernels/sampling.wasm.ts';
 import { decodeBase64 } from './base64.ts';
+import type { EmbeddingKernels } from './embedding-kernels.ts';
 import type { Engine } from './engine.ts';
 import type { IntegerKernels } from './integer-kernels.ts';
 import { EngineMemory, type MemoryBacking } from './memory.ts';
@@ -36,7 +38,9 @@ export async function wasmEngine(): Promise<Engine> {
     const { instance } = await WebAssembly.instantiate(decodeBase64(module), { env: { memory: backing.memory } });
     return instance.exports;
   };
-  const [ntt, residues, sampling] = await Promise.all([nttModule, residuesModule, samplingModule].map(load));
+  const [ntt, residues, sampling, embedding] = await Promise.all(
+    [nttModule, residuesModule, samplingModule, embeddingModule].map(load),
+  );
   return {
     name: 'wasm',
     memory: new EngineMemory(backing),
@@ -44,7 +48,7 @@ export async function wasmEngine(): Promise<Engine> {
     residues: residues as ResidueKernels,
     integers: (await load(integersModule)) as IntegerKernels,
     sampling: sampling as SamplingKernels,
-    embedding: {},
+    embedding: embedding as EmbeddingKernels,
     packing: {},
   };
 }

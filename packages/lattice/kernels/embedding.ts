@@ -1,0 +1,16 @@
+// The kernels of encoding and decoding: the canonical embedding of CKKS as a transform, and the way between its doubles and
+// residues. Doubles are computed in one fixed order of IEEE operations, so encodings have the same bits everywhere.
+
+export {
+  addDigits,
+  collectResidues,
+  composeOne,
+  composeTwo,
+  exceedsMagnitude,
+  mirrorResidues,
+  residuesFromHalves,
+  scaleDoubles,
+  splitCoefficients,
+  spreadResidues,
+} from './embedding/residues';
+export { coefficientsToSlots, slotsToCoefficients } from './embedding/transform';
