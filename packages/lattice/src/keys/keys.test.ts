@@ -162,9 +162,23 @@ describe('encryption of zero', () => {
     const { memory } = lattice.engine;
     memory.scope(() => {
       const [x, y] = [allocateBlock(data), allocateBlock(data)];
-      const after = y + data.blockBytes;
+      const scratch = memory.u8(y + data.blockBytes, 8 * data.blockBytes);
+      scratch.fill(0xaa);
       encryptZeroPublic(lattice, publicKey, CENTRED_BINOMIAL_21, new Uint8Array(32).fill(1), x, y);
-      expect(memory.u8(after, 8 * data.blockBytes).every((byte) => byte === 0)).toBe(true);
+      encryptZeroSymmetric(
+        lattice,
+        secret,
+        data,
+        CENTRED_BINOMIAL_21,
+        publicKey.seed,
+        1,
+        new Uint8Array(32).fill(1),
+        x,
+      );
+      const end = scratch.lastIndexOf(0) + 1;
+      expect(end).toBeGreaterThan(data.blockBytes);
+      expect(scratch.subarray(0, end).every((byte) => byte === 0)).toBe(true);
+      expect(scratch.subarray(end).every((byte) => byte === 0xaa)).toBe(true);
     });
   });
 });
