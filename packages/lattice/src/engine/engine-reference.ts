@@ -5,6 +5,7 @@ import { EngineMemory, type MemoryBacking } from './memory.ts';
 import { referenceEmbedding } from './reference/embedding.ts';
 import { referenceIntegers } from './reference/integers.ts';
 import { referenceNtt } from './reference/ntt.ts';
+import { referencePacking } from './reference/packing.ts';
 import { referenceResidues } from './reference/residues.ts';
 import { referenceSampling } from './reference/sampling.ts';
 
@@ -29,6 +30,6 @@ export function referenceEngine(): Engine {
     integers: referenceIntegers(memory),
     sampling: referenceSampling(memory),
     embedding: referenceEmbedding(memory),
-    packing: {},
+    packing: referencePacking(memory),
   };
 }

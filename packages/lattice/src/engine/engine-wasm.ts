@@ -3,6 +3,7 @@
 import { wasmBase64 as embeddingModule } from '../kernels/embedding.wasm.ts';
 import { wasmBase64 as integersModule } from '../kernels/integers.wasm.ts';
 import { wasmBase64 as nttModule } from '../kernels/ntt.wasm.ts';
+import { wasmBase64 as packingModule } from '../kernels/packing.wasm.ts';
 import { wasmBase64 as residuesModule } from '../kernels/residues.wasm.ts';
 import { wasmBase64 as samplingModule } from '../kernels/sampling.wasm.ts';
 import { decodeBase64 } from './base64.ts';
@@ -11,6 +12,7 @@ import type { Engine } from './engine.ts';
 import type { IntegerKernels } from './integer-kernels.ts';
 import { EngineMemory, type MemoryBacking } from './memory.ts';
 import type { NttKernels } from './ntt-kernels.ts';
+import type { PackingKernels } from './packing-kernels.ts';
 import type { ResidueKernels } from './residue-kernels.ts';
 import type { SamplingKernels } from './sampling-kernels.ts';
 
@@ -38,8 +40,8 @@ export async function wasmEngine(): Promise<Engine> {
     const { instance } = await WebAssembly.instantiate(decodeBase64(module), { env: { memory: backing.memory } });
     return instance.exports;
   };
-  const [ntt, residues, sampling, embedding] = await Promise.all(
-    [nttModule, residuesModule, samplingModule, embeddingModule].map(load),
+  const [ntt, residues, sampling, embedding, packing] = await Promise.all(
+    [nttModule, residuesModule, samplingModule, embeddingModule, packingModule].map(load),
   );
   return {
     name: 'wasm',
@@ -49,6 +51,6 @@ export async function wasmEngine(): Promise<Engine> {
     integers: (await load(integersModule)) as IntegerKernels,
     sampling: sampling as SamplingKernels,
     embedding: embedding as EmbeddingKernels,
-    packing: {},
+    packing: packing as PackingKernels,
   };
 }
