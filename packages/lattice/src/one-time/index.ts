@@ -1,2 +1,17 @@
-// The door `@sumus/lattice/one-time`: key-homomorphic encryption on a public polynomial, one key a message.
-export { ParameterError } from '../errors.ts';
+// The door `@sumus/lattice/one-time`: key-homomorphic encryption on a public polynomial, one key a message, and the packed sharing
+// of the key with which a committee opens sums.
+export { ParameterError, ProtocolViolation } from '../errors.ts';
+export { NoiseAboveBound } from '../integers/noise-above-bound.ts';
+export {
+  type Committee,
+  capacityBits,
+  insecureOneTimeParameters,
+  type OneTimeLiteral,
+  type OneTimeParameters,
+  oneTimeParameters,
+} from '../parameters/one-time-parameters.ts';
+export { chunkCount, type OneTimeCiphertext, oneTimeRing } from './ciphertext.ts';
+export { encryptOnce, type OneTimeInput } from './encrypt-once.ts';
+export { type KeyShare, type KeySum, reconstructKeySum, shareKey, sumShares } from './key-shares.ts';
+export { OneTimeKey, oneTimeKey } from './one-time-key.ts';
+export { OneTimeSum, type Opening, openSum } from './one-time-sum.ts';

@@ -1,0 +1,66 @@
+// A contributor's part: its vector encrypted under a key that is used once, ever. The key is wiped by the use.
+//
+// Refused before the key is touched: values that are not integers in range, a context seed of wrong length.
+
+import { ParameterError } from '../errors.ts';
+import { packBlock } from '../integers/lane-codec.ts';
+import { checkValues, type IntegerValues, moveWords } from '../integers/values.ts';
+import type { Lattice } from '../lattice.ts';
+import { freshSeed, sampleSmall } from '../random/index.ts';
+import { RandomStream, SEED_BYTES } from '../random/random-stream.ts';
+import { allocateBlock, forwardBlock, multiplyAddBlock, readBlock, signedToBlock } from '../ring/blocks.ts';
+import { evaluationPolynomial } from '../ring/polynomial.ts';
+import { chunkCount, type OneTimeCiphertext, oneTimeCodec, oneTimeRing, writePublicPolynomial } from './ciphertext.ts';
+import type { OneTimeKey } from './one-time-key.ts';
+
+export interface OneTimeInput {
+  /** Fresh from oneTimeKey, shared already if it is to be opened by a committee; spent and wiped afterwards. */
+  readonly key: OneTimeKey;
+  /** 32 public bytes that all contributors of one sum share, and no other sum. */
+  readonly context: Uint8Array;
+  readonly values: IntegerValues;
+  /** 32 secret bytes used for nothing else; by default fresh ones. */
+  readonly seed?: Uint8Array;
+}
+
+/** c_j = a_j·s + T·e_j + Pack(x)_j for every chunk. */
+export function encryptOnce(lattice: Lattice, { key, context, values, seed }: OneTimeInput): OneTimeCiphertext {
+  const { parameters } = key;
+  const { engine, primitives } = lattice;
+  const { memory } = engine;
+  const ring = oneTimeRing(lattice, parameters);
+  const codec = oneTimeCodec(ring, parameters);
+  const count = chunkCount(parameters, values.length);
+  if (context.length !== SEED_BYTES)
+    throw new ParameterError(`a context of ${context.length} bytes, not ${SEED_BYTES}`);
+  const checked = checkValues(engine, values, parameters.lowest, parameters.highest);
+  const { wordsPerCoefficient, wordsPerChunk, error, degree } = parameters;
+  const coefficients = key.takeForEncryption();
+  const noiseSeed = seed ?? freshSeed(primitives);
+  try {
+    return memory.secretScope(() => {
+      const s = allocateBlock(ring);
+      const words = memory.allocate((wordsPerCoefficient + 1) * ring.limbBytes);
+      memory.i32(words, degree).set(coefficients);
+      signedToBlock(ring, s, words);
+      forwardBlock(ring, s);
+      const a = allocateBlock(ring);
+      const c = allocateBlock(ring);
+      const chunks = Array.from({ length: count }, (_, j) => {
+        memory.scope(() => moveWords(engine, checked, j * wordsPerChunk, wordsPerChunk, words));
+        const noise = new RandomStream(primitives, noiseSeed, 'err0', j);
+        sampleSmall(engine, noise, error, words + wordsPerCoefficient * ring.limbBytes, degree);
+        noise.wipe();
+        packBlock(codec, c, words);
+        forwardBlock(ring, c);
+        writePublicPolynomial(lattice, ring, context, j, a);
+        multiplyAddBlock(ring, c, a, s);
+        return evaluationPolynomial(ring, readBlock(ring, c));
+      });
+      return Object.freeze({ parameters, length: values.length, chunks: Object.freeze(chunks), contributions: 1 });
+    });
+  } finally {
+    key.wipe();
+    if (seed === undefined) noiseSeed.fill(0);
+  }
+}
