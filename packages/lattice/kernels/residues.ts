@@ -1,8 +1,10 @@
-// Pointwise arithmetic on residues modulo one prime q < 2^30, and the basis conversions between sets of primes.
+// Pointwise arithmetic on residues modulo one prime q < 2^30; the sums over several vectors are in arithmetic/wide-sums.ts.
 // Vectors are 16-byte aligned, their length n is a multiple of 4 and positive; residues in [0, q) unless a line says else.
 // `out` may be any operand. Constant-time in the data: no branch and no address depends on a residue.
 
-import { highHalves, lowHalves, multiplyHigh, multiplyShoup, reduceOnce, reduceWide } from './arithmetic/lanes';
+import { lowHalves, multiplyHigh, multiplyShoup, reduceOnce } from './arithmetic/lanes';
+
+export { basisOverflow, convertBasis, innerProductResidues } from './arithmetic/wide-sums';
 
 export function addResidues(out: usize, a: usize, b: usize, n: u32, q: u32): void {
   const qs: v128 = v128.splat<u32>(q);
@@ -170,131 +172,6 @@ export function subtractScaleResidues(out: usize, a: usize, b: usize, n: u32, q:
     out += 16;
     a += 16;
     b += 16;
-  } while (out < end);
-}
-
-/**
- * out ← Σ_t a_t·b_t over `terms` ≤ 16 pairs of vectors that lie `aStride`, `bStride` bytes apart: 64-bit sums, one reduction.
- * (2^30 − 1)^2·16 < 2^64. wordResidue = 2^32 mod q with its Shoup quotient, reciprocal = ⌊2^32 / q⌋.
- */
-export function innerProductResidues(
-  out: usize,
-  a: usize,
-  aStride: u32,
-  b: usize,
-  bStride: u32,
-  terms: u32,
-  n: u32,
-  q: u32,
-  wordResidue: u32,
-  wordResidueQuotient: u32,
-  reciprocal: u32,
-): void {
-  const qs: v128 = v128.splat<u32>(q);
-  const q2: v128 = v128.splat<u32>(q << (1 as u32));
-  const word: v128 = v128.splat<u32>(wordResidue);
-  const wordQuotient: v128 = v128.splat<u32>(wordResidueQuotient);
-  const mu: v128 = v128.splat<u32>(reciprocal);
-  const end: usize = out + ((n as usize) << 2);
-  do {
-    let low: v128 = v128.splat<u64>(0);
-    let high: v128 = v128.splat<u64>(0);
-    let pa: usize = a;
-    let pb: usize = b;
-    let t: u32 = terms;
-    do {
-      const x: v128 = v128.load(pa);
-      const y: v128 = v128.load(pb);
-      low = v128.add<u64>(low, v128.extmul_low<u32>(x, y));
-      high = v128.add<u64>(high, v128.extmul_high<u32>(x, y));
-      pa += aStride as usize;
-      pb += bStride as usize;
-      t -= 1;
-    } while (t !== (0 as u32));
-    v128.store(out, reduceWide(highHalves(low, high), lowHalves(low, high), word, wordQuotient, mu, qs, q2));
-    out += 16;
-    a += 16;
-    b += 16;
-  } while (out < end);
-}
-
-/**
- * How often the product Q of the source primes is contained in Σ_t y_t·(Q/q_t), rounded to nearest, in 24-bit fixed point:
- * round(Σ_t y_t / q_t). `reciprocals`[t] = ⌊2^56 / q_t⌋ < 2^32 (q_t > 2^24). A count is off by one only when the fraction is within
- * terms·2^-23 of one half, where x and x − Q are equally good representatives. (Halevi, Polyakov, Shoup 2019, §2.2, in integers.)
- */
-export function basisOverflow(out: usize, y: usize, yStride: u32, terms: u32, reciprocals: usize, n: u32): void {
-  const half: v128 = v128.splat<u32>((1 as u32) << (23 as u32));
-  const end: usize = out + ((n as usize) << 2);
-  do {
-    let sum: v128 = half;
-    let p: usize = y;
-    let k: usize = reciprocals;
-    let t: u32 = terms;
-    do {
-      sum = v128.add<u32>(sum, multiplyHigh(v128.load(p), v128.load32_splat(k)));
-      p += yStride as usize;
-      k += 4;
-      t -= 1;
-    } while (t !== (0 as u32));
-    v128.store(out, v128.shr<u32>(sum, 24));
-    out += 16;
-    y += 16;
-  } while (out < end);
-}
-
-/**
- * out ← Σ_t y_t·weights[t] + overflow·overflowWeight mod q: one target prime of a basis conversion. y_t are residues of any
- * primes below 2^30; weights[t] = Q/q_t mod q, overflowWeight = −Q mod q. Sums are folded to a residue every 15 terms.
- */
-export function convertBasis(
-  out: usize,
-  y: usize,
-  yStride: u32,
-  terms: u32,
-  weights: usize,
-  overflow: usize,
-  overflowWeight: u32,
-  n: u32,
-  q: u32,
-  wordResidue: u32,
-  wordResidueQuotient: u32,
-  reciprocal: u32,
-): void {
-  const qs: v128 = v128.splat<u32>(q);
-  const q2: v128 = v128.splat<u32>(q << (1 as u32));
-  const word: v128 = v128.splat<u32>(wordResidue);
-  const wordQuotient: v128 = v128.splat<u32>(wordResidueQuotient);
-  const mu: v128 = v128.splat<u32>(reciprocal);
-  const centre: v128 = v128.splat<u32>(overflowWeight);
-  const end: usize = out + ((n as usize) << 2);
-  do {
-    const count: v128 = v128.load(overflow);
-    let low: v128 = v128.extmul_low<u32>(count, centre);
-    let high: v128 = v128.extmul_high<u32>(count, centre);
-    let p: usize = y;
-    let w: usize = weights;
-    let left: u32 = terms;
-    do {
-      let t: u32 = min<u32>(left, 15);
-      left -= t;
-      do {
-        const x: v128 = v128.load(p);
-        const weight: v128 = v128.load32_splat(w);
-        low = v128.add<u64>(low, v128.extmul_low<u32>(x, weight));
-        high = v128.add<u64>(high, v128.extmul_high<u32>(x, weight));
-        p += yStride as usize;
-        w += 4;
-        t -= 1;
-      } while (t !== (0 as u32));
-      const folded: v128 = reduceWide(highHalves(low, high), lowHalves(low, high), word, wordQuotient, mu, qs, q2);
-      low = v128.extend_low<u32>(folded);
-      high = v128.extend_high<u32>(folded);
-    } while (left !== (0 as u32));
-    v128.store(out, lowHalves(low, high));
-    out += 16;
-    y += 16;
-    overflow += 16;
   } while (out < end);
 }
 

@@ -13,10 +13,10 @@ const engines: readonly [string, () => Engine | Promise<Engine>][] = [
 ];
 
 describe.each(engines)('the residue kernels of the %s engine', (_name, make) => {
-  // Four is the shortest vector pointwise kernels take, eight the shortest of the kernels with wide sums.
+  // Four words is the shortest vector that pointwise kernels take, sixteen the shortest of the kernels with wide sums.
   describe('on four words', () => residuesContract(make, 4));
-  describe('on eight words', () => wideSumsContract(make, 8));
-  const length = runsWhole() ? 4096 : 72;
+  describe('on sixteen words', () => wideSumsContract(make, 16));
+  const length = runsWhole() ? 4096 : 80;
   describe(`on ${length} words`, () => {
     residuesContract(make, length);
     wideSumsContract(make, length);
