@@ -13,7 +13,7 @@ export interface Embedding {
   readonly engine: Engine;
   /** N, the degree of the ring; up to N/2 slots. */
   readonly degree: number;
-  /** Addresses of the tables that kernels/embedding/transform.ts describes. */
+  /** Addresses of the tables that kernels/embedding/coefficients-to-slots.ts describes. */
   readonly middle: number;
   readonly last: number;
 }
@@ -34,7 +34,7 @@ export function createEmbedding({ engine }: { readonly engine: Engine }, degree:
   known.set(engine, embeddings);
   const found = embeddings.get(degree);
   if (found !== undefined) return found;
-  if (!Number.isInteger(Math.log2(degree)) || degree < SMALLEST_DEGREE || degree > LARGEST_DEGREE) {
+  if (!isPowerOfTwo(degree, SMALLEST_DEGREE, LARGEST_DEGREE)) {
     throw new ParameterError(`degree ${degree} is not a power of two in [${SMALLEST_DEGREE}, ${LARGEST_DEGREE}]`);
   }
   const larger = [...embeddings.values()].find((other) => other.degree > degree);
@@ -44,8 +44,13 @@ export function createEmbedding({ engine }: { readonly engine: Engine }, degree:
   return made;
 }
 
+/** Without Math.log2, whose last bit the language leaves open. */
+export function isPowerOfTwo(x: number, smallest: number, largest: number): boolean {
+  return Number.isInteger(x) && x >= smallest && x <= largest && (x & (x - 1)) === 0;
+}
+
 function buildTables(engine: Engine, degree: number): Pick<Embedding, 'middle' | 'last'> {
-  const layers = Math.log2(degree / 2);
+  const layers = 31 - Math.clz32(degree / 2);
   const roots = rootsOfUnity(layers + 2);
   const middleDoubles = RECORD_DOUBLES * 2 ** Math.max(layers - 3, 1);
   const lastDoubles = 2 * RECORD_DOUBLES * 2 ** (layers - 2);

@@ -1,4 +1,4 @@
-// The reference transform of the canonical embedding: the passes of kernels/embedding/transform.ts on one number at a time.
+// The reference transform of the canonical embedding: the passes of kernels/embedding/ on one number at a time.
 
 import type { EmbeddingKernels } from '../embedding-kernels.ts';
 import type { EngineMemory } from '../memory.ts';
@@ -127,7 +127,7 @@ export function referenceTransform(memory: EngineMemory): Transforms {
     coefficientsToSlots(realAt, imaginaryAt, dataAt, middle, last, s): void {
       const data = view(dataAt, dataAt + 8 * s, s);
       const slots = view(realAt, imaginaryAt, s);
-      const layers = Math.log2(s);
+      const layers = 31 - Math.clz32(s);
       let layer = layers % 2;
       if (layer === 1) {
         const [, root] = middleRoots(middle, 1);
@@ -149,7 +149,7 @@ export function referenceTransform(memory: EngineMemory): Transforms {
     slotsToCoefficients(dataAt, realAt, imaginaryAt, middle, last, s): void {
       const data = view(dataAt, dataAt + 8 * s, s);
       const slots = view(realAt, imaginaryAt, s);
-      const layers = Math.log2(s);
+      const layers = 31 - Math.clz32(s);
       eachOfLast(last, s, (from, to, roots) => {
         data.setFour(from, inverseButterfly(slots.getFour(to), roots));
       });

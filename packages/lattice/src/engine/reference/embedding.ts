@@ -1,4 +1,4 @@
-// Reference encoding kernels. The transform does, one number at a time, the operations of kernels/embedding/transform.ts in
+// Reference encoding kernels. The transform does, one number at a time, the operations of kernels/embedding/ in
 // their order, because floating-point addition is not associative; what it must compute is tested against the plain sum. The
 // integer kernels say what they mean.
 
