@@ -1,0 +1,45 @@
+// The door `@sumus/lattice/ckks`: CKKS on encrypted real and complex numbers. Reading order: context, keys, encryptor, ciphertext,
+// arithmetic, multiply, rescale, rotate; then what is built on them; decryptor and release last.
+
+export { ParameterError } from '../errors.ts';
+export type { GaloisKey, GaloisKeys, RelinearisationKey } from '../keys/evaluation-key.ts';
+export { keyBytes } from '../keys/evaluation-key.ts';
+export type { PublicKey } from '../keys/public-key.ts';
+export type { SecretKey } from '../keys/secret-key.ts';
+export type { Lattice, LatticePrimitives } from '../lattice.ts';
+export {
+  add,
+  addConstant,
+  addPlain,
+  addTensors,
+  multiplyByConstant,
+  multiplyByInteger,
+  multiplyPlain,
+  negate,
+  subtract,
+  subtractPlain,
+  sum,
+} from './arithmetic.ts';
+export {
+  type Ciphertext,
+  type CiphertextKind,
+  type CiphertextOf,
+  type CiphertextProduct,
+  declareMagnitude,
+  expand,
+  type NoiseBudget,
+  noiseBudget,
+  type SeededCiphertext,
+  scaleOf,
+  type TensorProduct,
+} from './ciphertext.ts';
+export { type CkksContext, ckksContext } from './context.ts';
+export { type DecryptionOptions, decrypt, decryptComplex } from './decryptor.ts';
+export type { ComplexVector, SlotVector } from './encoding-blocks.ts';
+export { type EncryptionOptions, encrypt, encryptSymmetric } from './encryptor.ts';
+export type { Estimate } from './estimate.ts';
+export { type GaloisRequest, galoisKeys, publicKey, relinearisationKey, secretKey } from './keys.ts';
+export { multiply, relinearise, square, tensor } from './multiply.ts';
+export { type EncodingOptions, encode, type Plaintext, type Values } from './plaintext.ts';
+export { align, dropTo, rescale } from './rescale.ts';
+export { conjugate, innerSum, innerSumSteps, rotate, rotateMany } from './rotate.ts';
