@@ -1,6 +1,6 @@
 // The transform between the coefficients and the slots of CKKS: s complex numbers w_k = m_k + i·m_(k+s), which are a real
-// polynomial m(Y) of degree below 2s, evaluated at the s roots ω^(5^j) of Y^s = i, ω = exp(2πi/4s) (Cheon, Kim, Kim, Song,
-// "Homomorphic encryption for arithmetic of approximate numbers", 2017, §3.2; the tree is that of the negacyclic transform).
+// polynomial m(Y) of degree below 2s, evaluated at the s roots ω^(5^j) of Y^s = i, ω = exp(2πi/4s) (CKKS17, §3.2).
+// The tree is that of the negacyclic transform.
 //
 // Coefficients → slots splits Y^(2h) − r² into Y^h − r and Y^h + r, layer by layer from h = s/2 down to 1. Group g of layer l
 // serves the slots j ≡ rev_l(g) mod 2^l, and its r is the root t(l, j) = exp(2πi·5^j / 2^(l+3)): it depends on neither s nor

@@ -1,4 +1,9 @@
-// Seeded numbers and trigonometric functions for tests of the embedding; Math.sin is good enough for comparisons with a tolerance.
+// What tests of the embedding share: rings, seeded numbers, the orbit of five, and trigonometric functions (Math.sin is good enough
+// for comparisons with a tolerance).
+
+import type { Engine } from '../engine/engine.ts';
+import { primesBelow } from '../ring/primes.ts';
+import { type Ring, ring } from '../ring/ring.ts';
 
 export interface Numbers {
   readonly real: Float64Array;
@@ -25,4 +30,22 @@ export function cosineTurns(turns: number): number {
 
 export function sineTurns(turns: number): number {
   return Math.sin(2 * Math.PI * turns);
+}
+
+/** An insecure ring over the largest primes. */
+export function ringOf(engine: Engine, degree: number, limbCount: number): Ring {
+  return ring(engine, degree, primesBelow(2 ** 30, limbCount, degree));
+}
+
+/** Powers of five modulo 2N. */
+export function orbit(degree: number, count: number): number[] {
+  const exponents = [1];
+  while (exponents.length < count) exponents.push((exponents[exponents.length - 1] * 5) % (2 * degree));
+  return exponents;
+}
+
+export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let largest = 0;
+  for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i] - b[i]));
+  return largest;
 }

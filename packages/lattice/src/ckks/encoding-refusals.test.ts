@@ -5,19 +5,15 @@ import type { Engine } from '../engine/engine.ts';
 import { referenceEngine } from '../engine/engine-reference.ts';
 import { wasmEngine } from '../engine/engine-wasm.ts';
 import { toIntegers } from '../ring/operations.ts';
-import { primesBelow } from '../ring/primes.ts';
-import { type Ring, ring } from '../ring/ring.ts';
+import type { Ring } from '../ring/ring.ts';
 import { decodeReal, encodeComplex, encodeReal, largestValue } from './encoding.ts';
 import { createEmbedding, type Embedding } from './encoding-embedding.ts';
+import { ringOf } from './encoding-naive.contract.ts';
 
 let wasm: Engine;
 beforeAll(async () => {
   wasm = await wasmEngine();
 });
-
-function ringOf(engine: Engine, degree: number, limbCount: number): Ring {
-  return ring(engine, degree, primesBelow(2 ** 30, limbCount, degree));
-}
 
 describe('refusals', () => {
   const degree = 64;

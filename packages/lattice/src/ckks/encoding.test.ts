@@ -2,28 +2,25 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Engine } from '../engine/engine.ts';
 import { referenceEngine } from '../engine/engine-reference.ts';
 import { wasmEngine } from '../engine/engine-wasm.ts';
-import { add, automorphism, fromIntegers, toIntegers } from '../ring/operations.ts';
-import { primesBelow } from '../ring/primes.ts';
-import { type Ring, ring } from '../ring/ring.ts';
+import { add, fromIntegers, toIntegers } from '../ring/operations.ts';
+import type { Ring } from '../ring/ring.ts';
 import { decodeComplex, decodeReal, encodeComplex, encodeReal, roundTripBound } from './encoding.ts';
-import { createEmbedding } from './encoding-embedding.ts';
-import { cosineTurns, type Numbers, numbers, sineTurns } from './encoding-naive.contract.ts';
+import { decodeRealFromBlock, encodeToBlock } from './encoding-blocks.ts';
+import { createEmbedding, type Embedding } from './encoding-embedding.ts';
+import {
+  cosineTurns,
+  largestDifference,
+  type Numbers,
+  numbers,
+  orbit,
+  ringOf,
+  sineTurns,
+} from './encoding-naive.contract.ts';
 
 let wasm: Engine;
 beforeAll(async () => {
   wasm = await wasmEngine();
 });
-
-function ringOf(engine: Engine, degree: number, limbCount: number): Ring {
-  return ring(engine, degree, primesBelow(2 ** 30, limbCount, degree));
-}
-
-/** Powers of five modulo 2N. */
-function orbit(degree: number, count: number): number[] {
-  const exponents = [1];
-  while (exponents.length < count) exponents.push((exponents[exponents.length - 1] * 5) % (2 * degree));
-  return exponents;
-}
 
 /** Σ m_k ζ^(5^j·k), straight from the definition. */
 function naiveSlots(coefficients: readonly number[], degree: number, slots: number): Numbers {
@@ -48,12 +45,6 @@ function naiveCoefficients({ real, imaginary }: Numbers, degree: number): number
     });
     return sum / slots;
   });
-}
-
-function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let largest = 0;
-  for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i] - b[i]));
-  return largest;
 }
 
 describe.each([16, 32, 64, 128, 256])('the embedding of degree %i', (degree) => {
@@ -178,131 +169,45 @@ test('the product of two polynomials holds the products of their slots', () => {
   expect(largestDifference(decoded.imaginary, imaginary)).toBeLessThan(2 ** -30);
 });
 
-describe('rotation and conjugation', () => {
-  test.each([
-    { slots: 64, by: 1 },
-    { slots: 64, by: 13 },
-    { slots: 64, by: 63 },
-    { slots: 16, by: 3 },
-    { slots: 4, by: 1 },
-  ])('X → X^(5^$by) turns $slots slots left by $by', ({ slots, by }) => {
-    const degree = 128;
-    const embedding = createEmbedding({ engine: wasm }, degree);
-    const r = ringOf(wasm, degree, 2);
-    const options = { slots, scale: 2 ** 40 };
-    const z = numbers(slots, 1, by);
-    const turned = automorphism(encodeComplex(embedding, r, z, options), orbit(degree, by + 1)[by]);
-    const decoded = decodeComplex(embedding, turned, options);
-    expect(
-      largestDifference(
-        decoded.real,
-        z.real.map((_, j) => z.real[(j + by) % slots]),
-      ),
-    ).toBeLessThan(2 ** -30);
-    expect(
-      largestDifference(
-        decoded.imaginary,
-        z.imaginary.map((_, j) => z.imaginary[(j + by) % slots]),
-      ),
-    ).toBeLessThan(2 ** -30);
-  });
-
-  test('X → X^(2N−1) conjugates', () => {
-    const embedding = createEmbedding({ engine: wasm }, 128);
-    const r = ringOf(wasm, 128, 2);
-    const options = { slots: 64, scale: 2 ** 40 };
-    const z = numbers(64, 1, 5);
-    const decoded = decodeComplex(embedding, automorphism(encodeComplex(embedding, r, z, options), 255), options);
-    expect(largestDifference(decoded.real, z.real)).toBeLessThan(2 ** -30);
-    expect(
-      largestDifference(
-        decoded.imaginary,
-        z.imaginary.map((x) => -x),
-      ),
-    ).toBeLessThan(2 ** -30);
-  });
-
-  test('the encoding of a real vector is exactly its own conjugate', () => {
-    const embedding = createEmbedding({ engine: wasm }, 256);
-    const r = ringOf(wasm, 256, 3);
-    for (const slots of [1, 4, 32, 128]) {
-      const encoded = encodeReal(embedding, r, numbers(slots, 5, slots).real, { slots, scale: 2 ** 50 });
-      expect(automorphism(encoded, 511).residues).toEqual(encoded.residues);
-    }
-  });
-
-  test('real encoding agrees with complex encoding of the same numbers', () => {
-    const embedding = createEmbedding({ engine: wasm }, 256);
-    const r = ringOf(wasm, 256, 2);
-    const { real } = numbers(128, 5, 1);
-    const options = { slots: 128, scale: 2 ** 30 };
-    const one = toIntegers(encodeReal(embedding, r, real, options));
-    const two = toIntegers(encodeComplex(embedding, r, { real, imaginary: new Float64Array(128) }, options));
-    expect(two).toEqual(one);
-  });
-});
-
-describe('composition of residues', () => {
-  test.each([1, 2, 3, 4, 7, 22])(
-    'of %i limbs is the centred value to 2^-50, at both ends of the range',
-    (limbCount) => {
-      const degree = 64;
-      const embedding = createEmbedding({ engine: wasm }, degree);
-      const primes = primesBelow(2 ** 30, limbCount, degree);
-      // Also with a small prime between large ones, and one above the others.
-      for (const list of [
-        primes,
-        [...primesBelow(2 ** 25, 1, degree), ...primes],
-        [...primes, ...primesBelow(2 ** 25, 1, degree)],
-      ]) {
-        const r = ring(wasm, degree, list);
-        const q = list.reduce((product, p) => product * BigInt(p), 1n);
-        const half = (q - 1n) / 2n;
-        const p0 = BigInt(list[0]);
-        const candidates = [
-          0n,
-          1n,
-          half,
-          half - 1n,
-          half - p0,
-          p0 / 2n,
-          p0 / 2n + 1n,
-          p0,
-          q / 3n,
-          q / 5n,
-          (1n << 24n) - 1n,
-          3n,
-        ];
-        for (const x of candidates.flatMap((c) => [c, -c])) {
-          if (x > half || x < -half) continue;
-          // A constant polynomial has its value in every slot: nothing but the composition is seen.
-          const constant = fromIntegers(r, [x, ...Array.from({ length: degree - 1 }, () => 0n)]);
-          const [value] = decodeReal(embedding, constant, { slots: 1, scale: 1 });
-          expect(Math.abs(value - Number(x))).toBeLessThanOrEqual(2 ** -50 * Math.abs(Number(x)));
-        }
-      }
-    },
-  );
-
-  test('of so many limbs that the modulus exceeds every double still reads small values, and refuses huge ones', () => {
-    const degree = 1024;
-    const embedding = createEmbedding({ engine: wasm }, degree);
-    const r = ringOf(wasm, degree, 40);
-    const options = { slots: 8, scale: 2 ** 60 };
-    const z = numbers(8, 0.5, 3);
-    const decoded = decodeComplex(embedding, encodeComplex(embedding, r, z, options), options);
-    expect(largestDifference(decoded.real, z.real)).toBeLessThan(2 ** -45);
-    const huge = fromIntegers(r, [1n << 1190n, ...Array.from({ length: degree - 1 }, () => 0n)]);
-    expect(() => decodeReal(embedding, huge, options)).toThrow(/2\^900/);
-  });
-});
-
-test('nothing of the values stays in scratch memory', () => {
-  const engine = referenceEngine();
-  const embedding = createEmbedding({ engine }, 64);
-  const r = ringOf(engine, 64, 2);
-  const before = engine.memory.scope(() => engine.memory.allocate(16));
+describe('nothing of the values stays in scratch memory', () => {
+  const setUp = (): { engine: Engine; embedding: Embedding; r: Ring; scratch: () => Uint8Array } => {
+    const engine = referenceEngine();
+    const embedding = createEmbedding({ engine }, 64);
+    const r = ringOf(engine, 64, 2);
+    const start = engine.memory.scope(() => engine.memory.allocate(r.blockBytes));
+    return { engine, embedding, r, scratch: () => engine.memory.u8(start, 20000) };
+  };
   const options = { slots: 32, scale: 2 ** 30 };
-  decodeReal(embedding, encodeReal(embedding, r, numbers(32, 1, 1).real, options), options);
-  expect(engine.memory.u8(before, 20000).every((byte) => byte === 0)).toBe(true);
+  const { real } = numbers(32, 1, 1);
+
+  test('of polynomials', () => {
+    const { embedding, r, scratch } = setUp();
+    decodeReal(embedding, encodeReal(embedding, r, real, options), options);
+    expect(scratch().every((byte) => byte === 0)).toBe(true);
+  });
+
+  test('of blocks, but the block itself', () => {
+    const { engine, embedding, r, scratch } = setUp();
+    engine.memory.scope(() => {
+      const block = engine.memory.allocate(r.blockBytes);
+      encodeToBlock(embedding, r, { real }, options, block);
+      expect(
+        scratch()
+          .subarray(0, r.blockBytes)
+          .some((byte) => byte !== 0),
+      ).toBe(true);
+      expect(decodeRealFromBlock(embedding, r, block, options).length).toBe(32);
+    });
+    expect(
+      scratch()
+        .subarray(r.blockBytes)
+        .every((byte) => byte === 0),
+    ).toBe(true);
+  });
+
+  test('after a refusal', () => {
+    const { embedding, r, scratch } = setUp();
+    expect(() => encodeReal(embedding, r, [...real.subarray(1), Number.NaN], options)).toThrow('value 31');
+    expect(scratch().every((byte) => byte === 0)).toBe(true);
+  });
 });
