@@ -51,6 +51,11 @@ export class DecryptionToken {
   }
 }
 
+export interface DecryptionRequest {
+  readonly ciphertext: SharedCiphertext;
+  readonly summands?: readonly SharedCiphertext[];
+}
+
 export class DecryptionLedger {
   readonly member: number;
   /** Name in hex → whether it was opened itself, or as part of a sum only. */
@@ -76,26 +81,42 @@ export class DecryptionLedger {
     activeSet: ActiveSet,
     summands: readonly SharedCiphertext[] = [],
   ): DecryptionToken {
+    const { tokens } = this.authoriseAll(epoch, [{ ciphertext, summands }], activeSet);
+    return tokens[0];
+  }
+
+  /** As authorise for several ciphertexts at once: all or none, and one record of all. */
+  authoriseAll(
+    epoch: KeyEpoch,
+    requests: readonly DecryptionRequest[],
+    activeSet: ActiveSet,
+  ): { readonly tokens: readonly DecryptionToken[]; readonly record: Uint8Array } {
     if (activeSet.roster !== epoch.roster) throw new ParameterError('the active set is of another epoch');
     requireMember(activeSet, this.member);
-    requireCiphertext(epoch, ciphertext);
-    for (const summand of summands) requireCiphertext(epoch, summand);
-    if (summands.length > 0) requireSum(ciphertext, summands);
     const { decryptions } = epoch.parameters.flooding;
-    if (this.results >= decryptions) {
-      throw new ParameterError(`this key has opened ${this.results} results, all that its flooding is made for`);
+    if (this.results + requests.length > decryptions) {
+      throw new ParameterError(
+        `this key has opened ${this.results} results and is asked for ${requests.length}; its flooding is made for ${decryptions}`,
+      );
     }
-    const names = summandNames(epoch, summands);
-    names.set(toHex(ciphertextName(epoch, ciphertext)), RESULT);
-    for (const name of names.keys()) {
-      if (this.#spent.has(name)) {
-        throw new ProtocolViolation(
-          `member ${this.member} has answered for ciphertext ${name.slice(0, 16)}… before: one answer per ciphertext, ever`,
-        );
+    const fresh = new Map<string, RecordKind>();
+    const named = requests.map((request) => ({ request, names: namesOf(epoch, request) }));
+    for (const { names } of named) {
+      for (const [name, kind] of names) {
+        if (this.#spent.has(name) || fresh.has(name)) {
+          throw new ProtocolViolation(
+            `member ${this.member} has answered for ciphertext ${name.slice(0, 16)}… before: one answer per ciphertext, ever`,
+          );
+        }
+        fresh.set(name, kind);
       }
     }
-    for (const [name, kind] of names) this.#spent.set(name, kind);
-    return new DecryptionToken(issuer, { epoch, member: this.member, ciphertext, activeSet, record: encode(names) });
+    for (const [name, kind] of fresh) this.#spent.set(name, kind);
+    const tokens = named.map(
+      ({ request: { ciphertext }, names }) =>
+        new DecryptionToken(issuer, { epoch, member: this.member, ciphertext, activeSet, record: encode(names) }),
+    );
+    return { tokens, record: encode(fresh) };
   }
 
   /** All records, for durable storage. Public: hashes of ciphertexts. */
@@ -116,13 +137,18 @@ const SUMMAND = 2;
 type RecordKind = typeof RESULT | typeof SUMMAND;
 const RECORD_BYTES = 1 + DIGEST_BYTES;
 
-function summandNames(epoch: KeyEpoch, summands: readonly SharedCiphertext[]): Map<string, RecordKind> {
+/** Checks a request and names everything it spends. */
+function namesOf(epoch: KeyEpoch, { ciphertext, summands = [] }: DecryptionRequest): Map<string, RecordKind> {
+  requireCiphertext(epoch, ciphertext);
+  for (const summand of summands) requireCiphertext(epoch, summand);
+  if (summands.length > 0) requireSum(ciphertext, summands);
   const names = new Map<string, RecordKind>();
   for (const summand of summands) {
     const name = toHex(ciphertextName(epoch, summand));
     if (names.has(name)) throw new ProtocolViolation(`ciphertext ${name.slice(0, 16)}… is in the sum twice`);
     names.set(name, SUMMAND);
   }
+  names.set(toHex(ciphertextName(epoch, ciphertext)), RESULT);
   return names;
 }
 

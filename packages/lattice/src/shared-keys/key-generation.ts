@@ -93,7 +93,7 @@ export function revealKey(
   const [own] = dealings.filter(({ to }) => to === member);
   const pairSeeds = drawPairSeeds(epoch, member);
   return {
-    state: { phase: 'revealed', epoch, member, secret, commitments: checked, own, pairSeeds },
+    state: { phase: 'revealed', epoch, member, secret, commitments: checked, own, pairSeeds: ownCopies(pairSeeds) },
     contribution: state.contribution,
     dealings: dealings.filter(({ to }) => to !== member),
     pairSeeds,
@@ -180,6 +180,11 @@ export function assembleShare(
     pairKeys.set(theirs.from, pairKey(epoch, ours, theirs));
   }
   return new KeyShare(epoch, member, sumOf(complete.map(({ share }) => share)), pairKeys);
+}
+
+/** What a party keeps of what it sent: wiped with its state, whatever becomes of the messages. */
+export function ownCopies(pairSeeds: readonly PairSeed[]): PairSeed[] {
+  return pairSeeds.map((message) => ({ ...message, seed: message.seed.slice() }));
 }
 
 /** Overwrites the secret part of messages that are done with. */

@@ -8,7 +8,7 @@ import { ParameterError } from '../errors.ts';
 import type { DigitRange } from '../parameters/ckks-chain.ts';
 import type { Distribution } from '../parameters/distributions.ts';
 import { type Roster, roster } from './roster.ts';
-import { type Flooding, type FloodingOptions, flooding, requireRoom } from './smudging.ts';
+import { type Content, type Flooding, flooding, type Hiding, requireRoom } from './smudging.ts';
 
 /** What the scheme on top brings along; every parameter set of this package has these fields. */
 export interface SchemePart {
@@ -26,10 +26,11 @@ export interface SchemePart {
 export interface Opening {
   /** How many of the data primes it still has, at least. */
   readonly primes: number;
-  /** log2 of the range of what it carries: T for integers, 2·|largest number|·scale for CKKS. */
-  readonly plaintextBits: number;
-  /** log2 σ_ct, at most. */
-  readonly noiseStddevLog2: number;
+  /** How many times larger it is than what the scheme estimates for the key of one party. */
+  readonly collectiveFactor: number;
+  readonly content: Content;
+  /** σ_ct, at most. */
+  readonly noiseStddev: number;
 }
 
 export interface SharedKeyLiteral {
@@ -41,7 +42,7 @@ export interface SharedKeyLiteral {
   readonly decryptions: number;
   /** 40 unless told, at most 64. */
   readonly statisticalSecurityBits?: number;
-  readonly hiding?: FloodingOptions['hiding'];
+  readonly hiding?: Hiding;
 }
 
 export interface SharedKeyParameters {
@@ -67,8 +68,8 @@ export function sharedKeyParameters(
   const { decryptions, statisticalSecurityBits, hiding } = literal;
   const chosen = flooding({
     degree: scheme.degree,
-    ciphertextNoiseStddevLog2: opening.noiseStddevLog2,
-    threshold: holders.threshold,
+    ciphertextNoiseStddev: opening.noiseStddev,
+    answers: holders.members.length,
     decryptions,
     ...(statisticalSecurityBits === undefined ? {} : { statisticalSecurityBits }),
     ...(hiding === undefined ? {} : { hiding }),
@@ -76,10 +77,17 @@ export function sharedKeyParameters(
   return assemble(scheme, opening, holders, holders.members.length, chosen);
 }
 
-/** The same key among other members: the flooding stays what it was, the room is checked for the new threshold. */
+/**
+ * The same key among other members. Its flooding stays: room was made for as many answers as there were founding members, so a
+ * larger threshold is refused.
+ */
 export function withRoster(of: SharedKeyParameters, holders: Roster): SharedKeyParameters {
-  const chosen = flooding({ ...of.flooding, threshold: holders.threshold });
-  return assemble(of.scheme, of.opening, holders, of.keyParties, chosen);
+  if (holders.threshold > of.flooding.answers) {
+    throw new ParameterError(
+      `${holders.threshold} answers: this key has room for the flooding of ${of.flooding.answers}, the number of its founders`,
+    );
+  }
+  return assemble(of.scheme, of.opening, holders, of.keyParties, of.flooding);
 }
 
 function assemble(
@@ -96,7 +104,7 @@ function assemble(
     );
   }
   const modulusBits = scheme.dataPrimes.slice(0, primes).reduce((bits, q) => bits + Math.log2(q), 0);
-  requireRoom(chosen, opening.plaintextBits, modulusBits);
+  requireRoom(chosen, opening.content, modulusBits);
   const { members, threshold } = holders;
   const description = [
     'sumus shared key 1',
@@ -104,8 +112,8 @@ function assemble(
     `members ${members.join(' ')}`,
     `threshold ${threshold}`,
     `key parties ${keyParties}`,
-    `opened with ${primes} primes`,
-    `flooding ${chosen.statisticalSecurityBits} bits of ${chosen.hiding}, ${chosen.decryptions} results, 2^${chosen.stddevLog2}`,
+    `opened with ${primes} primes and noise ${opening.noiseStddev}`,
+    `flooding ${chosen.statisticalSecurityBits} bits of ${chosen.hiding} over ${chosen.decryptions} results of ${chosen.answers} answers`,
   ].join('; ');
   return Object.freeze({
     kind: 'shared key',

@@ -17,19 +17,13 @@ import { freshSeed, RandomStream, sampleSmudgingBlock } from '../random/index.ts
 import {
   allocateBlock,
   forwardBlock,
-  inverseBlock,
   loadBlock,
   multiplyAddBlock,
   multiplyScalarBlock,
   readBlock,
 } from '../ring/blocks.ts';
 import type { Scalar } from '../ring/modulus.ts';
-import {
-  type CoefficientPolynomial,
-  coefficientPolynomial,
-  type EvaluationPolynomial,
-  evaluationPolynomial,
-} from '../ring/polynomial.ts';
+import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynomial.ts';
 import { answerContext, ciphertextName, requireCiphertext, type SharedCiphertext } from './ciphertext.ts';
 import type { DecryptionToken } from './decryption-ledger.ts';
 import type { KeyEpoch } from './epoch.ts';
@@ -104,15 +98,15 @@ export function floodedProduct(
 }
 
 /**
- * c0 + Σ h_i, message and noise, in coefficient form. Refuses anything but one well-formed answer of every member of the set to
- * this very ciphertext. The scheme's own function (openIntegers, openCkks) decodes it and looks at the noise.
+ * c0 + Σ h_i: message and noise. Refuses anything but one well-formed answer of every member of the set to this very
+ * ciphertext. The scheme's own function (openIntegers, openCkks) decodes it and looks at the noise.
  */
 export function combineAnswers(
   epoch: KeyEpoch,
   ciphertext: SharedCiphertext,
   activeSet: ActiveSet,
   answers: readonly PartialDecryption[],
-): CoefficientPolynomial {
+): EvaluationPolynomial {
   if (activeSet.roster !== epoch.roster) throw new ParameterError('the active set is of another epoch');
   requireCiphertext(epoch, ciphertext);
   const context = answerContext(epoch, ciphertextName(epoch, ciphertext), activeSet.members);
@@ -122,12 +116,7 @@ export function combineAnswers(
     requireContext(from, named, context);
     requireReduced('answer', from, answer, ring);
   }
-  const sum = sumOf([ciphertext.c0, ...complete.map(({ answer }) => answer)]);
-  return ring.engine.memory.scope(() => {
-    const block = loadBlock(sum);
-    inverseBlock(ring, block);
-    return coefficientPolynomial(ring, readBlock(ring, block));
-  });
+  return sumOf([ciphertext.c0, ...complete.map(({ answer }) => answer)]);
 }
 
 export function requireContext(from: number, named: Uint8Array, context: Uint8Array): void {

@@ -12,7 +12,7 @@ import { ParameterError } from '../errors.ts';
 import { loadBlock, multiplyScalarBlock, readBlock } from '../ring/blocks.ts';
 import { evaluationPolynomial, wipePolynomial } from '../ring/polynomial.ts';
 import { type KeyEpoch, nextEpoch } from './epoch.ts';
-import { assembleShare, deal, wipeSecretMessages } from './key-generation.ts';
+import { assembleShare, deal, ownCopies, wipeSecretMessages } from './key-generation.ts';
 import type { KeyShare } from './key-share.ts';
 import type { Dealing, PairSeed } from './messages.ts';
 import { drawPairSeeds } from './pair-masks.ts';
@@ -42,26 +42,36 @@ export function dealReshare(share: KeyShare, dealers: ActiveSet, next: KeyEpoch)
   return dealings;
 }
 
-/** A new member's part, before it receives: halves of pair keys for the other new members. */
-export function beginReshare(next: KeyEpoch, member: number): PairSeed[] {
+export interface ReshareBegun {
+  readonly phase: 'reshare begun';
+  readonly next: KeyEpoch;
+  readonly member: number;
+  /** SECRET. */
+  readonly pairSeeds: readonly PairSeed[];
+}
+
+/** A new member's part, before it receives. Send every other new member its pair seed, sealed. */
+export function beginReshare(
+  next: KeyEpoch,
+  member: number,
+): { readonly state: ReshareBegun; readonly pairSeeds: readonly PairSeed[] } {
   requireMember(next.roster, member);
-  return drawPairSeeds(next, member);
+  const pairSeeds = drawPairSeeds(next, member);
+  return { state: { phase: 'reshare begun', next, member, pairSeeds: ownCopies(pairSeeds) }, pairSeeds };
 }
 
 /**
- * The new share. `dealings`: of all dealers, for this member; `received`: of all other new members, for this one; `sent`: what
- * beginReshare drew. The messages are wiped. Wipe the old share when everybody has a new one.
+ * The new share. `dealings`: of all dealers, for this member; `received`: of all other new members, for this one. The messages are
+ * wiped. Wipe the old share when everybody has a new one.
  */
 export function finishReshare(
-  next: KeyEpoch,
+  { next, member, pairSeeds }: ReshareBegun,
   dealers: ActiveSet,
-  member: number,
   dealings: readonly Dealing[],
   received: readonly PairSeed[],
-  sent: readonly PairSeed[],
 ): KeyShare {
-  const share = assembleShare(next, member, dealers.members, dealings, received, sent);
-  wipeSecretMessages(dealings, [...received, ...sent]);
+  const share = assembleShare(next, member, dealers.members, dealings, received, pairSeeds);
+  wipeSecretMessages(dealings, [...received, ...pairSeeds]);
   return share;
 }
 

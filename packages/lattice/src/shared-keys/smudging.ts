@@ -44,6 +44,15 @@ function addLog2(a: number, b: number): number {
   return high + Math.log2(2 ** (a - high) + 2 ** (b - high));
 }
 
+/**
+ * x > 0 rounded up to seven significant bits. Sizes that enter an identity go through this: logarithms may differ in their last bit
+ * from platform to platform.
+ */
+export function coarse(x: number): number {
+  const unit = 2 ** (Math.floor(Math.log2(x)) - 6);
+  return Math.ceil(x / unit) * unit;
+}
+
 export interface FreshNoise {
   readonly degree: number;
   readonly error: Distribution;
@@ -54,20 +63,21 @@ export interface FreshNoise {
 }
 
 /**
- * log2 σ_ct of one coefficient of v = Σ (e0 + e1·s + u·e), encryption u, e0, e1 under a key of n_k parties:
+ * σ_ct of one coefficient of v = Σ (e0 + e1·s + u·e), encryption u, e0, e1 under a key of n_k parties:
  * σ_ct² = summands·σ²·(1 + (2/3)·N·n_k + (2/3)·N·n_k), from ‖s‖² = (2/3)·N·n_k, ‖u‖² = (2/3)·N, Var e = n_k·σ².
  */
-export function freshNoiseStddevLog2({ degree, error, summands, keyParties }: FreshNoise): number {
+export function freshSumStddev({ degree, error, summands, keyParties }: FreshNoise): number {
   const variance = stddevOf(error) ** 2;
   const ternary = stddevOf(TERNARY) ** 2;
-  return Math.log2(summands * variance * (1 + 2 * ternary * degree * keyParties)) / 2;
+  return Math.sqrt(summands * variance * (1 + 2 * ternary * degree * keyParties));
 }
 
 export interface FloodingOptions {
   readonly degree: number;
-  /** log2 of the deviation of one coefficient of the noise in a ciphertext that is to be opened. */
-  readonly ciphertextNoiseStddevLog2: number;
-  readonly threshold: number;
+  /** σ_ct: the deviation of one coefficient of the noise in a ciphertext that is to be opened, at most. */
+  readonly ciphertextNoiseStddev: number;
+  /** How many members answer for one ciphertext, at most: their noises add up. */
+  readonly answers: number;
   /** Q: how many ciphertexts one key ever opens, of all its members' epochs together. */
   readonly decryptions: number;
   /** s; 40 unless told, at most 64. */
@@ -79,8 +89,8 @@ export interface FloodingOptions {
 /** Checked and frozen: how every answer is flooded, and how large the noise of a result can get. */
 export interface Flooding {
   readonly degree: number;
-  readonly ciphertextNoiseStddevLog2: number;
-  readonly threshold: number;
+  readonly ciphertextNoiseStddev: number;
+  readonly answers: number;
   readonly decryptions: number;
   readonly statisticalSecurityBits: number;
   readonly hiding: Hiding;
@@ -88,12 +98,12 @@ export interface Flooding {
   readonly stddevLog2: number;
   /** z: all coefficients of all Q results stay within z deviations except with probability 2^-128. */
   readonly tailFactor: number;
-  /** log2 of the bound z·(σ_ct + √t·σ_sm) on every coefficient of a result's noise. */
+  /** log2 of the bound z·(σ_ct + √answers·σ_sm) on every coefficient of a result's noise. */
   readonly resultNoiseBoundLog2: number;
 }
 
 export function flooding(options: FloodingOptions): Flooding {
-  const { degree, ciphertextNoiseStddevLog2, threshold, decryptions } = options;
+  const { degree, ciphertextNoiseStddev, answers, decryptions } = options;
   const statisticalSecurityBits = options.statisticalSecurityBits ?? DEFAULT_STATISTICAL_SECURITY_BITS;
   if (
     !(statisticalSecurityBits >= DEFAULT_STATISTICAL_SECURITY_BITS) ||
@@ -106,12 +116,13 @@ export function flooding(options: FloodingOptions): Flooding {
   if (!Number.isSafeInteger(decryptions) || decryptions < 1) {
     throw new ParameterError(`a key that opens ${decryptions} ciphertexts: not a natural number from 1`);
   }
-  if (!Number.isFinite(ciphertextNoiseStddevLog2) || ciphertextNoiseStddevLog2 < 0) {
-    throw new ParameterError(`ciphertext noise of 2^${ciphertextNoiseStddevLog2} is not at least 1`);
+  if (!(ciphertextNoiseStddev >= 1) || !Number.isFinite(ciphertextNoiseStddev)) {
+    throw new ParameterError(`ciphertext noise of deviation ${ciphertextNoiseStddev} is not at least 1`);
   }
-  if (!Number.isInteger(threshold) || threshold < 2) throw new ParameterError(`threshold ${threshold} is below 2`);
+  if (!Number.isInteger(answers) || answers < 1) throw new ParameterError(`${answers} answers for one ciphertext`);
   const hiding = options.hiding ?? 'total variation';
-  const shiftLog2 = Math.log2(degree) / 2 + ciphertextNoiseStddevLog2 + Math.log2(decryptions) / 2;
+  const noiseLog2 = Math.log2(ciphertextNoiseStddev);
+  const shiftLog2 = Math.log2(degree) / 2 + noiseLog2 + Math.log2(decryptions) / 2;
   const stddevLog2 = requiredStddevLog2(hiding, shiftLog2, statisticalSecurityBits);
   if (stddevLog2 > LARGEST_SMUDGING_LOG2) {
     throw new ParameterError(
@@ -122,11 +133,11 @@ export function flooding(options: FloodingOptions): Flooding {
   // The noise is sub-Gaussian: N·Q·2·exp(−z²/2) ≤ 2^-128.
   const unions = Math.log2(degree) + Math.log2(decryptions) + 1;
   const tailFactor = Math.max(LEAST_TAIL_FACTOR, Math.sqrt(2 * Math.LN2 * (FAILURE_BITS + unions)));
-  const all = addLog2(ciphertextNoiseStddevLog2, Math.log2(threshold) / 2 + stddevLog2 + SPREAD_LOG2);
+  const all = addLog2(noiseLog2, Math.log2(answers) / 2 + stddevLog2 + SPREAD_LOG2);
   return Object.freeze({
     degree,
-    ciphertextNoiseStddevLog2,
-    threshold,
+    ciphertextNoiseStddev,
+    answers,
     decryptions,
     statisticalSecurityBits,
     hiding,
@@ -147,17 +158,31 @@ function requiredStddevLog2(hiding: Hiding, shiftNormLog2: number, bits: number)
   }
 }
 
-/**
- * The modulus that results of `plaintextBits` bits need above their noise: log2 q ≥ plaintextBits + 1 + log2(noise bound).
- * Refuses less, with the numbers.
- */
-export function requireRoom(of: Flooding, plaintextBits: number, modulusBits: number): void {
-  const needed = plaintextBits + 1 + of.resultNoiseBoundLog2;
+/** What a result carries besides noise: one of T = 2^bits residues above it, or a number below 2^bits with the noise in its low bits. */
+export type Content =
+  | { readonly kind: 'exact'; readonly bits: number }
+  | { readonly kind: 'approximate'; readonly bits: number };
+
+/** log2 of the modulus that holds the content with its noise: q ≥ 2·T·noise, or q ≥ 2·(2^bits + noise). */
+export function neededModulusBits({ resultNoiseBoundLog2 }: Flooding, { kind, bits }: Content): number {
+  switch (kind) {
+    case 'exact':
+      return bits + 1 + resultNoiseBoundLog2;
+    case 'approximate':
+      return 1 + addLog2(bits, resultNoiseBoundLog2);
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** Refuses a modulus without room for content and noise, with the numbers. */
+export function requireRoom(of: Flooding, content: Content, modulusBits: number): void {
+  const needed = neededModulusBits(of, content);
   if (modulusBits < needed) {
     throw new ParameterError(
-      `a modulus of ${modulusBits.toFixed(2)} bits does not hold ${plaintextBits.toFixed(2)} bits of plaintext above the flooding: ` +
+      `a modulus of ${modulusBits.toFixed(2)} bits does not hold ${content.bits.toFixed(2)} bits of content and the flooding: ` +
         `σ_sm = 2^${of.stddevLog2.toFixed(2)} (${of.statisticalSecurityBits} bits of ${of.hiding} over ${of.decryptions} results), ` +
-        `${of.threshold} answers, ${of.tailFactor.toFixed(2)} deviations: ${needed.toFixed(2)} bits are needed`,
+        `${of.answers} answers, ${of.tailFactor.toFixed(2)} deviations: ${needed.toFixed(2)} bits are needed`,
     );
   }
 }

@@ -1,0 +1,158 @@
+// Shared keys for CKKS: the parameters, and opening, which is always flooded.
+//
+// WHY. A CKKS decryption is m + v, and v tells the key: from c0, c1 and an exact m + v anybody computes s (Li, Micciancio, Eurocrypt
+// 2021). So nobody gets m + v: every member's answer carries the flooding of smudging.ts, for the combiner's eyes as for everybody
+// else's, and what openCkks returns may be published.
+// BY HOW MUCH. Against the ciphertext's own noise a result loses log2(√N·√Q·√t) bits, and s − 1 more by the rule 'total variation' or
+// (s − 1)/2 by 'bit security'. At N = 8192, one result, three answers, 40 bits: 46 bits or 27. A fresh ciphertext at scale 2^55 has
+// about 40 bits above its noise, so such sets open under 'bit security' only, with about 13 bits; sharedCkksParameters says how many
+// remain (resultBits) and refuses too few. Exact sums lose nothing by flooding: prefer them where a sum is all that is wanted.
+//
+// The noise of a collective key is larger than of a single party's: √n times as far as it is linear in the key's errors, n·√(4N/3) for
+// relinearisation (evaluation-keys.ts). `circuit` says which; a ciphertext's estimate is taken that many times.
+
+import { type Ciphertext, requireKind, scaleOf } from '../ckks/ciphertext.ts';
+import { decodeRealFromBlock } from '../ckks/encoding-blocks.ts';
+import { createEmbedding } from '../ckks/encoding-embedding.ts';
+import { coefficientStddev, encodingError } from '../ckks/estimate.ts';
+import { ParameterError } from '../errors.ts';
+import type { CkksParameters } from '../parameters/ckks-parameters.ts';
+import { inverseBlock, loadBlock } from '../ring/blocks.ts';
+import type { DecryptionLedger, DecryptionToken } from './decryption-ledger.ts';
+import type { KeyEpoch } from './epoch.ts';
+import { type SharedKeyLiteral, type SharedKeyParameters, sharedKeyParameters } from './parameters.ts';
+import { combineAnswers, type PartialDecryption } from './partial-decryption.ts';
+import type { ActiveSet } from './roster.ts';
+import { coarse, freshSumStddev } from './smudging.ts';
+
+export interface SharedCkksLiteral extends SharedKeyLiteral {
+  readonly ckks: CkksParameters;
+  /** The lowest level at which results are opened; 0 unless told. */
+  readonly level?: number;
+  /** A bound on the numbers in a result; 1 unless told. */
+  readonly magnitude?: number;
+  /** How many times the noise of a fresh ciphertext a result may have (a sum of k: k); 1 unless told. */
+  readonly noiseGrowth?: number;
+  /** 'linear' (sums, plaintext factors, rotations) unless told. */
+  readonly circuit?: 'linear' | 'multiplying';
+  /** Bits of a result of magnitude 1 that must remain above the flooding; 8 unless told. */
+  readonly resultBits?: number;
+}
+
+export interface SharedCkksParameters extends SharedKeyParameters {
+  /** log2(magnitude / deviation of a slot of an opened result). */
+  readonly resultBits: number;
+}
+
+const DEFAULT_RESULT_BITS = 8;
+
+export function sharedCkksParameters(literal: SharedCkksLiteral): SharedCkksParameters {
+  const { ckks, members, magnitude = 1, level = 0, noiseGrowth = 1, circuit = 'linear' } = literal;
+  if (!Number.isInteger(level) || level < 0 || level > ckks.topLevel) {
+    throw new ParameterError(`opening level ${level} is not in [0, ${ckks.topLevel}]`);
+  }
+  if (!(magnitude > 0) || !Number.isFinite(magnitude))
+    throw new ParameterError(`magnitude ${magnitude} is not positive`);
+  if (!(noiseGrowth >= 1) || !Number.isFinite(noiseGrowth)) {
+    throw new ParameterError(`noise growth ${noiseGrowth} is not at least 1`);
+  }
+  const { degree, scales, base, limbsPerLevel, error } = ckks;
+  const scale = scales[level].value;
+  const fresh = freshSumStddev({ degree, error, summands: 1, keyParties: 1 });
+  const encoding = coefficientStddev(
+    { magnitude, errorStddev: encodingError(degree, scale, magnitude) },
+    degree,
+    scale,
+  );
+  const factor = collectiveFactor(circuit, degree, members.length);
+  const noiseStddev = coarse(1.01 * (fresh + encoding) * noiseGrowth * factor);
+  const parameters = sharedKeyParameters(
+    ckks,
+    {
+      primes: base.length + level * limbsPerLevel,
+      noiseStddev,
+      collectiveFactor: factor,
+      content: { kind: 'approximate', bits: Math.log2(magnitude * scale) },
+    },
+    literal,
+  );
+  const { answers, stddevLog2 } = parameters.flooding;
+  const slotErrorLog2 = stddevLog2 + Math.log2(answers) / 2 + Math.log2(degree / 2) / 2 - Math.log2(scale);
+  const resultBits = Math.log2(magnitude) - slotErrorLog2;
+  const wanted = literal.resultBits ?? DEFAULT_RESULT_BITS;
+  if (resultBits < wanted) {
+    throw new ParameterError(
+      `flooding with 2^${stddevLog2.toFixed(1)} leaves ${resultBits.toFixed(1)} bits of a result at scale 2^${Math.log2(scale).toFixed(1)}, ` +
+        `${wanted} are wanted: larger scale, fewer results, or 'bit security'`,
+    );
+  }
+  return Object.freeze({ ...parameters, resultBits });
+}
+
+function collectiveFactor(circuit: 'linear' | 'multiplying', degree: number, parties: number): number {
+  switch (circuit) {
+    case 'linear':
+      return Math.sqrt(parties);
+    case 'multiplying':
+      return parties * Math.sqrt((4 / 3) * degree);
+    default:
+      return circuit satisfies never;
+  }
+}
+
+/**
+ * One member's right to answer for a CKKS ciphertext. Refuses one of other parameters, one whose noise estimate (times what the
+ * collective key adds) exceeds what the flooding was made for, and one whose content may be too large.
+ */
+export function authoriseCkks(
+  ledger: DecryptionLedger,
+  epoch: KeyEpoch,
+  ciphertext: Ciphertext,
+  activeSet: ActiveSet,
+): DecryptionToken {
+  requireFlooded(epoch, ciphertext);
+  return ledger.authorise(epoch, ciphertext, activeSet);
+}
+
+/** The numbers of a result, flooded: they may be published. `slots` as at encoding; default N/2. */
+export function openCkks(
+  epoch: KeyEpoch,
+  ciphertext: Ciphertext,
+  activeSet: ActiveSet,
+  answers: readonly PartialDecryption[],
+  slots: number = ciphertext.context.parameters.slots,
+): Float64Array<ArrayBuffer> {
+  requireFlooded(epoch, ciphertext);
+  const sum = combineAnswers(epoch, ciphertext, activeSet, answers);
+  const { ring } = sum;
+  const embedding = createEmbedding(epoch.lattice, ring.degree);
+  return ring.engine.memory.scope(() => {
+    const block = loadBlock(sum);
+    inverseBlock(ring, block);
+    return decodeRealFromBlock(embedding, ring, block, { slots, scale: scaleOf(ciphertext) });
+  });
+}
+
+function requireFlooded({ parameters }: KeyEpoch, ciphertext: Ciphertext): void {
+  requireKind(ciphertext, 'ciphertext');
+  const { context, estimate } = ciphertext;
+  const { scheme, opening } = parameters;
+  if (context.parameters.description !== scheme.description) {
+    throw new ParameterError('the ciphertext belongs to other CKKS parameters than the key');
+  }
+  const scale = scaleOf(ciphertext);
+  const noise = coefficientStddev(estimate, scheme.degree, scale) * opening.collectiveFactor;
+  if (noise > opening.noiseStddev) {
+    throw new ParameterError(
+      `the ciphertext's noise of up to 2^${Math.log2(noise).toFixed(1)} exceeds the 2^${Math.log2(opening.noiseStddev).toFixed(1)} ` +
+        'that the flooding hides: a larger noiseGrowth is needed',
+    );
+  }
+  const contentBits = Math.log2(estimate.magnitude * scale);
+  if (contentBits > opening.content.bits + 2 ** -10) {
+    throw new ParameterError(
+      `content of up to 2^${contentBits.toFixed(1)} exceeds the 2^${opening.content.bits.toFixed(1)} there is room for: ` +
+        'declare the magnitude that the circuit has',
+    );
+  }
+}
