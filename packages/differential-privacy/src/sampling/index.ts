@@ -1,0 +1,16 @@
+// The door `@sumus/differential-privacy/sampling`.
+export { ChargedEpochs, ChargedSampler, type ChargedSamplerParts, PaidBatch, type PriceOf } from './charged-sampler.ts';
+export { drawBatch, drawEpoch, exactCoin } from './draw.ts';
+export {
+  type BallsAndBinsPlan,
+  type EpochPlan,
+  type FixedSizePlan,
+  type FullPlan,
+  type PoissonPlan,
+  publicDivisor,
+  type SamplingPlan,
+  type ShuffledPlan,
+  type StepPlan,
+  samplingPlan,
+  type TruncatedPoissonPlan,
+} from './sampling-plan.ts';

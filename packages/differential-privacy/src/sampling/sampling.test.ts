@@ -1,0 +1,203 @@
+import { describe, expect, it } from 'vitest';
+import { Budget } from '../budget/budget.ts';
+import type { BudgetAccountant, Chargeable } from '../budget/chargeable.ts';
+import { History } from '../budget/history.ts';
+import { discreteGaussian } from '../noise/discrete-gaussian.ts';
+import { fits, fitsDeviation, normalised } from '../noise/goodness-of-fit.contract.ts';
+import { RandomWords } from '../noise/random-source.ts';
+import { scriptedSource, seededSource } from '../noise/seeded-source.contract.ts';
+import { ChargedEpochs, ChargedSampler, PaidBatch } from './charged-sampler.ts';
+import { drawBatch, drawEpoch, exactCoin } from './draw.ts';
+import { publicDivisor, type SamplingPlan, samplingPlan } from './sampling-plan.ts';
+
+const random = (seed: number): RandomWords => new RandomWords(seededSource(seed));
+
+function binomialMasses(n: number, p: number): ReadonlyMap<number, number> {
+  const log: number[] = [n * Math.log1p(-p)];
+  for (let k = 1; k <= n; k++) log.push(log[k - 1]! + Math.log((n - k + 1) / k) + Math.log(p / (1 - p)));
+  return normalised(0, n, (k) => Math.exp(log[k]!));
+}
+
+describe('Poisson batches', () => {
+  const plan = samplingPlan({ kind: 'poisson', recordCount: 500, rate: 0.03 });
+  const sizes = (seed: number, rate: number): number[] => {
+    const words = random(seed);
+    return Array.from({ length: 20_000 }, () => drawBatch({ ...plan, rate }, words).length);
+  };
+
+  it('have binomial sizes, and those of 1.2 times the rate do not', () => {
+    expect(fits(sizes(1, 0.03), binomialMasses(500, 0.03))).toBe(true);
+    expect(fits(sizes(2, 0.036), binomialMasses(500, 0.03))).toBe(false);
+  });
+
+  it('take records independently: pairs come together with the square of the rate', () => {
+    const words = random(3);
+    let together = 0;
+    const trials = 40_000;
+    for (let i = 0; i < trials; i++) {
+      const batch = new Set(drawBatch({ kind: 'poisson', recordCount: 4, rate: 0.25 }, words));
+      if (batch.has(0) && batch.has(3)) together += 1;
+    }
+    expect(Math.abs(together / trials - 1 / 16)).toBeLessThan(4.9 * Math.sqrt(1 / 16 / trials));
+  });
+
+  it('decide a tie with the leading bits of the rate by the bits that follow', () => {
+    const rate = 0.1;
+    const leading = Math.floor(rate * 2 ** 32);
+    const rest = rate * 2 ** 32 - leading;
+    const coin = exactCoin(rate);
+    const throwAt = (words: number[]): boolean => coin(new RandomWords(scriptedSource(words, seededSource(4))));
+    expect(throwAt([leading - 1, 2 ** 32 - 1])).toBe(true);
+    expect(throwAt([leading + 1, 0])).toBe(false);
+    expect(throwAt([leading, Math.floor(rest * 2 ** 32) - 1])).toBe(true);
+    expect(throwAt([leading, Math.floor(rest * 2 ** 32) + 1])).toBe(false);
+    expect(exactCoin(1)(random(1))).toBe(true);
+    expect(exactCoin(0)(random(1))).toBe(false);
+  });
+
+  it('when truncated are cut to a uniform subset and never larger', () => {
+    const words = random(5);
+    const counts = new Float64Array(40);
+    for (let i = 0; i < 10_000; i++) {
+      const batch = drawBatch({ kind: 'truncated-poisson', recordCount: 40, rate: 0.5, largestBatch: 10 }, words);
+      expect(batch.length).toBeLessThanOrEqual(10);
+      for (const record of batch) counts[record]! += 1;
+    }
+    const mean = counts.reduce((sum, count) => sum + count, 0) / 40;
+    for (const count of counts) expect(Math.abs(count - mean)).toBeLessThan(4.9 * Math.sqrt(mean));
+  });
+});
+
+describe('batches of a fixed size', () => {
+  it('have that size, no record twice, and every record as often', () => {
+    const words = random(6);
+    const records: number[] = [];
+    for (let i = 0; i < 10_000; i++) {
+      const batch = drawBatch({ kind: 'fixed-size', recordCount: 30, batchSize: 7 }, words);
+      expect(new Set(batch).size).toBe(7);
+      records.push(...batch);
+    }
+    expect(
+      fits(
+        records,
+        normalised(0, 29, () => 1),
+      ),
+    ).toBe(true);
+  });
+});
+
+describe.each([
+  { kind: 'balls-and-bins', recordCount: 120, binCount: 6 },
+  { kind: 'shuffled', recordCount: 120, batchSize: 20 },
+] as const)('an epoch of $kind batches', (plan) => {
+  it('has every record exactly once, in any batch alike', () => {
+    const words = random(7);
+    const places: number[] = [];
+    for (let i = 0; i < 3000; i++) {
+      const batches = drawEpoch(plan, words);
+      expect(batches).toHaveLength(6);
+      expect([...batches.flatMap((batch) => [...batch])].sort((a, b) => a - b)).toEqual([...Array(120).keys()]);
+      places.push(batches.findIndex((batch) => batch.includes(17)));
+    }
+    expect(
+      fits(
+        places,
+        normalised(0, 5, () => 1),
+      ),
+    ).toBe(true);
+  });
+
+  it('differs in whether sizes are fixed', () => {
+    const sizes = new Set(drawEpoch(plan, random(8)).map((batch) => batch.length));
+    expect(sizes.size === 1).toBe(plan.kind === 'shuffled');
+  });
+});
+
+interface Toy extends Chargeable {
+  readonly name: string;
+  readonly cost: number;
+}
+const base: Toy = { name: 'base', cost: 1, adjacency: 'add-remove', unit: 'record' };
+const sum: BudgetAccountant<Toy> = {
+  name: 'sum',
+  fullyAdaptive: true,
+  epsilon: (charges) => charges.reduce((total, { mechanism, count }) => total + count * mechanism.cost, 0),
+};
+const priceOf = (plan: SamplingPlan, perBatch: Toy): Toy => ({
+  ...perBatch,
+  name: `${plan.kind} ${perBatch.name}`,
+  cost: plan.kind === 'poisson' ? plan.rate * perBatch.cost : perBatch.cost,
+});
+const budget = (epsilon: number): Budget<Toy> =>
+  Budget.over(
+    History.begin<Toy>(
+      { dataset: 'd', unit: 'record', adjacency: 'add-remove', parameters: 'fixed-in-advance' },
+      () => new Uint8Array(32),
+    ),
+    { epsilon, delta: 1e-5 },
+    sum,
+  );
+
+describe('the sampler that is charged', () => {
+  const parts = {
+    perBatch: base,
+    priceOf,
+    noise: discreteGaussian(3, seededSource(9)),
+    note: 'run 1',
+    source: seededSource(10),
+  };
+
+  it('draws only what it can pay for, and charges its own way of drawing', () => {
+    const sampler = new ChargedSampler({
+      ...parts,
+      plan: { kind: 'poisson', recordCount: 100, rate: 0.25 },
+      budget: budget(1),
+    });
+    const drawn = Array.from({ length: 6 }, () => sampler.next());
+    expect(drawn.filter((one) => one instanceof PaidBatch)).toHaveLength(4);
+    expect(drawn[4]).toMatchObject({ kind: 'budget-exhausted', spent: 1 });
+    expect(sampler.budget.history.charges).toEqual([{ mechanism: priceOf(sampler.plan, base), count: 4 }]);
+  });
+
+  it('releases the sum of a batch once, with its noise', () => {
+    const sampler = new ChargedSampler({ ...parts, plan: { kind: 'full', recordCount: 3 }, budget: budget(1) });
+    const batch = sampler.next();
+    if (!(batch instanceof PaidBatch)) throw new Error('exhausted');
+    expect([...batch.indices]).toEqual([0, 1, 2]);
+    expect(batch.divisor).toBe(3);
+    expect(fitsDeviation(batch.release(new Int32Array(100_000)), 3, 3)).toBe(true);
+    expect(() => batch.release([0])).toThrow('another charge');
+    expect(() => JSON.stringify(batch)).toThrow('secret');
+  });
+
+  it('charges an epoch of disjoint batches once', () => {
+    const epochs = new ChargedEpochs({
+      ...parts,
+      plan: { kind: 'shuffled', recordCount: 100, batchSize: 10 },
+      budget: budget(2),
+    });
+    expect(epochs.next()).toHaveLength(10);
+    expect(epochs.next()).toHaveLength(10);
+    expect(epochs.next()).toMatchObject({ kind: 'budget-exhausted' });
+  });
+});
+
+describe('a sampling plan', () => {
+  it('divides by a public number, whatever came out', () => {
+    expect(publicDivisor({ kind: 'poisson', recordCount: 1000, rate: 0.01 })).toBe(10);
+    expect(publicDivisor({ kind: 'balls-and-bins', recordCount: 1000, binCount: 8 })).toBe(125);
+  });
+
+  it.each([
+    { kind: 'poisson', recordCount: 10, rate: 1.5 },
+    { kind: 'poisson', recordCount: 10, rate: 0 },
+    { kind: 'poisson', recordCount: 10, rate: Number.NaN },
+    { kind: 'poisson', recordCount: 0, rate: 0.5 },
+    { kind: 'fixed-size', recordCount: 10, batchSize: 11 },
+    { kind: 'shuffled', recordCount: 10, batchSize: 0 },
+    { kind: 'balls-and-bins', recordCount: 10, binCount: 1.5 },
+    { kind: 'truncated-poisson', recordCount: 10, rate: 0.5, largestBatch: 11 },
+  ] as const)('is refused where it cannot be: %o', (plan) => {
+    expect(() => samplingPlan(plan)).toThrow();
+  });
+});
