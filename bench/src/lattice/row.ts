@@ -31,3 +31,12 @@ export function compared(ours: Timing, theirs: Timing): Result & { readonly rati
   const { ofMinima, ofRounds } = timesFaster(ours, theirs);
   return { name: `${theirs.name} / ${ours.name}`, ratio: ofMinima, ratioMedianOfRounds: ofRounds };
 }
+
+/** How far any number lies from what it should be. */
+export function largestError(numbers: ArrayLike<number>, expected: (i: number) => number | undefined): number {
+  let largest = 0;
+  for (let i = 0; i < numbers.length; i += 1) {
+    largest = Math.max(largest, Math.abs((numbers[i] ?? Number.NaN) - (expected(i) ?? Number.NaN)));
+  }
+  return largest;
+}
