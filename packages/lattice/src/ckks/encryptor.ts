@@ -55,7 +55,7 @@ export function encrypt(
     return [evaluationPolynomial(ring, readBlock(ring, c0At)), evaluationPolynomial(ring, readBlock(ring, c1At))];
   });
   seed.fill(0);
-  const estimate = freshPublic(context, scale.value, magnitude);
+  const estimate = freshPublic(context.parameters, scale.value, magnitude);
   return Object.freeze({ kind: 'ciphertext', context, level: level.level, c0, c1, estimate });
 }
 
@@ -83,7 +83,7 @@ export function encryptSymmetric(
     return evaluationPolynomial(ring, readBlock(ring, at));
   });
   noiseSeed.fill(0);
-  const estimate = freshSymmetric(context, scale.value, magnitude);
+  const estimate = freshSymmetric(context.parameters, scale.value, magnitude);
   return Object.freeze({ kind: 'seeded', context, level: level.level, c0, seed, estimate });
 }
 

@@ -7,7 +7,6 @@
 
 import type { CkksParameters } from '../parameters/ckks-parameters.ts';
 import { stddevOf } from '../parameters/distributions.ts';
-import type { CkksContext } from './context.ts';
 
 export interface Estimate {
   /** Every slot's modulus is at most this. */
@@ -32,13 +31,13 @@ export function encodingError(degree: number, scale: number, magnitude: number):
 }
 
 /** c0 = b·u + e0, c1 = a·u + e1: e·u + e0 + e1·s, deviation σ·√(4N/3 + 1). */
-export function freshPublic({ parameters }: CkksContext, scale: number, magnitude: number): Estimate {
+export function freshPublic(parameters: CkksParameters, scale: number, magnitude: number): Estimate {
   const { degree, error } = parameters;
   const noise = stddevOf(error) * Math.sqrt((4 * degree) / 3 + 1);
   return { magnitude, errorStddev: inSlots(noise, degree, scale) + encodingError(degree, scale, magnitude) };
 }
 
-export function freshSymmetric({ parameters }: CkksContext, scale: number, magnitude: number): Estimate {
+export function freshSymmetric(parameters: CkksParameters, scale: number, magnitude: number): Estimate {
   const { degree, error } = parameters;
   return {
     magnitude,

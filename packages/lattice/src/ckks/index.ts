@@ -39,7 +39,18 @@ export type { ComplexVector, SlotVector } from './encoding-blocks.ts';
 export { type EncryptionOptions, encrypt, encryptSymmetric } from './encryptor.ts';
 export type { Estimate } from './estimate.ts';
 export { type GaloisRequest, galoisKeys, publicKey, relinearisationKey, secretKey } from './keys.ts';
+export {
+  applyTransform,
+  encodeTransform,
+  type LinearTransform,
+  matrixDiagonals,
+  rotationsOf,
+  type TransformOptions,
+  transformRotations,
+} from './linear-transform.ts';
 export { multiply, relinearise, square, tensor } from './multiply.ts';
 export { type EncodingOptions, encode, type Plaintext, type Values } from './plaintext.ts';
+export { evaluatePolynomial, polynomialDepth } from './polynomial.ts';
+export { decryptForRelease, type Release, type ReleaseOptions } from './release.ts';
 export { align, dropTo, rescale } from './rescale.ts';
 export { conjugate, innerSum, innerSumSteps, rotate, rotateMany } from './rotate.ts';

@@ -31,7 +31,7 @@ export function multiply(a: Ciphertext, b: Ciphertext, relinearisation: Relinear
   const below = context.level(level - 1);
   const [c0, c1] = ring.engine.memory.scope(() => {
     const parts = tensorBlocks(ring, a, b);
-    return finish(plan, ring, parts, relinearisation, true);
+    return relinearisedBlocks(plan, ring, parts, relinearisation, true);
   });
   const dropped = context.level(level).scale.value ** 2 / below.scale.value;
   const estimate = withError(
@@ -69,7 +69,7 @@ export function relinearise(product: TensorProduct, relinearisation: Relinearisa
   const plan = requireKeySwitching(context, context.level(level), relinearisation.key);
   const [c0, c1] = ring.engine.memory.scope(() => {
     const parts = { d0: load(ring, product.c0), d1: load(ring, product.c1), d2: load(ring, product.c2) };
-    return finish(plan, ring, parts, relinearisation, false);
+    return relinearisedBlocks(plan, ring, parts, relinearisation, false);
   });
   const productScale = scale.value ** 2;
   const estimate = withError(
@@ -79,7 +79,7 @@ export function relinearise(product: TensorProduct, relinearisation: Relinearisa
   return Object.freeze({ kind: 'product', context, level, c0, c1, estimate });
 }
 
-interface TensorBlocks {
+export interface TensorBlocks {
   readonly d0: number;
   readonly d1: number;
   readonly d2: number;
@@ -91,8 +91,14 @@ function load(ring: Ring, { residues }: EvaluationPolynomial): number {
   return at;
 }
 
+/** Two parts over `ring` or over a ring that it is a prefix of. */
+export interface Parts {
+  readonly c0: EvaluationPolynomial;
+  readonly c1: EvaluationPolynomial;
+}
+
 /** d0 = a0·b0, d1 = a0·b1 + a1·b0, d2 = a1·b1, limb by limb. Inside a scope. */
-function tensorBlocks(ring: Ring, a: Ciphertext, b: Ciphertext): TensorBlocks {
+export function tensorBlocks(ring: Ring, a: Parts, b: Parts): TensorBlocks {
   const { memory, residues } = ring.engine;
   const { degree: n, limbBytes } = ring;
   const [d0, d1, d2] = [allocateBlock(ring), allocateBlock(ring), allocateBlock(ring)];
@@ -132,7 +138,7 @@ function tensorBlocks(ring: Ring, a: Ciphertext, b: Ciphertext): TensorBlocks {
 }
 
 /** (P·d0 + k0, P·d1 + k1) divided by P, and by the level's primes if asked. Inside a scope. */
-function finish(
+export function relinearisedBlocks(
   plan: KeySwitchingPlan,
   ring: Ring,
   { d0, d1, d2 }: TensorBlocks,

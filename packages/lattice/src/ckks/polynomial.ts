@@ -1,0 +1,184 @@
+// Polynomials with real coefficients on ciphertexts, at the least depth, ⌈log2(degree + 1)⌉ levels, and with few products.
+//
+// Paterson and Stockmeyer 1973, in the recursive form p = q·X^m + r, m a power of two; leaves are linear combinations of powers and
+// need no product of ciphertexts. Odd and even polynomials only ever ask for the powers they have. The scale a sum needs is handed
+// DOWN the recursion and met by the constants of the leaves (Bossuat, Mouchet, Troncoso-Pastoriza, Hubaux 2021, "Efficient
+// bootstrapping…", §3.1), so nothing is spent on bringing operands to one scale and the result has its level's own scale exactly.
+// Products are summed before they are relinearised: one relinearisation for each rescaling.
+//
+// Refused: degree 0, coefficients that are not finite, too few levels.
+
+import { ParameterError } from '../errors.ts';
+import type { RelinearisationKey } from '../keys/evaluation-key.ts';
+import { SCALE_FRACTION_BITS } from '../parameters/scale.ts';
+import { modulusOf } from '../ring/ring.ts';
+import { type Ciphertext, requireKind } from './ciphertext.ts';
+import type { CkksContext } from './context.ts';
+import { requireKeySwitching } from './key-switch.ts';
+import { roundedQuotient } from './rounding.ts';
+import { combination, plus, product, type Scaled, scaledOf, settle, settledAt, type Term } from './scaled.ts';
+
+/** Levels that a polynomial of this many coefficients (constant first) takes. */
+export function polynomialDepth(coefficients: readonly number[]): number {
+  return Math.ceil(Math.log2(requirePolynomial(coefficients).length));
+}
+
+/** coefficients[0] + coefficients[1]·x + …, in every slot. */
+export function evaluatePolynomial(
+  x: Ciphertext,
+  coefficients: readonly number[],
+  relinearisation: RelinearisationKey,
+): Ciphertext {
+  requireKind(x, 'ciphertext');
+  const p = requirePolynomial(coefficients);
+  const depth = polynomialDepth(p);
+  if (x.level < depth) {
+    throw new ParameterError(
+      `a polynomial of degree ${p.length - 1} takes ${depth} levels, and this ciphertext is at level ${x.level}`,
+    );
+  }
+  const { context, level } = x;
+  if (p.length > 2) requireKeySwitching(context, context.level(level), relinearisation.key);
+  const powers = new Powers(x, relinearisation);
+  const leafDegree = cheapestLeaf(p, depth);
+  const end = context.level(level - depth);
+  const q = levelModulus(context, level - depth + 1);
+  const evaluated = evaluate(p, level - depth + 1, end.scale.numerator * q, powers, leafDegree);
+  return settledAt(settle(evaluated, relinearisation));
+}
+
+/** Trims leading zeros; refuses what is no polynomial of degree at least one. */
+function requirePolynomial(coefficients: readonly number[]): readonly number[] {
+  coefficients.forEach((c, i) => {
+    if (!Number.isFinite(c)) throw new ParameterError(`coefficient ${i}, ${c}, is not a finite number`);
+  });
+  const p = trimmed(coefficients);
+  if (p.length < 2) throw new ParameterError('a polynomial of degree 0 needs no ciphertext');
+  return p;
+}
+
+function trimmed(coefficients: readonly number[]): readonly number[] {
+  let length = coefficients.length;
+  while (length > 0 && coefficients[length - 1] === 0) length -= 1;
+  return coefficients.slice(0, length);
+}
+
+/** The product of a level's own primes. */
+function levelModulus(context: CkksContext, level: number): bigint {
+  return modulusOf(context.level(level).ring) / modulusOf(context.level(level - 1).ring);
+}
+
+/** x^i on demand, each at depth ⌈log2 i⌉ below x, at whatever scale comes out. */
+class Powers {
+  readonly #made = new Map<number, Scaled>();
+  readonly #relinearisation: RelinearisationKey;
+  readonly level: number;
+
+  constructor(x: Ciphertext, relinearisation: RelinearisationKey) {
+    this.#made.set(1, scaledOf(x));
+    this.#relinearisation = relinearisation;
+    this.level = x.level;
+  }
+
+  get relinearisation(): RelinearisationKey {
+    return this.#relinearisation;
+  }
+
+  power(exponent: number): Scaled {
+    const known = this.#made.get(exponent);
+    if (known !== undefined) return known;
+    const [high, low] = factorsOf(exponent);
+    const made = settle(product(this.power(high), this.power(low)), this.#relinearisation);
+    this.#made.set(exponent, made);
+    return made;
+  }
+}
+
+/** i = high + low with high the largest power of two below i: both at most one level shallower, and odd stays odd. */
+function factorsOf(exponent: number): readonly [number, number] {
+  const high = 2 ** (Math.ceil(Math.log2(exponent)) - 1);
+  return [high, exponent - high];
+}
+
+/** How p is evaluated `available` levels below x: as one linear combination, or split at X^at. */
+type Step =
+  | { readonly kind: 'leaf' }
+  | {
+      readonly kind: 'split';
+      readonly at: number;
+      readonly quotient: readonly number[];
+      readonly rest: readonly number[];
+    };
+
+function stepFor(p: readonly number[], available: number, leafDegree: number): Step {
+  const degree = p.length - 1;
+  if (degree <= 1 || (degree <= leafDegree && Math.ceil(Math.log2(degree)) <= available)) return { kind: 'leaf' };
+  const at = 2 ** Math.floor(Math.log2(degree));
+  return { kind: 'split', at, quotient: p.slice(at), rest: trimmed(p.slice(0, at)) };
+}
+
+/** p(x) at this level and scale, not yet relinearised or rescaled. */
+function evaluate(p: readonly number[], level: number, scale: bigint, powers: Powers, leafDegree: number): Scaled {
+  const step = stepFor(p, powers.level - level, leafDegree);
+  if (step.kind === 'leaf') return combination(termsOf(p, powers), p[0] ?? 0, level, scale);
+  const { at, quotient, rest } = step;
+  const high = powers.power(at);
+  // A constant quotient needs no product of ciphertexts.
+  if (quotient.length === 1) {
+    const term = { coefficient: quotient[0], factor: high };
+    if (rest.length < 2) return combination([term], rest[0] ?? 0, level, scale);
+    return plus(evaluate(rest, level, scale, powers, leafDegree), combination([term], 0, level, scale));
+  }
+  const { context } = high;
+  const wanted = roundedQuotient(scale << SCALE_FRACTION_BITS, high.scale);
+  const unsettled = evaluate(quotient, level + 1, wanted * levelModulus(context, level + 1), powers, leafDegree);
+  const multiplied = product(settle(unsettled, powers.relinearisation), high);
+  if (rest.length === 0) return multiplied;
+  // Equal up to the rounding of `wanted` to a multiple of 2^-64.
+  const addend =
+    rest.length === 1
+      ? combination([{ coefficient: 0, factor: high }], rest[0], level, scale)
+      : evaluate(rest, level, scale, powers, leafDegree);
+  return plus({ ...multiplied, scale }, addend);
+}
+
+function termsOf(p: readonly number[], powers: Powers): Term[] {
+  return p
+    .map((coefficient, exponent) => ({ coefficient, exponent }))
+    .filter(({ coefficient, exponent }) => exponent > 0 && coefficient !== 0)
+    .map(({ coefficient, exponent }) => ({ coefficient, factor: powers.power(exponent) }));
+}
+
+/** The leaf size with the fewest products of ciphertexts; the smallest one among equals. */
+function cheapestLeaf(p: readonly number[], depth: number): number {
+  let best = { leafDegree: 1, products: Number.POSITIVE_INFINITY };
+  for (let leafDegree = 1; leafDegree < 2 * p.length; leafDegree = 2 * leafDegree + 1) {
+    const products = productsOf(p, depth - 1, leafDegree);
+    if (products < best.products) best = { leafDegree, products };
+  }
+  return best.leafDegree;
+}
+
+/** How many products of ciphertexts an evaluation takes: those of splits, and one for each power but the first. */
+export function productsOf(p: readonly number[], available: number, leafDegree: number): number {
+  const powers = new Set<number>();
+  const need = (exponent: number): void => {
+    if (exponent === 1 || powers.has(exponent)) return;
+    powers.add(exponent);
+    for (const factor of factorsOf(exponent)) need(factor);
+  };
+  const count = (polynomial: readonly number[], left: number): number => {
+    const step = stepFor(polynomial, left, leafDegree);
+    if (step.kind === 'leaf') {
+      polynomial.forEach((c, exponent) => {
+        if (exponent > 0 && c !== 0) need(exponent);
+      });
+      return 0;
+    }
+    need(step.at);
+    const rest = step.rest.length > 1 ? count(step.rest, left) : 0;
+    return step.quotient.length === 1 ? rest : 1 + count(step.quotient, left - 1) + rest;
+  };
+  const splits = count(p, available);
+  return splits + powers.size;
+}

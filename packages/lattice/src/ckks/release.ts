@@ -1,0 +1,121 @@
+// Decryption whose result may leave the key's owner.
+//
+// An exact CKKS decryption m + v tells the secret (decryptor.ts). Here every coefficient gets fresh noise of deviation σ_flood before
+// it is decoded, so wide that the result is distributed almost as if v had not been there:
+//
+//   totalVariation:   the views of all `releases` decryptions under this key lie within 2^−bits of ones that do not depend on v:
+//                     σ_flood = √(N·releases)·σ_v·2^(bits−1).
+//   kullbackLeibler:  the relative entropy over all of them is at most 2^−bits, i.e. `bits` of statistical security in the sense of Li,
+//                     Micciancio, Schultz, Sorrell, "Securing approximate homomorphic encryption using differential privacy",
+//                     Crypto 2022: σ_flood = √(N·releases/2)·σ_v·2^(bits/2). Much weaker as a statement, half the bits lost.
+//
+// (secure-aggregation reference §2.2; the sampler keeps the Gaussian bound, random/smudging.ts.) σ_v is the ciphertext's estimate,
+// an upper bound for circuits that this package computed. It is taken from the ciphertext: for one that came from elsewhere, state
+// `noiseStddev` yourself, else whoever sent it chooses how little is added.
+//
+// BY HOW MUCH: precision falls from −log2(σ_v) by log2(√N·√releases) + bits − 1 (or bits/2 − 1/2). A fresh D55 ciphertext at N = 2^14 has
+// 39.6 bits: 40 bits of total variation leave −6.4 and are refused; 40 bits of Kullback–Leibler leave 12.6. What remains is in
+// the answer, and the numbers are rounded to it.
+
+import { ParameterError } from '../errors.ts';
+import type { SecretKey } from '../keys/secret-key.ts';
+import { freshSeed, largestSmudging, RandomStream, sampleSmudgingBlock } from '../random/index.ts';
+import { addBlock, allocateBlock } from '../ring/blocks.ts';
+import { type Ciphertext, requireKind, scaleOf } from './ciphertext.ts';
+import { type DecryptionOptions, openToBlock, readingRing, requireOpenable } from './decryptor.ts';
+import { type ComplexVector, decodeFromBlock } from './encoding-blocks.ts';
+import { createEmbedding } from './encoding-embedding.ts';
+import { coefficientStddev } from './estimate.ts';
+
+export interface ReleaseOptions extends DecryptionOptions {
+  /** How many decryptions under this key are ever released, this one included: what the noise is sized for. */
+  readonly releases: number;
+  /** Default totalVariation. */
+  readonly measure?: 'totalVariation' | 'kullbackLeibler';
+  /** Default 40, at least 40, at most 64 (totalVariation) or 128 (kullbackLeibler). */
+  readonly statisticalBits?: number;
+  /** Refuse if fewer bits of precision (−log2 of the error of a slot) than this remain; default 1. */
+  readonly precisionBits?: number;
+  /** The deviation of the ciphertext's coefficient noise, where its own estimate is not to be believed. */
+  readonly noiseStddev?: number;
+}
+
+export interface Release extends ComplexVector {
+  /** Deviation of the noise added to every coefficient, and of the error of a slot's real part that results. */
+  readonly floodingStddev: number;
+  readonly errorStddev: number;
+  /** −log2(errorStddev). */
+  readonly precisionBits: number;
+}
+
+const LEAST_BITS = 40;
+const MOST_BITS = { totalVariation: 64, kullbackLeibler: 128 } as const;
+
+/** The numbers with flooding noise, which may be published; or a refusal that says what the noise would leave. */
+export function decryptForRelease(secret: SecretKey, ciphertext: Ciphertext, options: ReleaseOptions): Release {
+  requireKind(ciphertext, 'ciphertext');
+  requireOpenable(secret, ciphertext);
+  const { context } = ciphertext;
+  const { degree } = context.parameters;
+  const stddevLog2 = Math.log2(floodingStddev(ciphertext, options));
+  const scale = scaleOf(ciphertext);
+  // Content and its own error, and the flooding's.
+  const errorStddev = Math.hypot(ciphertext.estimate.errorStddev, (2 ** stddevLog2 * Math.sqrt(degree / 2)) / scale);
+  const precisionBits = -Math.log2(errorStddev);
+  const least = options.precisionBits ?? 1;
+  if (!(precisionBits >= least)) {
+    throw new ParameterError(
+      `flooding of 2^${stddevLog2.toFixed(1)} leaves ${precisionBits.toFixed(1)} bits of precision, ${least} are asked for; ` +
+        'a larger scale, fewer releases, a less noisy ciphertext or a weaker measure leaves more',
+    );
+  }
+  const ring = readingRing(ciphertext, Number(largestSmudging(Math.max(0, stddevLog2))));
+  const embedding = createEmbedding(context.lattice, degree);
+  const slots = options.slots ?? context.parameters.slots;
+  const seed = freshSeed(context.lattice.primitives);
+  const stream = new RandomStream(context.lattice.primitives, seed, 'smud', 0);
+  const exact = ring.engine.memory.secretScope(() => {
+    const at = openToBlock(secret, ciphertext, ring);
+    const noise = allocateBlock(ring);
+    sampleSmudgingBlock(ring, stream, Math.max(0, stddevLog2), noise);
+    addBlock(ring, at, at, noise);
+    return decodeFromBlock(embedding, ring, at, { slots, scale });
+  });
+  stream.wipe();
+  seed.fill(0);
+  return Object.freeze({
+    real: roundedTo(exact.real, errorStddev),
+    imaginary: roundedTo(exact.imaginary, errorStddev),
+    floodingStddev: 2 ** stddevLog2,
+    errorStddev,
+    precisionBits,
+  });
+}
+
+/** σ_flood of the rules above. */
+export function floodingStddev(ciphertext: Ciphertext, options: ReleaseOptions): number {
+  const { releases, measure = 'totalVariation', statisticalBits = LEAST_BITS } = options;
+  if (!Number.isSafeInteger(releases) || releases < 1) {
+    throw new ParameterError(`releases ${releases} is not a positive integer`);
+  }
+  if (!(statisticalBits >= LEAST_BITS && statisticalBits <= MOST_BITS[measure])) {
+    throw new ParameterError(
+      `statisticalBits ${statisticalBits} is not in [${LEAST_BITS}, ${MOST_BITS[measure]}] for ${measure}`,
+    );
+  }
+  const { degree } = ciphertext.context.parameters;
+  const own = coefficientStddev(ciphertext.estimate, degree, scaleOf(ciphertext));
+  const noise = options.noiseStddev ?? own;
+  if (!(noise > 0) || !Number.isFinite(noise))
+    throw new ParameterError(`noiseStddev ${noise} is not a positive number`);
+  const shift = Math.sqrt(degree * releases) * noise;
+  return measure === 'totalVariation'
+    ? shift * 2 ** (statisticalBits - 1)
+    : (shift / Math.SQRT2) * 2 ** (statisticalBits / 2);
+}
+
+/** To multiples of the power of two just below an eighth of the error: what lies below means nothing. */
+function roundedTo(values: Float64Array<ArrayBuffer>, errorStddev: number): Float64Array<ArrayBuffer> {
+  const step = 2 ** Math.floor(Math.log2(errorStddev / 8));
+  return values.map((x) => Math.round(x / step) * step);
+}

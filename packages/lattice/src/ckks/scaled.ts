@@ -1,0 +1,158 @@
+// Ciphertexts at any scale, for circuits that choose their scales themselves (polynomial.ts): a scale is an exact fraction here,
+// two operands need not agree on anything, and constants bring sums to one scale. Nothing of this leaves the package except
+// through `settledAt`, which accepts the canonical scale only.
+
+import { ParameterError } from '../errors.ts';
+import type { RelinearisationKey } from '../keys/evaluation-key.ts';
+import { restrict } from '../keys/restrict.ts';
+import { SCALE_FRACTION_BITS } from '../parameters/scale.ts';
+import { allocateBlock, readBlock, writeBlock } from '../ring/blocks.ts';
+import { scalar } from '../ring/modulus.ts';
+import { add } from '../ring/operations.ts';
+import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynomial.ts';
+import { modulusOf } from '../ring/ring.ts';
+import { plusConstant } from './arithmetic.ts';
+import { type Ciphertext, requireLevelLeft } from './ciphertext.ts';
+import type { CkksContext } from './context.ts';
+import { divideBlock } from './divide.ts';
+import {
+  afterAddition,
+  afterFactor,
+  afterProduct,
+  type Estimate,
+  keySwitchingError,
+  roundingError,
+  withError,
+} from './estimate.ts';
+import { requireKeySwitching } from './key-switch.ts';
+import { relinearisedBlocks, tensorBlocks } from './multiply.ts';
+import { roundedMultiple, roundedQuotient } from './rounding.ts';
+
+export interface Scaled {
+  readonly context: CkksContext;
+  readonly level: number;
+  /** The scale times 2^64. */
+  readonly scale: bigint;
+  readonly c0: EvaluationPolynomial;
+  readonly c1: EvaluationPolynomial;
+  /** Present before relinearisation. */
+  readonly c2?: EvaluationPolynomial;
+  readonly estimate: Estimate;
+}
+
+const toDouble = (scale: bigint): number => Number(scale) / 2 ** 64;
+
+export function scaledOf(ciphertext: Ciphertext): Scaled {
+  const { context, level, c0, c1, estimate } = ciphertext;
+  return { context, level, scale: context.level(level).scale.numerator, c0, c1, estimate };
+}
+
+/** The ciphertext that this is, if its scale is its level's own. */
+export function settledAt({ context, level, scale, c0, c1, c2, estimate }: Scaled): Ciphertext {
+  // A few units of 2^-64: the roundings of the steps that led here.
+  const difference = scale - context.level(level).scale.numerator;
+  if (c2 !== undefined || difference > 2n ** 16n || difference < -(2n ** 16n)) {
+    throw new Error('lattice: a circuit ended at another scale than its level has');
+  }
+  return Object.freeze({ kind: 'ciphertext', context, level, c0, c1, estimate });
+}
+
+/** The product, not relinearised, at the lower level of the two. */
+export function product(a: Scaled, b: Scaled): Scaled {
+  const { context } = a;
+  const level = Math.min(a.level, b.level);
+  const { ring } = context.level(level);
+  const [c0, c1, c2] = ring.engine.memory.scope(() => {
+    const { d0, d1, d2 } = tensorBlocks(ring, a, b);
+    return [d0, d1, d2].map((at) => evaluationPolynomial(ring, readBlock(ring, at)));
+  });
+  const scale = (a.scale * b.scale) >> SCALE_FRACTION_BITS;
+  return { context, level, scale, c0, c1, c2, estimate: afterProduct(a.estimate, b.estimate) };
+}
+
+/** a + b at one level and, but for rounding, one scale; either may be unrelinearised. */
+export function plus(a: Scaled, b: Scaled): Scaled {
+  const { context, level, scale } = a;
+  const c2 = a.c2 === undefined ? b.c2 : b.c2 === undefined ? a.c2 : add(a.c2, b.c2);
+  const sums = { c0: add(a.c0, b.c0), c1: add(a.c1, b.c1), ...(c2 === undefined ? {} : { c2 }) };
+  return { context, level, scale, ...sums, estimate: afterAddition(a.estimate, b.estimate) };
+}
+
+export interface Term {
+  readonly coefficient: number;
+  readonly factor: Scaled;
+}
+
+/** constant + Σ coefficient·factor at the level and scale asked for; factors may stand at higher levels and other scales. */
+export function combination(terms: readonly Term[], constant: number, level: number, scale: bigint): Scaled {
+  const [{ factor: first }] = terms;
+  const { context } = first;
+  const { ring } = context.level(level);
+  const { memory, residues } = ring.engine;
+  const integers = terms.map(({ coefficient, factor }) => {
+    const ratio = roundedQuotient(scale << SCALE_FRACTION_BITS, factor.scale);
+    return roundedMultiple(coefficient, ratio);
+  });
+  const total = (part: 'c0' | 'c1'): EvaluationPolynomial =>
+    memory.scope(() => {
+      const out = allocateBlock(ring);
+      const next = allocateBlock(ring);
+      memory.u32(out, ring.degree * ring.moduli.length).fill(0);
+      terms.forEach(({ factor }, i) => {
+        writeBlock(next, restrict(factor[part], ring));
+        ring.moduli.forEach((m, limb) => {
+          const at = limb * ring.limbBytes;
+          const { value, quotient } = scalar(integers[i], m);
+          residues.multiplyScalarAddResidues(out + at, next + at, ring.degree, m.q, value, quotient);
+        });
+      });
+      return evaluationPolynomial(ring, readBlock(ring, out));
+    });
+  const c0 = plusConstant(total('c0'), roundedMultiple(constant, scale));
+  const estimate = terms.reduce<Estimate>(
+    (sofar, { coefficient, factor }) => {
+      const term = afterFactor(factor.estimate, Math.abs(coefficient));
+      const rounding = (factor.estimate.magnitude * toDouble(factor.scale)) / (2 * toDouble(scale));
+      return afterAddition(sofar, { ...term, errorStddev: term.errorStddev + rounding });
+    },
+    { magnitude: Math.abs(constant), errorStddev: 0.5 / toDouble(scale) },
+  );
+  return { context, level, scale, c0, c1: total('c1'), estimate };
+}
+
+/** Relinearised where needed, and rescaled: one level lower, at the scale divided by the level's primes. */
+export function settle(a: Scaled, relinearisation: RelinearisationKey): Scaled {
+  requireLevelLeft(a, 'rescaling');
+  const { context, level, c2 } = a;
+  const own = context.level(level);
+  const below = context.level(level - 1);
+  const q = modulusOf(own.ring) / modulusOf(below.ring);
+  const scale = roundedQuotient(a.scale, q);
+  const rounding = roundingError(below.ring.degree, toDouble(scale));
+  const { memory } = own.ring.engine;
+  if (c2 === undefined) {
+    const plan = own.rescale;
+    if (plan === undefined) throw new ParameterError(`level ${level} has nothing to divide by`);
+    const [c0, c1] = [a.c0, a.c1].map((part) =>
+      memory.scope(() => {
+        const at = allocateBlock(plan.from);
+        writeBlock(at, part);
+        divideBlock(plan, at);
+        return evaluationPolynomial(plan.to, readBlock(plan.to, at));
+      }),
+    );
+    return { context, level: level - 1, scale, c0, c1, estimate: withError(a.estimate, rounding) };
+  }
+  const plan = requireKeySwitching(context, own, relinearisation.key);
+  const [c0, c1] = memory.scope(() => {
+    const [d0, d1, d2] = [a.c0, a.c1, c2].map((part) => {
+      const at = allocateBlock(own.ring);
+      writeBlock(at, part);
+      return at;
+    });
+    return relinearisedBlocks(plan, own.ring, { d0, d1, d2 }, relinearisation, true);
+  });
+  const switching = keySwitchingError(context.parameters, level, toDouble(scale), Number(q));
+  const estimate = withError(withError(a.estimate, switching), rounding);
+  return { context, level: level - 1, scale, c0, c1, estimate };
+}
