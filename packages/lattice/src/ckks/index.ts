@@ -7,6 +7,7 @@ export { keyBytes } from '../keys/evaluation-key.ts';
 export type { PublicKey } from '../keys/public-key.ts';
 export type { SecretKey } from '../keys/secret-key.ts';
 export type { Lattice, LatticePrimitives } from '../lattice.ts';
+export { applyTransform } from './apply-transform.ts';
 export {
   add,
   addConstant,
@@ -40,7 +41,6 @@ export { type EncryptionOptions, encrypt, encryptSymmetric } from './encryptor.t
 export type { Estimate } from './estimate.ts';
 export { type GaloisRequest, galoisKeys, publicKey, relinearisationKey, secretKey } from './keys.ts';
 export {
-  applyTransform,
   encodeTransform,
   type LinearTransform,
   matrixDiagonals,
