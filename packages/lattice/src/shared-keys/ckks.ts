@@ -3,10 +3,10 @@
 // WHY. A CKKS decryption is m + v, and v tells the key: from c0, c1 and an exact m + v anybody computes s (Li, Micciancio, Eurocrypt
 // 2021). So nobody gets m + v: every member's answer carries the flooding of smudging.ts, for the combiner's eyes as for everybody
 // else's, and what openCkks returns may be published.
-// BY HOW MUCH. Against the ciphertext's own noise a result loses log2(√N·√Q·√t) bits, and s − 1 more by the rule 'total variation' or
-// (s − 1)/2 by 'bit security'. At N = 8192, one result, three answers, 40 bits: 46 bits or 27. A fresh ciphertext at scale 2^55 has
-// about 40 bits above its noise, so such sets open under 'bit security' only, with about 13 bits; sharedCkksParameters says how many
-// remain (resultBits) and refuses too few. Exact sums lose nothing by flooding: prefer them where a sum is all that is wanted.
+// BY HOW MUCH. Against the ciphertext's own noise a result loses log2(√N·√Q·√t) bits, and s − 1 more by the rule 'totalVariation' or
+// (s − 1)/2 by 'kullbackLeibler'. At N = 8192, one result, three answers, 40 bits: 46 bits or 27. A fresh ciphertext at scale 2^55 has
+// about 40 bits above its noise, so such sets open under 'kullbackLeibler' only, with about 13 bits; sharedCkksParameters says how many
+// remain (precisionBits) and refuses too few. Exact sums lose nothing by flooding: prefer them where a sum is all that is wanted.
 //
 // The noise of a collective key is larger than of a single party's: √n times as far as it is linear in the key's errors, n·√(4N/3) for
 // relinearisation (evaluation-keys.ts). `circuit` says which; a ciphertext's estimate is taken that many times.
@@ -14,12 +14,14 @@
 import { type Ciphertext, requireKind, scaleOf } from '../ckks/ciphertext.ts';
 import { decodeRealFromBlock } from '../ckks/encoding-blocks.ts';
 import { createEmbedding } from '../ckks/encoding-embedding.ts';
-import { coefficientStddev, encodingError } from '../ckks/estimate.ts';
+import { coefficientStddev, encodingError, withError } from '../ckks/estimate.ts';
 import { ParameterError } from '../errors.ts';
+import type { PublicKey } from '../keys/public-key.ts';
 import type { CkksParameters } from '../parameters/ckks-parameters.ts';
 import { inverseBlock, loadBlock } from '../ring/blocks.ts';
 import type { DecryptionLedger, DecryptionToken } from './decryption-ledger.ts';
 import type { KeyEpoch } from './epoch.ts';
+import { combineSwitch, type SwitchAnswer } from './key-switching.ts';
 import { type SharedKeyLiteral, type SharedKeyParameters, sharedKeyParameters } from './parameters.ts';
 import { combineAnswers, type PartialDecryption } from './partial-decryption.ts';
 import type { ActiveSet } from './roster.ts';
@@ -36,15 +38,15 @@ export interface SharedCkksLiteral extends SharedKeyLiteral {
   /** 'linear' (sums, plaintext factors, rotations) unless told. */
   readonly circuit?: 'linear' | 'multiplying';
   /** Bits of a result of magnitude 1 that must remain above the flooding; 8 unless told. */
-  readonly resultBits?: number;
+  readonly precisionBits?: number;
 }
 
 export interface SharedCkksParameters extends SharedKeyParameters {
   /** log2(magnitude / deviation of a slot of an opened result). */
-  readonly resultBits: number;
+  readonly precisionBits: number;
 }
 
-const DEFAULT_RESULT_BITS = 8;
+const DEFAULT_PRECISION_BITS = 8;
 
 export function sharedCkksParameters(literal: SharedCkksLiteral): SharedCkksParameters {
   const { ckks, members, magnitude = 1, level = 0, noiseGrowth = 1, circuit = 'linear' } = literal;
@@ -78,15 +80,15 @@ export function sharedCkksParameters(literal: SharedCkksLiteral): SharedCkksPara
   );
   const { answers, stddevLog2 } = parameters.flooding;
   const slotErrorLog2 = stddevLog2 + Math.log2(answers) / 2 + Math.log2(degree / 2) / 2 - Math.log2(scale);
-  const resultBits = Math.log2(magnitude) - slotErrorLog2;
-  const wanted = literal.resultBits ?? DEFAULT_RESULT_BITS;
-  if (resultBits < wanted) {
+  const precisionBits = Math.log2(magnitude) - slotErrorLog2;
+  const wanted = literal.precisionBits ?? DEFAULT_PRECISION_BITS;
+  if (precisionBits < wanted) {
     throw new ParameterError(
-      `flooding with 2^${stddevLog2.toFixed(1)} leaves ${resultBits.toFixed(1)} bits of a result at scale 2^${Math.log2(scale).toFixed(1)}, ` +
-        `${wanted} are wanted: larger scale, fewer results, or 'bit security'`,
+      `flooding with 2^${stddevLog2.toFixed(1)} leaves ${precisionBits.toFixed(1)} bits of a result at scale 2^${Math.log2(scale).toFixed(1)}, ` +
+        `${wanted} are wanted: larger scale, fewer results, or 'kullbackLeibler'`,
     );
   }
-  return Object.freeze({ ...parameters, resultBits });
+  return Object.freeze({ ...parameters, precisionBits });
 }
 
 function collectiveFactor(circuit: 'linear' | 'multiplying', degree: number, parties: number): number {
@@ -131,6 +133,25 @@ export function openCkks(
     inverseBlock(ring, block);
     return decodeRealFromBlock(embedding, ring, block, { slots, scale: scaleOf(ciphertext) });
   });
+}
+
+/** The ciphertext under the receiver's key, its estimate with the flooding: what the receiver decrypts it may publish. */
+export function switchCkks(
+  epoch: KeyEpoch,
+  ciphertext: Ciphertext,
+  activeSet: ActiveSet,
+  receiver: PublicKey,
+  answers: readonly SwitchAnswer[],
+): Ciphertext {
+  requireFlooded(epoch, ciphertext);
+  const { c0, c1 } = combineSwitch(epoch, ciphertext, activeSet, receiver, answers);
+  const { degree, error } = epoch.parameters.scheme;
+  const { flooding } = epoch.parameters;
+  // Of every answer the flooding, and a fresh encryption of zero under the receiver's key.
+  const fresh = freshSumStddev({ degree, error, summands: flooding.answers, keyParties: 1 });
+  const added = Math.hypot(2 ** (flooding.stddevLog2 + Math.log2(flooding.answers) / 2), fresh);
+  const estimate = withError(ciphertext.estimate, (added * Math.sqrt(degree / 2)) / scaleOf(ciphertext));
+  return Object.freeze({ ...ciphertext, c0, c1, estimate });
 }
 
 function requireFlooded({ parameters }: KeyEpoch, ciphertext: Ciphertext): void {

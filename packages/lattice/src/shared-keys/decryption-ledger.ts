@@ -12,11 +12,14 @@ import { MalformedMessage, ParameterError, ProtocolViolation } from '../errors.t
 import { ciphertextName, requireCiphertext, type SharedCiphertext } from './ciphertext.ts';
 import type { KeyEpoch } from './epoch.ts';
 import { sumOf } from './key-generation.ts';
-import { type ActiveSet, requireMember } from './roster.ts';
+import { type ActiveSet, requireActiveSet, requireMember } from './roster.ts';
 import { DIGEST_BYTES, toHex } from './transcript.ts';
 
 /** Known only here: nobody else makes tokens. */
 const issuer: unique symbol = Symbol('decryption ledger');
+
+/** An active set opens; all members together certify that their shares fit (certification.ts). */
+export type TokenPurpose = 'opening' | 'certification';
 
 /** The right to answer once for one ciphertext in one active set. Consumed by partialDecrypt or switchToReceiver. */
 export class DecryptionToken {
@@ -24,24 +27,27 @@ export class DecryptionToken {
   readonly member: number;
   readonly ciphertext: SharedCiphertext;
   readonly activeSet: ActiveSet;
+  readonly purpose: TokenPurpose;
   /** What is new in the ledger: append it to durable storage before the answer is sent. */
   readonly record: Uint8Array;
   #used = false;
 
   constructor(
     key: typeof issuer,
-    of: Pick<DecryptionToken, 'epoch' | 'member' | 'ciphertext' | 'activeSet' | 'record'>,
+    of: Pick<DecryptionToken, 'epoch' | 'member' | 'ciphertext' | 'activeSet' | 'purpose' | 'record'>,
   ) {
     if (key !== issuer) throw new ParameterError('tokens are issued by a decryption ledger only');
     this.epoch = of.epoch;
     this.member = of.member;
     this.ciphertext = of.ciphertext;
     this.activeSet = of.activeSet;
+    this.purpose = of.purpose;
     this.record = of.record;
   }
 
-  /** For the answering functions: refuses the second time. */
-  consume(): void {
+  /** For the answering functions: refuses another purpose, and the second time. */
+  consume(purpose: TokenPurpose): void {
+    if (this.purpose !== purpose) throw new ParameterError(`this token is for ${this.purpose}, not for ${purpose}`);
     if (this.#used) throw new ProtocolViolation('this token has been used: one answer per ciphertext');
     this.#used = true;
   }
@@ -91,8 +97,25 @@ export class DecryptionLedger {
     requests: readonly DecryptionRequest[],
     activeSet: ActiveSet,
   ): { readonly tokens: readonly DecryptionToken[]; readonly record: Uint8Array } {
-    if (activeSet.roster !== epoch.roster) throw new ParameterError('the active set is of another epoch');
+    requireActiveSet(epoch, activeSet);
     requireMember(activeSet, this.member);
+    return this.#issue(epoch, requests, activeSet, 'opening');
+  }
+
+  /** For certification.ts: the right to answer with all other members for the epoch's test ciphertext. */
+  authoriseCertification(epoch: KeyEpoch, ciphertext: SharedCiphertext): DecryptionToken {
+    const { roster } = epoch;
+    requireMember(roster, this.member);
+    const everybody = { roster, members: roster.members };
+    return this.#issue(epoch, [{ ciphertext }], everybody, 'certification').tokens[0];
+  }
+
+  #issue(
+    epoch: KeyEpoch,
+    requests: readonly DecryptionRequest[],
+    activeSet: ActiveSet,
+    purpose: TokenPurpose,
+  ): { readonly tokens: readonly DecryptionToken[]; readonly record: Uint8Array } {
     const { decryptions } = epoch.parameters.flooding;
     if (this.results + requests.length > decryptions) {
       throw new ParameterError(
@@ -112,9 +135,10 @@ export class DecryptionLedger {
       }
     }
     for (const [name, kind] of fresh) this.#spent.set(name, kind);
+    const { member } = this;
     const tokens = named.map(
       ({ request: { ciphertext }, names }) =>
-        new DecryptionToken(issuer, { epoch, member: this.member, ciphertext, activeSet, record: encode(names) }),
+        new DecryptionToken(issuer, { epoch, member, ciphertext, activeSet, purpose, record: encode(names) }),
     );
     return { tokens, record: encode(fresh) };
   }

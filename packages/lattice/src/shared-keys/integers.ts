@@ -9,6 +9,7 @@ import { ParameterError, ProtocolViolation } from '../errors.ts';
 import { type EncryptedVector, type IntegerCiphertext, isSeed } from '../integers/ciphertext.ts';
 import { decodeSum } from '../integers/decrypt.ts';
 import { NoiseAboveBound } from '../integers/noise-above-bound.ts';
+import type { PublicKey } from '../keys/public-key.ts';
 import { CENTRED_BINOMIAL_21 } from '../parameters/distributions.ts';
 import { freshNoiseStddev, TAIL } from '../parameters/integer-noise.ts';
 import {
@@ -22,6 +23,7 @@ import type { SharedCiphertext } from './ciphertext.ts';
 import type { DecryptionLedger, DecryptionToken } from './decryption-ledger.ts';
 import type { KeyEpoch } from './epoch.ts';
 import type { KeyShare } from './key-share.ts';
+import { combineSwitch, type SwitchAnswer } from './key-switching.ts';
 import { type Opening, type SharedKeyLiteral, type SharedKeyParameters, sharedKeyParameters } from './parameters.ts';
 import { combineAnswers, type PartialDecryption, partialDecrypt } from './partial-decryption.ts';
 import { isSmall } from './residual.ts';
@@ -74,14 +76,14 @@ function build(
 }
 
 function floodingFor(literal: SharedIntegerLiteral, degree: number, ciphertextNoiseStddev: number): Flooding {
-  const { members, decryptions, statisticalSecurityBits, hiding } = literal;
+  const { members, decryptions, statisticalBits, measure } = literal;
   return flooding({
     degree,
     ciphertextNoiseStddev,
     answers: members.length,
     decryptions,
-    ...(statisticalSecurityBits === undefined ? {} : { statisticalSecurityBits }),
-    ...(hiding === undefined ? {} : { hiding }),
+    ...(statisticalBits === undefined ? {} : { statisticalBits }),
+    ...(measure === undefined ? {} : { measure }),
   });
 }
 
@@ -161,4 +163,17 @@ export function openIntegers(
     'the noise of the result is above its bound: an answer was wrong, a summand is no encryption under this key, or an ' +
       'encryptor chose a ciphertext to learn the key. Nothing was decoded; make a new key unless the cause is known',
   );
+}
+
+/** The ciphertext under the receiver's key; the receiver decrypts it as any other of these parameters. */
+export function switchIntegers(
+  epoch: KeyEpoch,
+  ciphertext: IntegerCiphertext,
+  activeSet: ActiveSet,
+  receiver: PublicKey,
+  answers: readonly SwitchAnswer[],
+): IntegerCiphertext {
+  const { parameters, additions } = ciphertext;
+  const { c0, c1 } = combineSwitch(epoch, sharedCiphertext(epoch, ciphertext), activeSet, receiver, answers);
+  return Object.freeze({ parameters, c0, c1, additions });
 }

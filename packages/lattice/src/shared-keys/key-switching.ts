@@ -21,7 +21,7 @@ import type { KeyShare } from './key-share.ts';
 import { onePerMember, requireReduced } from './messages.ts';
 import { addMasks } from './pair-masks.ts';
 import { floodedProduct, requireContext, useToken } from './partial-decryption.ts';
-import type { ActiveSet } from './roster.ts';
+import { type ActiveSet, requireActiveSet } from './roster.ts';
 import { lagrangeScalars } from './shamir.ts';
 import { digest, residueBytes } from './transcript.ts';
 
@@ -41,7 +41,7 @@ export function switchToReceiver(share: KeyShare, token: DecryptionToken, receiv
   const { c1 } = token.ciphertext;
   const { ring } = c1;
   requireReceiver(receiver, ring.moduli.length, share.epoch);
-  const { epoch, context: answered } = useToken(share, token);
+  const { epoch, context: answered } = useToken(share, token, 'opening');
   const context = receiverContext(epoch, answered, receiver);
   const { members } = token.activeSet;
   const { lattice } = epoch;
@@ -67,7 +67,7 @@ export function combineSwitch(
   receiver: PublicKey,
   answers: readonly SwitchAnswer[],
 ): SharedCiphertext {
-  if (activeSet.roster !== epoch.roster) throw new ParameterError('the active set is of another epoch');
+  requireActiveSet(epoch, activeSet);
   requireCiphertext(epoch, ciphertext);
   const { ring } = ciphertext.c0;
   requireReceiver(receiver, ring.moduli.length, epoch);

@@ -8,7 +8,7 @@ import { ParameterError } from '../errors.ts';
 import type { DigitRange } from '../parameters/ckks-chain.ts';
 import type { Distribution } from '../parameters/distributions.ts';
 import { type Roster, roster } from './roster.ts';
-import { type Content, type Flooding, flooding, type Hiding, requireRoom } from './smudging.ts';
+import { type Content, type Flooding, flooding, type Measure, requireRoom } from './smudging.ts';
 
 /** What the scheme on top brings along; every parameter set of this package has these fields. */
 export interface SchemePart {
@@ -40,9 +40,9 @@ export interface SharedKeyLiteral {
   readonly threshold: number;
   /** How many ciphertexts this key ever opens, by all its members' epochs together; then a new key must be made. */
   readonly decryptions: number;
-  /** 40 unless told, at most 64. */
-  readonly statisticalSecurityBits?: number;
-  readonly hiding?: Hiding;
+  /** s of smudging.ts; 40 unless told. */
+  readonly statisticalBits?: number;
+  readonly measure?: Measure;
 }
 
 export interface SharedKeyParameters {
@@ -65,14 +65,14 @@ export function sharedKeyParameters(
   literal: SharedKeyLiteral,
 ): SharedKeyParameters {
   const holders = roster(literal.members, literal.threshold);
-  const { decryptions, statisticalSecurityBits, hiding } = literal;
+  const { decryptions, statisticalBits, measure } = literal;
   const chosen = flooding({
     degree: scheme.degree,
     ciphertextNoiseStddev: opening.noiseStddev,
     answers: holders.members.length,
     decryptions,
-    ...(statisticalSecurityBits === undefined ? {} : { statisticalSecurityBits }),
-    ...(hiding === undefined ? {} : { hiding }),
+    ...(statisticalBits === undefined ? {} : { statisticalBits }),
+    ...(measure === undefined ? {} : { measure }),
   });
   return assemble(scheme, opening, holders, holders.members.length, chosen);
 }
@@ -113,7 +113,7 @@ function assemble(
     `threshold ${threshold}`,
     `key parties ${keyParties}`,
     `opened with ${primes} primes and noise ${opening.noiseStddev}`,
-    `flooding ${chosen.statisticalSecurityBits} bits of ${chosen.hiding} over ${chosen.decryptions} results of ${chosen.answers} answers`,
+    `flooding ${chosen.statisticalBits} bits of ${chosen.measure} over ${chosen.decryptions} results of ${chosen.answers} answers`,
   ].join('; ');
   return Object.freeze({
     kind: 'shared key',
@@ -125,7 +125,7 @@ function assemble(
     description,
     toString: () =>
       `shared key of ${members.length} members, any ${threshold} open at most ${chosen.decryptions} results, ` +
-      `each flooded with σ = 2^${chosen.stddevLog2.toFixed(1)} (${chosen.statisticalSecurityBits} bits of ${chosen.hiding})` +
+      `each flooded with σ = 2^${chosen.stddevLog2.toFixed(1)} (${chosen.statisticalBits} bits of ${chosen.measure})` +
       `${scheme.secure ? '' : ', INSECURE, for tests'}`,
   });
 }

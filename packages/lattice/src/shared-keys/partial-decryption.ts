@@ -25,13 +25,13 @@ import {
 import type { Scalar } from '../ring/modulus.ts';
 import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynomial.ts';
 import { answerContext, ciphertextName, requireCiphertext, type SharedCiphertext } from './ciphertext.ts';
-import type { DecryptionToken } from './decryption-ledger.ts';
+import type { DecryptionToken, TokenPurpose } from './decryption-ledger.ts';
 import type { KeyEpoch } from './epoch.ts';
 import { sumOf } from './key-generation.ts';
 import type { KeyShare } from './key-share.ts';
 import { onePerMember, requireReduced } from './messages.ts';
 import { addMasks } from './pair-masks.ts';
-import type { ActiveSet } from './roster.ts';
+import { type ActiveSet, requireActiveSet } from './roster.ts';
 import { lagrangeScalars } from './shamir.ts';
 import { sameBytes, toHex } from './transcript.ts';
 
@@ -47,13 +47,23 @@ export interface PartialDecryption {
 
 /** Answers, once: the token is consumed. Its record must be in durable storage by now. */
 export function partialDecrypt(share: KeyShare, token: DecryptionToken): PartialDecryption {
-  const { epoch, context } = useToken(share, token);
-  const { members } = token.activeSet;
   const { ring } = token.ciphertext.c1;
+  return answerWith(share, token, 'opening', lagrangeScalars(token.activeSet.members, share.member, ring));
+}
+
+/** weight·share·c1, flooded and masked, as a message. */
+export function answerWith(
+  share: KeyShare,
+  token: DecryptionToken,
+  purpose: TokenPurpose,
+  weight: readonly Scalar[],
+): PartialDecryption {
+  const { epoch, context } = useToken(share, token, purpose);
+  const { c1 } = token.ciphertext;
+  const { ring } = c1;
   const answer = ring.engine.memory.secretScope(() => {
-    const lagrange = lagrangeScalars(members, share.member, ring);
-    const block = floodedProduct(epoch, share.reveal(), lagrange, token.ciphertext.c1);
-    addMasks(share, members, context, ring, block);
+    const block = floodedProduct(epoch, share.reveal(), weight, c1);
+    addMasks(share, token.activeSet.members, context, ring, block);
     return evaluationPolynomial(ring, readBlock(ring, block));
   });
   return Object.freeze({ kind: 'partial decryption', run: epoch.run, from: share.member, context, answer });
@@ -63,6 +73,7 @@ export function partialDecrypt(share: KeyShare, token: DecryptionToken): Partial
 export function useToken(
   share: KeyShare,
   token: DecryptionToken,
+  purpose: TokenPurpose,
 ): { readonly epoch: KeyEpoch; readonly context: Uint8Array } {
   const { epoch } = share;
   if (token.epoch !== epoch) throw new ParameterError('the token was issued for another epoch than the share');
@@ -70,7 +81,7 @@ export function useToken(
     throw new ParameterError(`the token was issued to member ${token.member}, the share is member ${share.member}'s`);
   }
   share.reveal();
-  token.consume();
+  token.consume(purpose);
   const name = ciphertextName(epoch, token.ciphertext);
   return { epoch, context: answerContext(epoch, name, token.activeSet.members) };
 }
@@ -107,14 +118,23 @@ export function combineAnswers(
   activeSet: ActiveSet,
   answers: readonly PartialDecryption[],
 ): EvaluationPolynomial {
-  if (activeSet.roster !== epoch.roster) throw new ParameterError('the active set is of another epoch');
+  requireActiveSet(epoch, activeSet);
+  return sumOfAnswers(epoch, ciphertext, activeSet.members, answers);
+}
+
+/** c0 + Σ h_i over any members, checked as combineAnswers does. */
+export function sumOfAnswers(
+  epoch: KeyEpoch,
+  ciphertext: SharedCiphertext,
+  members: readonly number[],
+  answers: readonly PartialDecryption[],
+): EvaluationPolynomial {
   requireCiphertext(epoch, ciphertext);
-  const context = answerContext(epoch, ciphertextName(epoch, ciphertext), activeSet.members);
-  const { ring } = ciphertext.c0;
-  const complete = onePerMember('answer', epoch.run, activeSet.members, answers);
+  const context = answerContext(epoch, ciphertextName(epoch, ciphertext), members);
+  const complete = onePerMember('answer', epoch.run, members, answers);
   for (const { from, context: named, answer } of complete) {
     requireContext(from, named, context);
-    requireReduced('answer', from, answer, ring);
+    requireReduced('answer', from, answer, ciphertext.c0.ring);
   }
   return sumOf([ciphertext.c0, ...complete.map(({ answer }) => answer)]);
 }

@@ -39,6 +39,12 @@ export function activeSet(of: Roster, members: readonly number[]): ActiveSet {
   return Object.freeze({ roster: of, members: sorted });
 }
 
+/** Refuses a set of another epoch's roster, or one that did not come from `activeSet`. */
+export function requireActiveSet(of: { readonly roster: Roster }, set: ActiveSet): void {
+  if (set.roster !== of.roster) throw new ParameterError('the active set is of another epoch');
+  activeSet(of.roster, set.members);
+}
+
 export function requireMember(of: Pick<Roster, 'members'>, member: number): void {
   if (!of.members.includes(member)) {
     throw new ParameterError(`${member} is not one of the members ${of.members.join(', ')}`);

@@ -6,11 +6,11 @@
 //
 // The noise is that of random/smudging.ts, for which the distance of X and X + v is proved there: √2·Hellinger ≤ ‖v‖/(2σ).
 //
-//   'total variation': whatever anybody computes from all results differs by at most 2^-s from what it would be had v not been
+//   'totalVariation': whatever anybody computes from all results differs by at most 2^-s from what it would be had v not been
 //   there (noise flooding: AJL12, eprint 2011/613, §3):
 //       δ/(2·σ_sm) ≤ 2^-s   ⇐   σ_sm ≥ √N·σ_ct·√Q·2^(s−1).
 //
-//   'bit security': four times the squared Hellinger distance, which for Gaussians is the Kullback-Leibler divergence δ²/(2·σ_sm²),
+//   'kullbackLeibler': four times the squared Hellinger distance, which for Gaussians is the Kullback-Leibler divergence δ²/(2·σ_sm²),
 //   is at most 2^-s; then the encryption keeps about s bits of security as a whole (LMSS22, eprint 2022/816, §4):
 //       σ_sm ≥ √N·σ_ct·√(Q/2)·2^(s/2).
 //   Weaker as a statement (a distinguisher may succeed with 2^(−s/2)) at half the bits: ask for 64 of them where they fit.
@@ -27,8 +27,8 @@ import { ParameterError } from '../errors.ts';
 import { type Distribution, stddevOf, TERNARY } from '../parameters/distributions.ts';
 import { LARGEST_SMUDGING_LOG2, smudgingStddevLog2 } from '../random/index.ts';
 
-export const DEFAULT_STATISTICAL_SECURITY_BITS = 40;
-export const LARGEST_STATISTICAL_SECURITY_BITS = 64;
+export const DEFAULT_STATISTICAL_BITS = 40;
+export const LARGEST_STATISTICAL_BITS: Readonly<Record<Measure, number>> = { totalVariation: 64, kullbackLeibler: 128 };
 /** What a decryption failure or a visible noise coefficient may cost over the life of a key: 2^-128 (eprint 2024/116). */
 const FAILURE_BITS = 128;
 const LEAST_TAIL_FACTOR = 14.7;
@@ -36,7 +36,7 @@ const LEAST_TAIL_FACTOR = 14.7;
 const SPREAD_LOG2 = Math.log2(1.0014);
 
 /** What the statistical security is about; the two rules above. */
-export type Hiding = 'total variation' | 'bit security';
+export type Measure = 'totalVariation' | 'kullbackLeibler';
 
 /** log2 of 2^a + 2^b. */
 function addLog2(a: number, b: number): number {
@@ -80,10 +80,10 @@ export interface FloodingOptions {
   readonly answers: number;
   /** Q: how many ciphertexts one key ever opens, of all its members' epochs together. */
   readonly decryptions: number;
-  /** s; 40 unless told, at most 64. */
-  readonly statisticalSecurityBits?: number;
+  /** s; 40 unless told, at least 40, at most 64 (totalVariation) or 128 (kullbackLeibler). */
+  readonly statisticalBits?: number;
   /** What s bounds; total variation unless told. */
-  readonly hiding?: Hiding;
+  readonly measure?: Measure;
 }
 
 /** Checked and frozen: how every answer is flooded, and how large the noise of a result can get. */
@@ -92,8 +92,8 @@ export interface Flooding {
   readonly ciphertextNoiseStddev: number;
   readonly answers: number;
   readonly decryptions: number;
-  readonly statisticalSecurityBits: number;
-  readonly hiding: Hiding;
+  readonly statisticalBits: number;
+  readonly measure: Measure;
   /** log2 σ_sm of each member's noise. */
   readonly stddevLog2: number;
   /** z: all coefficients of all Q results stay within z deviations except with probability 2^-128. */
@@ -104,13 +104,12 @@ export interface Flooding {
 
 export function flooding(options: FloodingOptions): Flooding {
   const { degree, ciphertextNoiseStddev, answers, decryptions } = options;
-  const statisticalSecurityBits = options.statisticalSecurityBits ?? DEFAULT_STATISTICAL_SECURITY_BITS;
-  if (
-    !(statisticalSecurityBits >= DEFAULT_STATISTICAL_SECURITY_BITS) ||
-    statisticalSecurityBits > LARGEST_STATISTICAL_SECURITY_BITS
-  ) {
+  const statisticalBits = options.statisticalBits ?? DEFAULT_STATISTICAL_BITS;
+  const measure = options.measure ?? 'totalVariation';
+  const largest = LARGEST_STATISTICAL_BITS[measure];
+  if (!(statisticalBits >= DEFAULT_STATISTICAL_BITS && statisticalBits <= largest)) {
     throw new ParameterError(
-      `statistical security of ${statisticalSecurityBits} bits is outside [${DEFAULT_STATISTICAL_SECURITY_BITS}, ${LARGEST_STATISTICAL_SECURITY_BITS}]`,
+      `${statisticalBits} statistical bits of ${measure}: outside [${DEFAULT_STATISTICAL_BITS}, ${largest}]`,
     );
   }
   if (!Number.isSafeInteger(decryptions) || decryptions < 1) {
@@ -120,13 +119,12 @@ export function flooding(options: FloodingOptions): Flooding {
     throw new ParameterError(`ciphertext noise of deviation ${ciphertextNoiseStddev} is not at least 1`);
   }
   if (!Number.isInteger(answers) || answers < 1) throw new ParameterError(`${answers} answers for one ciphertext`);
-  const hiding = options.hiding ?? 'total variation';
   const noiseLog2 = Math.log2(ciphertextNoiseStddev);
   const shiftLog2 = Math.log2(degree) / 2 + noiseLog2 + Math.log2(decryptions) / 2;
-  const stddevLog2 = requiredStddevLog2(hiding, shiftLog2, statisticalSecurityBits);
+  const stddevLog2 = requiredStddevLog2(measure, shiftLog2, statisticalBits);
   if (stddevLog2 > LARGEST_SMUDGING_LOG2) {
     throw new ParameterError(
-      `${statisticalSecurityBits} bits of ${hiding} over ${decryptions} results need noise of 2^${stddevLog2.toFixed(2)}; ` +
+      `${statisticalBits} bits of ${measure} over ${decryptions} results need noise of 2^${stddevLog2.toFixed(2)}; ` +
         `at most 2^${LARGEST_SMUDGING_LOG2} is drawn`,
     );
   }
@@ -139,22 +137,22 @@ export function flooding(options: FloodingOptions): Flooding {
     ciphertextNoiseStddev,
     answers,
     decryptions,
-    statisticalSecurityBits,
-    hiding,
+    statisticalBits,
+    measure,
     stddevLog2,
     tailFactor,
     resultNoiseBoundLog2: Math.log2(tailFactor) + all,
   });
 }
 
-function requiredStddevLog2(hiding: Hiding, shiftNormLog2: number, bits: number): number {
-  switch (hiding) {
-    case 'total variation':
+function requiredStddevLog2(measure: Measure, shiftNormLog2: number, bits: number): number {
+  switch (measure) {
+    case 'totalVariation':
       return smudgingStddevLog2({ shiftNormLog2, statisticalBits: bits });
-    case 'bit security':
+    case 'kullbackLeibler':
       return shiftNormLog2 + (bits - 1) / 2;
     default:
-      return hiding satisfies never;
+      return measure satisfies never;
   }
 }
 
@@ -181,7 +179,7 @@ export function requireRoom(of: Flooding, content: Content, modulusBits: number)
   if (modulusBits < needed) {
     throw new ParameterError(
       `a modulus of ${modulusBits.toFixed(2)} bits does not hold ${content.bits.toFixed(2)} bits of content and the flooding: ` +
-        `σ_sm = 2^${of.stddevLog2.toFixed(2)} (${of.statisticalSecurityBits} bits of ${of.hiding} over ${of.decryptions} results), ` +
+        `σ_sm = 2^${of.stddevLog2.toFixed(2)} (${of.statisticalBits} bits of ${of.measure} over ${of.decryptions} results), ` +
         `${of.answers} answers, ${of.tailFactor.toFixed(2)} deviations: ${needed.toFixed(2)} bits are needed`,
     );
   }
