@@ -24,3 +24,19 @@ describe('the transforms of both engines', () => {
     }
   });
 });
+
+describe('an engine', () => {
+  it.each([
+    ['wasm', wasmEngine],
+    ['reference', referenceEngine],
+  ] as const)('(%s) transforms as before after its memory grew', async (_name, make) => {
+    const engine = await make();
+    const [q] = primesToTry(256);
+    const { forward, inverse } = transforms(engine, 256, q);
+    const values = filled('random', 256, q, seededWords(257));
+    const evaluations = forward(values);
+    engine.memory.scope(() => engine.memory.allocate(96 << 20));
+    expect(forward(values)).toEqual(evaluations);
+    expect(inverse(evaluations)).toEqual(values);
+  });
+});

@@ -28,7 +28,8 @@ export function requireSecure(degree: number, modulusBits: number): void {
       `degree ${degree} has no row in the 128-bit table (1024 to 65536); only insecure sets may use it`,
     );
   }
-  if (modulusBits > limit) {
+  // Negated, so that a number that is none is refused as well.
+  if (!(modulusBits <= limit)) {
     throw new ParameterError(
       `modulus of ${modulusBits.toFixed(2)} bits (special primes included) exceeds ${limit}, the most for N = ${degree} at 128-bit security`,
     );
