@@ -13,7 +13,7 @@ import { LARGEST_DEGREE, SMALLEST_DEGREE } from '../ring/ring.ts';
 import { CENTRED_BINOMIAL_21, type Distribution, describeDistribution, stddevOf, TERNARY } from './distributions.ts';
 import { type IntegerLayout, type IntegerPlaintext, layoutOf } from './integer-layout.ts';
 import { failureLog2, freshNoiseStddev, LARGEST_FRACTION, SMALLEST_SECURE_ERROR, TAIL } from './integer-noise.ts';
-import { fewestBitPrimes } from './integer-primes.ts';
+import { fewestBitPrimes, MOST_PRIMES } from './integer-primes.ts';
 import { requireInteger } from './require-integer.ts';
 import { requireSecure, securityLimitBits } from './security.ts';
 
@@ -107,8 +107,6 @@ function productOf(primes: readonly number[]): bigint {
 }
 
 const MOST_ADDITIONS = 2 ** 31;
-/** What the 64-bit sums of decoding hold (kernels/integers.ts unpackLanes). */
-const MOST_PRIMES = 62;
 
 function check(literal: IntegerLiteral, secure: boolean): IntegerParameters {
   const { degree, additions, key, plaintext } = literal;

@@ -6,6 +6,8 @@ import { PRIME_BOUND, primesBelow, SMALLEST_PRIME } from '../ring/primes.ts';
 
 const FEWEST_BITS = Math.log2(SMALLEST_PRIME) + 1;
 const MOST_BITS = Math.log2(PRIME_BOUND);
+/** What the 64-bit sums of decoding hold (kernels/integers.ts unpackLanes). */
+export const MOST_PRIMES = 62;
 
 /**
  * Primes for rings of this degree with a product of at least 2^bits that pack into the fewest bits; among those the fewest
@@ -14,8 +16,9 @@ const MOST_BITS = Math.log2(PRIME_BOUND);
 export function fewestBitPrimes(degree: number, bits: number): readonly number[] {
   let best: { primes: number[]; packed: number } | undefined;
   const fewest = Math.max(1, Math.ceil(bits / MOST_BITS));
-  const most = Math.max(fewest, Math.ceil(bits / FEWEST_BITS));
-  for (let count = fewest; count <= most + 1; count++) {
+  // One more than enough of the smallest: primes are a little short of their powers of two.
+  const most = Math.min(MOST_PRIMES, Math.max(fewest, Math.ceil(bits / FEWEST_BITS)) + 1);
+  for (let count = fewest; count <= most; count++) {
     const first = Math.max(count * FEWEST_BITS, Math.ceil(bits));
     for (let packed = first; packed <= count * MOST_BITS && packed < (best?.packed ?? Infinity); packed++) {
       const primes = primesOfBits(degree, count, packed);
