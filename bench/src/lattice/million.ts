@@ -12,8 +12,8 @@ import {
   generatePublicKey,
   generateSecretKey,
   integerRing,
-  vectorBytes,
 } from '@sumus/lattice/integers';
+import { decodeEncryptedVector, encodeEncryptedVector } from '@sumus/lattice/wire/sums';
 import { nodePrimitives } from '@sumus/platform/node';
 import { type Contestant, measure } from '../measure.ts';
 import { compared, type Findings, planFor, type Rows, timingResult } from './row.ts';
@@ -122,23 +122,21 @@ async function sumOfIntegers(length: number): Promise<Job> {
   const secret = generateSecretKey(lattice, integerRing(lattice, parameters));
   const owner = generateSecretKey(lattice, integerRing(lattice, symmetric));
   const publicKey = generatePublicKey(lattice, integerRing(lattice, parameters), secret);
-  let vector = encryptVector(lattice, publicKey, parameters, new Int32Array(length));
+  let message: Uint8Array = new Uint8Array();
   let accumulator = new Accumulator(lattice, parameters, length);
   const client = (values: Float32Array): number => {
-    vector = encryptVector(lattice, publicKey, parameters, quantise(values));
-    return vectorBytes(parameters, length);
+    message = encodeEncryptedVector(lattice, encryptVector(lattice, publicKey, parameters, quantise(values)));
+    return message.length;
   };
   const openAll = (): Float64Array => decryptVector(lattice, secret, accumulator.sum());
   return {
     parameters: `${parameters}`,
     client,
-    clientSeeded(values) {
-      encryptVectorSymmetric(lattice, owner, symmetric, quantise(values));
-      return vectorBytes(symmetric, length);
-    },
+    clientSeeded: (values) =>
+      encodeEncryptedVector(lattice, encryptVectorSymmetric(lattice, owner, symmetric, quantise(values))).length,
     server() {
       // A sum holds as many vectors as its parameters allow: each call begins one.
-      new Accumulator(lattice, parameters, length).add(vector);
+      new Accumulator(lattice, parameters, length).add(decodeEncryptedVector(lattice, parameters, message));
     },
     open: openAll,
     job(updates) {
@@ -146,15 +144,11 @@ async function sumOfIntegers(length: number): Promise<Job> {
       let bytes = 0;
       for (const values of updates) {
         bytes = client(values);
-        accumulator.add(vector);
+        accumulator.add(decodeEncryptedVector(lattice, parameters, message));
       }
       const sum = openAll();
-      requireSum(
-        sum.map((value) => value * QUANTUM),
-        updates,
-        0,
-        'integers',
-      );
+      for (let i = 0; i < sum.length; i += 1) sum[i] = (sum[i] ?? 0) * QUANTUM;
+      requireSum(sum, updates, 0, 'integers');
       return bytes;
     },
     free: () => undefined,
