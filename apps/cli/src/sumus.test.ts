@@ -89,3 +89,37 @@ describe('sumus doctor', () => {
     expect(browser).toMatchObject({ found: false, detail: expect.stringContaining('/nowhere/chromium') });
   });
 });
+
+describe('sumus parameters', () => {
+  it('shows every set with its bits and its limit, none above it', () => {
+    const { status, stdout } = sumus(['parameters', '--json']);
+    expect(status).toBe(0);
+    const { sets } = JSON.parse(stdout);
+    expect(sets.length).toBeGreaterThan(0);
+    for (const set of sets) expect(set.modulusBits, set.name).toBeLessThanOrEqual(set.limitBits);
+    const table = sumus(['parameters']).stdout;
+    for (const set of sets) expect(table).toContain(`${set.name} `);
+  });
+
+  it('says how large a vector of a sum becomes, and that it is more for more parties', () => {
+    const bytesFor = (parties: number): number => {
+      const words = ['parameters', 'sums', '--values', '100000', '--parties', String(parties), '--json'];
+      const { status, stdout } = sumus(words);
+      expect(status).toBe(0);
+      const answer = JSON.parse(stdout);
+      expect(answer.modulusBits).toBeLessThanOrEqual(answer.limitBits);
+      return answer.bytesPerVector;
+    };
+    expect(bytesFor(1000)).toBeGreaterThan(bytesFor(2));
+  });
+
+  it.each([
+    [['--values', '10'], '--parties'],
+    [['--values', 'ten', '--parties', '3'], 'ten'],
+    [['--values', '10', '--parties', '3', '--value-bits', '60'], '60'],
+  ])('refuses sums with %j, naming what is wrong', (words, named) => {
+    const { status, stdout, stderr } = sumus(['parameters', 'sums', ...words]);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(named);
+  });
+});
