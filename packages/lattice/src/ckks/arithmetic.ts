@@ -39,7 +39,10 @@ function withParts<Kind extends CiphertextKind>(
   return Object.freeze({ kind: model.kind, context: model.context, level: model.level, c0, c1, estimate });
 }
 
-export function add<Kind extends CiphertextKind>(a: CiphertextOf<Kind>, b: CiphertextOf<Kind>): CiphertextOf<Kind> {
+export function add<Kind extends CiphertextKind>(
+  a: CiphertextOf<Kind>,
+  b: CiphertextOf<NoInfer<Kind>>,
+): CiphertextOf<Kind> {
   requireAlike(a, b);
   const estimate = afterAddition(a.estimate, b.estimate);
   return withParts(a, addPolynomials(a.c0, b.c0), addPolynomials(a.c1, b.c1), estimate);
@@ -47,7 +50,7 @@ export function add<Kind extends CiphertextKind>(a: CiphertextOf<Kind>, b: Ciphe
 
 export function subtract<Kind extends CiphertextKind>(
   a: CiphertextOf<Kind>,
-  b: CiphertextOf<Kind>,
+  b: CiphertextOf<NoInfer<Kind>>,
 ): CiphertextOf<Kind> {
   requireAlike(a, b);
   const estimate = afterAddition(a.estimate, b.estimate);

@@ -25,24 +25,24 @@ export function coefficientStddev({ errorStddev }: Estimate, degree: number, sca
   return (errorStddev * scale) / Math.sqrt(degree / 2);
 }
 
-/** Rounding to integers, deviation √(1/12), and the doubles of the embedding. */
+/** Rounding to integers, deviation √(1/12), and the doubles of the embedding: half an ulp in each of its log2 N layers at most. */
 export function encodingError(degree: number, scale: number, magnitude: number): number {
-  return inSlots(Math.sqrt(1 / 12), degree, scale) + magnitude * 2 ** -48;
+  return Math.hypot(inSlots(Math.sqrt(1 / 12), degree, scale), magnitude * Math.log2(degree) * 2 ** -53);
 }
 
 /** c0 = b·u + e0, c1 = a·u + e1: e·u + e0 + e1·s, deviation σ·√(4N/3 + 1). */
 export function freshPublic(parameters: CkksParameters, scale: number, magnitude: number): Estimate {
   const { degree, error } = parameters;
-  const noise = stddevOf(error) * Math.sqrt((4 * degree) / 3 + 1);
-  return { magnitude, errorStddev: inSlots(noise, degree, scale) + encodingError(degree, scale, magnitude) };
+  return fresh(stddevOf(error) * Math.sqrt((4 * degree) / 3 + 1), degree, scale, magnitude);
 }
 
 export function freshSymmetric(parameters: CkksParameters, scale: number, magnitude: number): Estimate {
-  const { degree, error } = parameters;
-  return {
-    magnitude,
-    errorStddev: inSlots(stddevOf(error), degree, scale) + encodingError(degree, scale, magnitude),
-  };
+  return fresh(stddevOf(parameters.error), parameters.degree, scale, magnitude);
+}
+
+function fresh(noise: number, degree: number, scale: number, magnitude: number): Estimate {
+  const errorStddev = Math.hypot(inSlots(noise, degree, scale), encodingError(degree, scale, magnitude));
+  return { magnitude, errorStddev };
 }
 
 export function afterAddition(a: Estimate, b: Estimate): Estimate {

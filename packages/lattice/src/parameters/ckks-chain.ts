@@ -65,7 +65,7 @@ function findLevels(request: ChainRequest): Pick<Chain, 'levels' | 'scales'> {
     const scale = scales[0];
     const primes =
       request.limbsPerLevel === 1
-        ? [primeNearest(scale.value ** 2 / 2 ** request.scaleBits, request.degree, taken)]
+        ? [primeNearest((scale.value * scale.value) / 2 ** request.scaleBits, request.degree, taken)]
         : bestPair(request, scale, taken);
     for (const q of primes) taken.add(q);
     levels.unshift(Object.freeze(primes));
@@ -76,7 +76,7 @@ function findLevels(request: ChainRequest): Pick<Chain, 'levels' | 'scales'> {
 
 /** One prime above and one below √T whose product is nearest to T = Δ² / 2^scaleBits; the first found on a tie. */
 function bestPair({ degree, scaleBits, levels }: ChainRequest, scale: Scale, taken: ReadonlySet<number>): number[] {
-  const root = Math.sqrt(scale.value ** 2 / 2 ** scaleBits);
+  const root = Math.sqrt((scale.value * scale.value) / 2 ** scaleBits);
   const window = 2 * levels + 8;
   const above = nearbyPrimes(root, 1, window, degree, taken);
   const below = nearbyPrimes(root, -1, window, degree, taken);
