@@ -5,6 +5,7 @@ import { MalformedMessage, ParameterError } from '../errors.ts';
 import { requirePrefix } from '../keys/restrict.ts';
 import type { EvaluationPolynomial } from '../ring/polynomial.ts';
 import type { KeyEpoch } from './epoch.ts';
+import { firstUnreduced } from './messages.ts';
 import type { ActiveSet } from './roster.ts';
 import { digest, numbers, residueBytes, ringBytes } from './transcript.ts';
 
@@ -26,11 +27,10 @@ export function requireCiphertext({ dataRing, parameters }: KeyEpoch, { c0, c1 }
     if (half.residues.length !== ring.degree * ring.moduli.length) {
       throw new MalformedMessage(`half a ciphertext has ${half.residues.length} residues`);
     }
-    ring.moduli.forEach(({ q }, limb) => {
-      if (half.residues.subarray(limb * ring.degree, (limb + 1) * ring.degree).some((x) => x >= q)) {
-        throw new MalformedMessage(`a ciphertext has a residue that is not below ${q}`);
-      }
-    });
+    const limb = firstUnreduced(half);
+    if (limb !== undefined) {
+      throw new MalformedMessage(`a ciphertext has a residue that is not below ${ring.moduli[limb].q}`);
+    }
   }
   if (c1.residues.every((x) => x === 0)) throw new MalformedMessage('the ciphertext has c1 = 0: it encrypts nothing');
 }

@@ -15,6 +15,9 @@ import { insecureSharedIntegerParameters, type SharedIntegerParameters } from '.
 import { beginKey, finishKey, revealKey, sumOf } from './key-generation.ts';
 import type { KeyShare } from './key-share.ts';
 import type { Commitment, Contribution } from './messages.ts';
+import { beginReshare, dealReshare, finishReshare, reshareEpoch } from './resharing.ts';
+import type { ActiveSet, Roster } from './roster.ts';
+import { lagrangeScalars } from './shamir.ts';
 
 export interface Founded {
   readonly lattice: Lattice;
@@ -125,4 +128,48 @@ export function encryptedSum(
   const summands = values.map((own) => encryptVector(lattice, publicKey, integers, own));
   const [first, ...rest] = summands;
   return { summands, sum: rest.reduce((total, next) => addVectors(lattice, total, next), first) };
+}
+
+/** All of a resharing in one process. */
+export function reshareTogether(
+  before: KeyEpoch,
+  shares: ReadonlyMap<number, KeyShare>,
+  dealers: ActiveSet,
+  members: Roster,
+): { readonly next: KeyEpoch; readonly shares: ReadonlyMap<number, KeyShare> } {
+  const next = reshareEpoch(before, dealers, members);
+  const dealings = dealers.members.flatMap((member) => dealReshare(shareAmong(shares, member), dealers, next));
+  const begun = members.members.map((member) => beginReshare(next, member));
+  const pairSeeds = begun.flatMap((b) => b.pairSeeds);
+  const made = begun.map(({ state }) =>
+    finishReshare(
+      state,
+      dealers,
+      dealings.filter(({ to }) => to === state.member),
+      pairSeeds.filter(({ to }) => to === state.member),
+    ),
+  );
+  return { next, shares: new Map(made.map((share) => [share.member, share])) };
+}
+
+export function shareAmong(shares: ReadonlyMap<number, KeyShare>, member: number): KeyShare {
+  const share = shares.get(member);
+  if (share === undefined) throw new Error(`no share of member ${member}`);
+  return share;
+}
+
+/** What interpolating these shares gives. */
+export function interpolate(shares: readonly KeyShare[]): EvaluationPolynomial {
+  const members = shares.map(({ member }) => member);
+  return sumOf(
+    shares.map((share) => {
+      const p = share.reveal();
+      const residues = p.residues.map((x, i) => {
+        const limb = Math.floor(i / p.ring.degree);
+        const { value } = lagrangeScalars(members, share.member, p.ring)[limb];
+        return Number((BigInt(x) * BigInt(value)) % BigInt(p.ring.moduli[limb].q));
+      });
+      return evaluationPolynomial(p.ring, residues);
+    }),
+  );
 }

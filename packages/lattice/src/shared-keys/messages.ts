@@ -93,12 +93,22 @@ export function requireReduced(what: string, from: number, polynomial: Evaluatio
       `${what} of member ${from} has ${residues.length} residues, not ${ring.degree * ring.moduli.length}`,
     );
   }
-  ring.moduli.forEach(({ q }, limb) => {
-    // No branch inside the loop: these may be shares.
+  const limb = firstUnreduced(polynomial);
+  if (limb !== undefined) {
+    throw new ProtocolViolation(`${what} of member ${from} has a residue that is not below ${ring.moduli[limb].q}`);
+  }
+}
+
+/** The first limb with a residue that is not below its prime. Nothing branches on a residue: these may be shares. */
+export function firstUnreduced({ ring, residues }: EvaluationPolynomial): number | undefined {
+  const { degree, moduli } = ring;
+  for (let limb = 0; limb < moduli.length; limb++) {
+    const { q } = moduli[limb];
     let excess = 0;
-    for (let i = limb * ring.degree; i < (limb + 1) * ring.degree; i++) excess |= (q - 1 - residues[i]) | residues[i];
-    if (excess < 0) throw new ProtocolViolation(`${what} of member ${from} has a residue that is not below ${q}`);
-  });
+    for (let i = limb * degree; i < (limb + 1) * degree; i++) excess |= (q - 1 - residues[i]) | residues[i];
+    if (excess < 0) return limb;
+  }
+  return undefined;
 }
 
 export function requireBytes(what: string, from: number, bytes: Uint8Array, length: number = DIGEST_BYTES): void {

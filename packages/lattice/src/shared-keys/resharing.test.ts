@@ -1,47 +1,23 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ParameterError, ProtocolViolation } from '../errors.ts';
 import { encryptVector, type IntegerCiphertext } from '../integers/index.ts';
-import { multiplyByInteger } from '../ring/operations.ts';
-import type { EvaluationPolynomial } from '../ring/polynomial.ts';
-import { certify, requireCertified } from './certification.ts';
 import { DecryptionLedger } from './decryption-ledger.ts';
 import { foundEpoch, type KeyEpoch } from './epoch.ts';
-import { collectiveSecret, type Founded, found, insecureFounded, shareOf } from './founding.contract.ts';
+import {
+  collectiveSecret,
+  type Founded,
+  found,
+  insecureFounded,
+  interpolate,
+  reshareTogether,
+  shareAmong,
+  shareOf,
+} from './founding.contract.ts';
 import { openIntegers, type SharedIntegerParameters, sharedCiphertext } from './integers.ts';
-import { sumOf } from './key-generation.ts';
 import { KeyShare } from './key-share.ts';
 import { partialDecrypt } from './partial-decryption.ts';
 import { beginReshare, dealReshare, finishReshare, reshareEpoch } from './resharing.ts';
-import { type ActiveSet, activeSet, type Roster, roster } from './roster.ts';
-import { lagrangeScalars } from './shamir.ts';
-
-/** All of a resharing in one process. */
-function reshare(
-  before: KeyEpoch,
-  shares: ReadonlyMap<number, KeyShare>,
-  dealers: ActiveSet,
-  members: Roster,
-): { readonly next: KeyEpoch; readonly shares: ReadonlyMap<number, KeyShare> } {
-  const next = reshareEpoch(before, dealers, members);
-  const dealings = dealers.members.flatMap((member) => dealReshare(of(shares, member), dealers, next));
-  const begun = members.members.map((member) => beginReshare(next, member));
-  const pairSeeds = begun.flatMap((b) => b.pairSeeds);
-  const made = begun.map(({ state }) =>
-    finishReshare(
-      state,
-      dealers,
-      dealings.filter(({ to }) => to === state.member),
-      pairSeeds.filter(({ to }) => to === state.member),
-    ),
-  );
-  return { next, shares: new Map(made.map((share) => [share.member, share])) };
-}
-
-function of(shares: ReadonlyMap<number, KeyShare>, member: number): KeyShare {
-  const share = shares.get(member);
-  if (share === undefined) throw new Error(`no share of member ${member}`);
-  return share;
-}
+import { activeSet, roster } from './roster.ts';
 
 function open(
   epoch: KeyEpoch,
@@ -52,25 +28,9 @@ function open(
   const set = activeSet(epoch.roster, members);
   const shared = sharedCiphertext(epoch, ciphertext);
   const answers = set.members.map((member) =>
-    partialDecrypt(of(shares, member), new DecryptionLedger(member).authorise(epoch, shared, set)),
+    partialDecrypt(shareAmong(shares, member), new DecryptionLedger(member).authorise(epoch, shared, set)),
   );
   return [...openIntegers(epoch, ciphertext, set, answers).slice(0, 3)];
-}
-
-/** What interpolating these shares gives. */
-function interpolate(shares: readonly KeyShare[]): EvaluationPolynomial {
-  const members = shares.map(({ member }) => member);
-  return sumOf(
-    shares.map((share) => {
-      const p = share.reveal();
-      const residues = p.residues.map((x, i) => {
-        const limb = Math.floor(i / p.ring.degree);
-        const { value } = lagrangeScalars(members, share.member, p.ring)[limb];
-        return Number((BigInt(x) * BigInt(value)) % BigInt(p.ring.moduli[limb].q));
-      });
-      return { ...multiplyByInteger(p, 1n), residues };
-    }),
-  );
 }
 
 describe('new holders for the same key', () => {
@@ -85,17 +45,17 @@ describe('new holders for the same key', () => {
   it('a member leaves: the others open old and new ciphertexts, with any t of them', () => {
     const old = encrypted([1, 2, 3]);
     const dealers = activeSet(founded.epoch.roster, [1, 2, 4]);
-    const { next, shares } = reshare(founded.epoch, founded.shares, dealers, roster([1, 2, 3, 4], 3));
+    const { next, shares } = reshareTogether(founded.epoch, founded.shares, dealers, roster([1, 2, 3, 4], 3));
     expect(open(next, shares, old, [1, 3, 4])).toEqual([1, 2, 3]);
     expect(open(next, shares, encrypted([4, 5, 6]), [2, 3, 4])).toEqual([4, 5, 6]);
   });
 
   it('members join, numbers and threshold change, and so on for several epochs', () => {
     const dealers = activeSet(founded.epoch.roster, [3, 4, 5]);
-    const one = reshare(founded.epoch, founded.shares, dealers, roster([3, 4, 10, 11, 12, 13], 5));
+    const one = reshareTogether(founded.epoch, founded.shares, dealers, roster([3, 4, 10, 11, 12, 13], 5));
     expect(open(one.next, one.shares, encrypted([7, 8, 9]), [3, 10, 11, 12, 13])).toEqual([7, 8, 9]);
     const again = activeSet(one.next.roster, [4, 10, 11, 12, 13]);
-    const two = reshare(one.next, one.shares, again, roster([20, 21], 2));
+    const two = reshareTogether(one.next, one.shares, again, roster([20, 21], 2));
     expect(open(two.next, two.shares, encrypted([-7, 0, 1]), [20, 21])).toEqual([-7, 0, 1]);
     expect(one.next.run).not.toEqual(founded.epoch.run);
     expect(two.next.run).not.toEqual(one.next.run);
@@ -103,13 +63,16 @@ describe('new holders for the same key', () => {
 
   it("the leaver's share is useless with new ones: the secret comes from t shares of one epoch, never from a mixture", () => {
     const dealers = activeSet(founded.epoch.roster, [1, 2, 4]);
-    const { shares } = reshare(founded.epoch, founded.shares, dealers, roster([1, 2, 3, 4], 3));
+    const { shares } = reshareTogether(founded.epoch, founded.shares, dealers, roster([1, 2, 3, 4], 3));
     const secret = collectiveSecret(founded).residues;
-    expect(interpolate([1, 2, 3].map((member) => of(shares, member))).residues).toEqual(secret);
+    expect(interpolate([1, 2, 3].map((member) => shareAmong(shares, member))).residues).toEqual(secret);
     expect(interpolate([1, 2, 5].map((member) => shareOf(founded, member))).residues).toEqual(secret);
     for (const olds of [[5], [3, 5], [4, 5]]) {
       const news = [1, 2, 3, 4].filter((member) => !olds.includes(member)).slice(0, 3 - olds.length);
-      const mixture = [...olds.map((member) => shareOf(founded, member)), ...news.map((member) => of(shares, member))];
+      const mixture = [
+        ...olds.map((member) => shareOf(founded, member)),
+        ...news.map((member) => shareAmong(shares, member)),
+      ];
       expect(interpolate(mixture).residues).not.toEqual(secret);
     }
   });
@@ -130,7 +93,7 @@ describe('new holders for the same key', () => {
     const ledger = new DecryptionLedger(1);
     ledger.authorise(epoch, shared, activeSet(epoch.roster, [1, 2, 3]));
     const dealers = activeSet(epoch.roster, [1, 2, 4]);
-    const { next } = reshare(epoch, founded.shares, dealers, roster([1, 6, 7], 2));
+    const { next } = reshareTogether(epoch, founded.shares, dealers, roster([1, 6, 7], 2));
     const joined = new DecryptionLedger(6);
     joined.include(ledger.toBytes());
     for (const kept of [ledger, joined]) {
@@ -147,87 +110,25 @@ describe('new holders for the same key', () => {
     const other = await insecureFounded({}, 8);
     expect(() => reshareEpoch(other.epoch, dealers, roster([1, 2], 2))).toThrow(ParameterError);
     const next = reshareEpoch(epoch, dealers, roster([1, 2], 2));
-    expect(() => dealReshare(of(shares, 3), dealers, next)).toThrow(/3 is not one of the members 1, 2, 4/);
+    expect(() => dealReshare(shareAmong(shares, 3), dealers, next)).toThrow(/3 is not one of the members 1, 2, 4/);
     expect(() => beginReshare(next, 4)).toThrow(ParameterError);
     const elsewhere = reshareEpoch(epoch, activeSet(epoch.roster, [1, 2, 3]), roster([1, 2], 2));
-    expect(() => dealReshare(of(shares, 1), dealers, elsewhere)).toThrow(/does not follow/);
+    expect(() => dealReshare(shareAmong(shares, 1), dealers, elsewhere)).toThrow(/does not follow/);
   });
 
   it('refuses dealings that are missing, doubled or of another resharing', () => {
     const { epoch, shares } = founded;
     const dealers = activeSet(epoch.roster, [1, 2, 4]);
     const next = reshareEpoch(epoch, dealers, roster([1, 2], 2));
-    const dealings = dealers.members.flatMap((member) => dealReshare(of(shares, member), dealers, next));
+    const dealings = dealers.members.flatMap((member) => dealReshare(shareAmong(shares, member), dealers, next));
     const [one, two] = [1, 2].map((member) => beginReshare(next, member));
     const mine = dealings.filter(({ to }) => to === 1);
     const seeds = two.pairSeeds;
     expect(() => finishReshare(one.state, dealers, mine.slice(1), seeds)).toThrow(/dealing of member 1 is missing/);
     expect(() => finishReshare(one.state, dealers, [...mine, mine[0]], seeds)).toThrow(/two messages/);
     expect(() => finishReshare(one.state, dealers, mine, [])).toThrow(/pair seed of member 2 is missing/);
-    const again = dealers.members.flatMap((member) => dealReshare(of(shares, member), dealers, next));
+    const again = dealers.members.flatMap((member) => dealReshare(shareAmong(shares, member), dealers, next));
     expect(again.length).toBe(6);
     expect(finishReshare(one.state, dealers, mine, seeds)).toBeInstanceOf(KeyShare);
-  });
-});
-
-describe('certification: do all shares fit?', () => {
-  const challenge = new Uint8Array(32).fill(17);
-
-  it('passes when everybody dealt rightly, also after resharing', async () => {
-    const founded = await insecureFounded();
-    const { epoch, publicKey, shares } = founded;
-    const answers = epoch.roster.members.map((member) =>
-      certify(of(shares, member), new DecryptionLedger(member), publicKey, challenge),
-    );
-    expect(() => requireCertified(epoch, publicKey, challenge, answers)).not.toThrow();
-    expect(() => requireCertified(epoch, publicKey, challenge, answers.slice(1))).toThrow(
-      /answer of member 1 is missing/,
-    );
-    expect(() => requireCertified(epoch, publicKey, new Uint8Array(32), answers)).toThrow(ProtocolViolation);
-    const dealers = activeSet(epoch.roster, [2, 3, 5]);
-    const next = reshare(epoch, shares, dealers, roster([1, 2, 3, 9], 2));
-    const again = next.next.roster.members.map((member) =>
-      certify(of(next.shares, member), new DecryptionLedger(member), publicKey, challenge),
-    );
-    expect(() => requireCertified(next.next, publicKey, challenge, again)).not.toThrow();
-  });
-
-  it('fails when any one share is off by one residue, though some sets would still open', async () => {
-    const founded = await insecureFounded();
-    const { epoch, publicKey, shares } = founded;
-    const p = of(shares, 4).reveal();
-    p.residues[3] = (p.residues[3] + 1) % p.ring.moduli[0].q;
-    const answers = epoch.roster.members.map((member) =>
-      certify(of(shares, member), new DecryptionLedger(member), publicKey, challenge),
-    );
-    expect(() => requireCertified(epoch, publicKey, challenge, answers)).toThrow(/do not fit together/);
-    const [ciphertext] = encryptVector(founded.lattice, publicKey, founded.integers, [1, 2, 3]).ciphertexts;
-    expect(open(epoch, shares, ciphertext, [1, 2, 3])).toEqual([1, 2, 3]);
-  });
-
-  it('fails when the errors cancel in the interpolation of all shares: the random weights see them', async () => {
-    const founded = await insecureFounded();
-    const { epoch, publicKey, shares } = founded;
-    const { members } = epoch.roster;
-    // λ_1·x + λ_2·y = 0 for x = λ_2, y = −λ_1.
-    const [one, two] = [1, 2].map((member) => of(shares, member).reveal());
-    const [l1, l2] = [1, 2].map((member) => lagrangeScalars(members, member, one.ring)[0].value);
-    const { q } = one.ring.moduli[0];
-    one.residues[9] = (one.residues[9] + l2) % q;
-    two.residues[9] = (two.residues[9] + q - l1) % q;
-    expect(interpolate(members.map((member) => of(shares, member))).residues).toEqual(
-      collectiveSecret(founded).residues,
-    );
-    const answers = members.map((member) =>
-      certify(of(shares, member), new DecryptionLedger(member), publicKey, challenge),
-    );
-    expect(() => requireCertified(epoch, publicKey, challenge, answers)).toThrow(ProtocolViolation);
-  });
-
-  it('is answered once', async () => {
-    const founded = await insecureFounded();
-    const ledger = new DecryptionLedger(1);
-    certify(shareOf(founded, 1), ledger, founded.publicKey, challenge);
-    expect(() => certify(shareOf(founded, 1), ledger, founded.publicKey, challenge)).toThrow(ProtocolViolation);
   });
 });

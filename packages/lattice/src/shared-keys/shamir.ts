@@ -9,7 +9,7 @@ import { invertModulo, multiplyModulo } from '../arithmetic/modular.ts';
 import type { LatticePrimitives } from '../lattice.ts';
 import { sampleUniformBlock } from '../random/index.ts';
 import { RandomStream } from '../random/random-stream.ts';
-import { addBlock, allocateBlock, loadBlock, multiplyScalarBlock, readBlock } from '../ring/blocks.ts';
+import { allocateBlock, eachLimb, loadBlock, readBlock } from '../ring/blocks.ts';
 import { type Modulus, type Scalar, scalar } from '../ring/modulus.ts';
 import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynomial.ts';
 import type { Ring } from '../ring/ring.ts';
@@ -46,26 +46,65 @@ export interface Deal {
 /** The values S(α) for all members, in their order. Secret; each for its member alone. */
 export function dealShares({ primitives, secret, members, threshold, seed }: Deal): EvaluationPolynomial[] {
   const { ring } = secret;
-  return ring.engine.memory.secretScope(() => {
+  const { memory } = ring.engine;
+  return memory.secretScope(() => {
     const constant = loadBlock(secret);
-    // Highest power first, as Horner wants them.
-    const coefficients: number[] = [];
-    for (let power = threshold - 1; power >= 1; power--) {
-      const at = allocateBlock(ring);
+    // r_1, r_2, …, one block after another.
+    const coefficients = memory.allocate((threshold - 1) * ring.blockBytes);
+    for (let power = 1; power < threshold; power++) {
       const stream = new RandomStream(primitives, seed, 'shar', power);
-      sampleUniformBlock(ring, stream, at);
+      sampleUniformBlock(ring, stream, coefficients + (power - 1) * ring.blockBytes);
       stream.wipe();
-      coefficients.push(at);
     }
     const value = allocateBlock(ring);
+    const powers = memory.allocate(4 * (threshold - 1));
     return members.map((member) => {
-      const point = ring.moduli.map((m) => scalar(member, m));
-      ring.engine.memory.u8(value, ring.blockBytes).fill(0);
-      for (const coefficient of [...coefficients, constant]) {
-        multiplyScalarBlock(ring, value, value, point);
-        addBlock(ring, value, value, coefficient);
-      }
+      eachLimb(ring, (_, m, at) => {
+        memory.u32(powers, threshold - 1).set(powersOf(member, threshold - 1, m));
+        evaluateLimb(
+          ring,
+          m,
+          { value: value + at, constant: constant + at, coefficients: coefficients + at, powers },
+          threshold,
+        );
+      });
       return evaluationPolynomial(ring, readBlock(ring, value));
     });
   });
+}
+
+/** α, α², …, α^count mod q. */
+function powersOf(member: number, count: number, { q }: Modulus): number[] {
+  const powers: number[] = [];
+  for (let power = member % q; powers.length < count; power = multiplyModulo(power, member, q)) powers.push(power);
+  return powers;
+}
+
+/** Words worked on at once: the same words of many coefficients stay in cache. */
+const CHUNK = 1024;
+
+/** value ← constant·1 + Σ_l coefficient_l·α^l: the sum of scalar products that a basis conversion makes. */
+function evaluateLimb(
+  ring: Ring,
+  m: Modulus,
+  at: { readonly value: number; readonly constant: number; readonly coefficients: number; readonly powers: number },
+  threshold: number,
+): void {
+  for (let start = 0; start < ring.degree; start += CHUNK) {
+    const offset = 4 * start;
+    ring.engine.residues.convertBasis(
+      at.value + offset,
+      at.coefficients + offset,
+      ring.blockBytes,
+      threshold - 1,
+      at.powers,
+      at.constant + offset,
+      1,
+      Math.min(CHUNK, ring.degree - start),
+      m.q,
+      m.wordResidue,
+      m.wordResidueQuotient,
+      m.reciprocal,
+    );
+  }
 }
