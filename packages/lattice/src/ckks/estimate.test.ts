@@ -82,7 +82,8 @@ describe('the estimated error is an upper bound, and near', () => {
 });
 
 describe('real parameters reach the precision that they promise', () => {
-  // −log2 of a slot's deviation: fresh with the public key, and after a rescaling (symmetric before): encryption reference §13.3.
+  // −log2 of a slot's deviation: fresh with the public key, and after a rescaling (symmetric before):
+  // log2 Δ − log2(2.65·N) and log2 Δ − log2(N/6).
   const table: readonly (readonly [CkksPresetName, number, number])[] = [
     ['learn-13s', 13.6, 17.6],
     ['learn-13d', 40.6, 44.6],

@@ -1,7 +1,7 @@
 // What is known about a ciphertext without the key: an upper bound on the numbers in it and on the standard deviation of their
 // error. Both are in units of the numbers themselves (per real part of a slot), so that they do not depend on the scale.
 //
-// A coefficient error of deviation σ is σ·√(N/2)/Δ in a slot. Formulas: encryption reference §13.3; each has a test against measured
+// A coefficient error of deviation σ is σ·√(N/2)/Δ in a slot. Every formula is tested against measured
 // noise. Deviations of sums are ADDED, not added in squares: σ(X + Y) ≤ σ(X) + σ(Y) also where X and Y depend on each other,
 // and a bound that is too small would make flooding (release.ts) unsafe. The estimate depends on declared bounds, never on data.
 

@@ -1,7 +1,7 @@
 // Key switching on blocks: Σ_i [c]_(Q_i)·(b_i, a_i) over the extended ring. Dividing the two sums by P is left to the caller, who can
 // often divide by more at once (multiply.ts) or add several sums first (rotate.ts).
 //
-// Transforms: ℓ back, digits·(ℓ + K) − ℓ forward: a digit's own limbs need none, they are c itself (encryption reference §13.4).
+// Transforms: ℓ back, digits·(ℓ + K) − ℓ forward: a digit's own limbs need none, they are c itself.
 // One limb of the result after another, so that all operands of a limb stay in the cache.
 
 import { ParameterError } from '../errors.ts';

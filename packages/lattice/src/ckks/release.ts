@@ -9,7 +9,7 @@
 //                     Micciancio, Schultz, Sorrell, "Securing approximate homomorphic encryption using differential privacy",
 //                     Crypto 2022: σ_flood = √(N·releases/2)·σ_v·2^(bits/2). Much weaker as a statement, half the bits lost.
 //
-// (secure-aggregation reference §2.2; the sampler keeps the Gaussian bound, random/smudging.ts.) σ_v is the ciphertext's estimate,
+// (docs/parameters.md, smudging; the sampler keeps the Gaussian bound, random/smudging.ts.) σ_v is the ciphertext's estimate,
 // an upper bound for circuits that this package computed. It is taken from the ciphertext: for one that came from elsewhere, state
 // `noiseStddev` yourself, else whoever sent it chooses how little is added.
 //

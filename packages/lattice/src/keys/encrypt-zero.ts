@@ -2,7 +2,7 @@
 // before the transform that its error needs anyway, so a message costs no transform of its own.
 //
 // Public key (b, a):  c0 = b·u + e0 + m, c1 = a·u + e1, u ternary.     Symmetric:  c0 = −a·s + e + m, c1 = a from a public seed.
-// Then c0 + c1·s = m + small. (Lyubashevsky, Peikert, Regev 2013, §8; encryption reference §13.3 for the sizes of "small".)
+// Then c0 + c1·s = m + small. (Lyubashevsky, Peikert, Regev 2013, §8; how small: ckks/estimate.ts.)
 //
 // Refused: a ring that is not a prefix of the key's. NEVER use one (publicSeed, index) for two messages under one key: the
 // difference of the two c0 is the difference of the messages.
@@ -12,10 +12,17 @@ import { type Distribution, TERNARY } from '../parameters/distributions.ts';
 import { sampleSmall, sampleUniformBlock } from '../random/index.ts';
 import { RandomStream, type StreamDomain } from '../random/random-stream.ts';
 import { allocateBlock, forwardLimb } from '../ring/blocks.ts';
+import type { EvaluationPolynomial } from '../ring/polynomial.ts';
 import type { Ring } from '../ring/ring.ts';
-import type { PublicKey } from './public-key.ts';
 import { requirePrefix } from './restrict.ts';
 import type { SecretKey } from './secret-key.ts';
+
+/** What encryption needs of a public key (public-key.ts): b = −a·s + e. */
+export interface PublicKeyPair {
+  readonly ring: Ring;
+  readonly b: EvaluationPolynomial;
+  readonly a: EvaluationPolynomial;
+}
 
 /**
  * Writes (c0, c1) under the public key at the two addresses, blocks of `ring`, which is `publicKey.ring` or a prefix of it.
@@ -24,7 +31,7 @@ import type { SecretKey } from './secret-key.ts';
  */
 export function encryptZeroPublic(
   lattice: Lattice,
-  publicKey: PublicKey,
+  publicKey: PublicKeyPair,
   error: Distribution,
   seed: Uint8Array,
   c0Address: number,

@@ -1,6 +1,6 @@
 // Key switching: a key that turns c·s′ (s′ some other secret) into an encryption under s, digit by digit.
 //
-// Hybrid (Han, Ki 2020; encryption reference §11 and §13.4): the data primes are cut into digits Q_i of consecutive limbs, and P is
+// Hybrid (Han, Ki, CT-RSA 2020, §3.2): the data primes are cut into digits Q_i of consecutive limbs, and P is
 // the product of the special primes. Digit i of the key is (b_i, a_i) with  b_i = −a_i·s + e_i + P·g_i·s′  modulo Q·P, where
 // g_i = 1 modulo the primes of digit i and 0 modulo all other data primes (so P·g_i is P there and 0 elsewhere, special
 // primes included). Then Σ_i [c]_(Q_i)·(b_i + a_i·s) ≈ P·c·s′, and dividing by P leaves c·s′ with the errors e_i divided as well.

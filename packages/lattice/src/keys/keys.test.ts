@@ -30,8 +30,8 @@ import {
 } from './evaluation-key.ts';
 import { generateSecretKey } from './generate.ts';
 import { generateKeySwitchingKey, type KeySwitchingKey } from './key-switching-key.ts';
-import { generatePublicKey } from './public-key.ts';
 import { reproduciblePrimitives } from './node-lattice.contract.ts';
+import { generatePublicKey } from './public-key.ts';
 import { restrict } from './restrict.ts';
 
 const parameters = insecureCkksParameters({ degree: 64, levels: 2, scaleBits: 55, limbsPerLevel: 2, digits: 3 });

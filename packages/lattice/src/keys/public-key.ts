@@ -1,21 +1,18 @@
-// A public key: an encryption of zero (b, a) with b = −a·s + e, a expanded from a public seed. (Brakerski, Vaikuntanathan 2011;
-// RLWE form of encryption reference §13.1.) It lives over the data primes only: nothing is ever encrypted at special primes.
+// A public key: an encryption of zero (b, a) with b = −a·s + e, a expanded from a public seed. (Brakerski,
+// Vaikuntanathan 2011.) It lives over the data primes only: nothing is ever encrypted at special primes.
 
 import { ParameterError } from '../errors.ts';
 import type { Lattice } from '../lattice.ts';
 import { CENTRED_BINOMIAL_21, type Distribution } from '../parameters/distributions.ts';
 import { freshSeed } from '../random/index.ts';
 import { allocateBlock, readBlock } from '../ring/blocks.ts';
-import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynomial.ts';
+import { evaluationPolynomial } from '../ring/polynomial.ts';
 import type { Ring } from '../ring/ring.ts';
-import { encryptZeroSymmetric } from './encrypt-zero.ts';
+import { encryptZeroSymmetric, type PublicKeyPair } from './encrypt-zero.ts';
 import type { SecretKey } from './secret-key.ts';
 
-export interface PublicKey {
-  readonly ring: Ring;
-  readonly b: EvaluationPolynomial;
-  readonly a: EvaluationPolynomial;
-  /** Expands to `a` (expandUniform, index 0). Absent for a collective key whose `a` came otherwise. */
+export interface PublicKey extends PublicKeyPair {
+  /** Expands to `a` (expandUniform, index 0). */
   readonly seed: Uint8Array;
 }
 

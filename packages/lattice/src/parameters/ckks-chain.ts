@@ -1,9 +1,9 @@
 // The primes of a CKKS parameter set, found the same way by everyone: base, levels, special primes for key switching.
 //
 // Base and special primes are the largest below 2^30 that no level uses (special ones first, so that one special prime covers a
-// digit of one base limb). The primes of a level are those whose product lies nearest to Δ_ℓ² / 2^scaleBits, so that the next scale returns to 2^scaleBits:
-// a single limb is the nearest unused prime, a double limb the best pair of one above and one below the square root
-// (docs/parameters.md; the drift this leaves is tested).
+// digit of one base limb). The primes of a level are those whose product lies nearest to Δ_ℓ² / 2^scaleBits, so that the next
+// scale returns to 2^scaleBits: a single limb is the nearest unused prime, a double limb the best pair of one above and one below
+// the square root. What drift this leaves is tested.
 
 import { ParameterError } from '../errors.ts';
 import { isPrime, PRIME_BOUND, primeNearest, primesBelow, SMALLEST_PRIME } from '../ring/primes.ts';

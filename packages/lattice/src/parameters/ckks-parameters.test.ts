@@ -12,7 +12,7 @@ import { securityLimitBits } from './security.ts';
 const names = Object.keys(CKKS_PRESETS) as CkksPresetName[];
 const small: CkksLiteral = { degree: 64, levels: 3, scaleBits: 55, limbsPerLevel: 2, digits: 3 };
 
-/** [levels, digits really used, special primes, bits of the table in the reference], encryption reference §13.5. */
+/** [levels, digits really used, special primes, whole bits counting 30 for each base and special prime]. */
 const expected: Record<CkksPresetName, [number, number, number, number]> = {
   'learn-13s': [4, 3, 2, 202],
   'learn-13d': [2, 6, 1, 200],
@@ -55,7 +55,7 @@ describe('the presets', () => {
     },
   );
 
-  it.each(names)('%s: every scale is Δ² / q of the one above, and drifts less than the reference allows', (name) => {
+  it.each(names)('%s: every scale is Δ² / q of the one above, and drifts less than primes in order would', (name) => {
     const p = ckksPreset(name);
     for (let level = p.topLevel; level >= 1; level--) {
       const q = product(p.levels[level - 1]);
@@ -65,7 +65,7 @@ describe('the presets', () => {
       expect(2n * absolute).toBeLessThanOrEqual(q * 2n ** 64n);
     }
     const drift = Math.max(...p.scales.map((scale) => Math.abs(Math.log2(scale.value) - p.scaleBits)));
-    // The primes of a chain that does not steer lie this far off (encryption reference §13.2), for log2 N = 13 to 16.
+    // The nearest unused primes, taken in order, lie this far off for log2 N = 13 to 16.
     const bounds = p.limbsPerLevel === 2 ? [0.0006, 0.0013, 0.0039, 0.0089] : [0.0083, 0.0083, 0.045, 0.19];
     expect(drift).toBeLessThan(bounds[Math.log2(p.degree) - 13]);
   });

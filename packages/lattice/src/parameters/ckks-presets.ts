@@ -1,4 +1,4 @@
-// Parameter sets by name (the encrypted-learning sets of docs/parameters.md). `s`: one limb a level, twice the depth, 13 to 16 bits of
+// Parameter sets by name for encrypted learning. `s`: one limb a level, twice the depth, 13 to 16 bits of
 // precision. `d`: two limbs a level, 38 to 44 bits. The number is log2 N.
 
 import { ParameterError } from '../errors.ts';
