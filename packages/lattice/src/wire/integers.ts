@@ -8,6 +8,7 @@ import {
   type IntegerCiphertext,
   integerRing,
   isSeed,
+  requireWellFormed,
   secondPolynomial,
   type UniformSeed,
 } from '../integers/ciphertext.ts';
@@ -24,11 +25,12 @@ const SEEDED = 1;
 
 export function encodeIntegerCiphertext(
   lattice: Lattice,
-  { parameters, c0, c1, additions }: IntegerCiphertext,
+  ciphertext: IntegerCiphertext,
   trace?: Trace,
 ): Uint8Array<ArrayBuffer> {
+  const { parameters, c0, c1, additions } = ciphertext;
   const ring = integerRing(lattice, parameters);
-  requireAdditions(parameters, additions);
+  requireWellFormed(lattice, ciphertext);
   const bodyBytes = 5 + polynomialBytes(ring) + (isSeed(c1) ? SEED_BYTES + 4 : polynomialBytes(ring));
   return writeMessage(lattice, { kind: 'integer ciphertext', parameters, bodyBytes, trace }, (writer) => {
     writer.u32('additions', additions);
@@ -66,12 +68,12 @@ export function encodeEncryptedVector(
 ): Uint8Array<ArrayBuffer> {
   const { parameters, length, ciphertexts, additions } = vector;
   const ring = integerRing(lattice, parameters);
-  requireAdditions(parameters, additions);
   const count = Math.ceil(length / parameters.valuesPerCiphertext);
   if (length < 1 || ciphertexts.length !== count) {
     throw new ParameterError(`a vector of ${length} values has ${ciphertexts.length} ciphertexts, not ${count}`);
   }
   for (const ciphertext of ciphertexts) {
+    requireWellFormed(lattice, ciphertext);
     if (ciphertext.parameters.description !== parameters.description || ciphertext.additions !== additions) {
       throw new ParameterError('the ciphertexts of a vector differ in parameters or additions');
     }
@@ -127,10 +129,4 @@ function readCountAndForm(reader: Reader, parameters: IntegerParameters): { addi
   const form = reader.within('form', 1, WHOLE, SEEDED);
   if (form === SEEDED && additions !== 1) reader.refuse(`a seeded ciphertext counts ${additions} additions, not 1`);
   return { additions, form };
-}
-
-function requireAdditions(parameters: IntegerParameters, additions: number): void {
-  if (!Number.isInteger(additions) || additions < 1 || additions > parameters.additions) {
-    throw new ParameterError(`${additions} additions; the parameters allow 1 to ${parameters.additions}`);
-  }
 }
