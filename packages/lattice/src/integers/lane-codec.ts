@@ -1,9 +1,9 @@
 // Lanes of integers ↔ residues of one coefficient polynomial, both ways in the engine's memory.
 //
 // A coefficient stands for the integer M = Σ_l x_l·2^(w·l), T = 2^(w·lanes). It enters R_q as scale·M: with scale = T^-1 mod q the
-// message fills the top of the modulus as in BFV and noise stays small beside it (that element is ⌈q·M′/T⌋ for M′ = q^-1·M mod T:
-// BFV's own encoding after a relabelling of Z_T by a unit, exact, and free of the rounding that ⌊q/T⌋·M drags along); with
-// scale = 1 the message is at the bottom and the noise comes in multiples of T. Either way scale^-1·(scale·M + noise) =
+// message fills the top of the modulus as in BFV and noise stays small beside it (that element is (q·M′ + M)/T for M′ = −q^-1·M
+// mod T, the integer next to q·M′/T: BFV's own encoding after a relabelling of Z_T by a unit, without the error that ⌊q/T⌋·M
+// drags along); with scale = 1 the message is at the bottom and noise comes in multiples of T. Either way scale^-1·(scale·M + noise) =
 // M + T·(small) modulo q, whose centred representative modulo T is M. Reconstruction and reduction happen in one kernel:
 // x = Σ_t y_t·(q/q_t) − v·q modulo T, y_t = x_t·(q/q_t)^-1 mod q_t (ring/basis-conversion.ts), with q/q_t and q cut to digits.
 

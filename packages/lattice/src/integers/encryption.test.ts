@@ -1,0 +1,346 @@
+import { describe, expect, it } from 'vitest';
+import { referenceEngine } from '../engine/engine-reference.ts';
+import { wasmEngine } from '../engine/engine-wasm.ts';
+import { seededWords } from '../engine/seeded-words.contract.ts';
+import { ParameterError } from '../errors.ts';
+import { generateSecretKey } from '../keys/generate.ts';
+import { reproducibleLattice } from '../keys/node-lattice.contract.ts';
+import { generatePublicKey } from '../keys/public-key.ts';
+import type { Lattice } from '../lattice.ts';
+import {
+  type IntegerLiteral,
+  type IntegerParameters,
+  insecureIntegerParameters,
+  integerParameters,
+} from '../parameters/integer-parameters.ts';
+import { chiSquareDeviations, MOST_DEVIATIONS, varianceDeviations } from '../random/statistics.contract.ts';
+import { centred, naiveProduct } from '../ring/naive-polynomial.contract.ts';
+import { fromIntegers, toCoefficients, toEvaluations, toIntegers } from '../ring/operations.ts';
+import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynomial.ts';
+import { modulusOf } from '../ring/ring.ts';
+import { type IntegerCiphertext, integerRing, isSeed, secondPolynomial } from './ciphertext.ts';
+import { decodeSum, decrypt, decryptVector } from './decrypt.ts';
+import { encrypt, encryptSymmetric, encryptVector, encryptVectorSymmetric } from './encrypt.ts';
+import { NoiseAboveBound } from './noise-above-bound.ts';
+
+const N = 64;
+const lattice = await reproducibleLattice(11);
+
+const literal: IntegerLiteral = {
+  degree: N,
+  plaintext: { kind: 'lanes', valueBits: 12, signed: true, lanes: 3 },
+  additions: 8,
+  key: 'public',
+};
+
+function setUp(parameters: IntegerParameters, on: Lattice = lattice) {
+  const ring = integerRing(on, parameters);
+  const secretKey = generateSecretKey(on, ring);
+  return { parameters, ring, secretKey, publicKey: generatePublicKey(on, ring, secretKey) };
+}
+
+const world = setUp(insecureIntegerParameters(literal));
+
+function values({ lowest, highest }: IntegerParameters, length: number, seed = 1): number[] {
+  const next = seededWords(seed);
+  return Array.from({ length }, () => lowest + Math.floor((next() / 2 ** 32) * (highest - lowest + 1)));
+}
+
+/** c0 + c1·s by schoolbook, coefficients centred modulo q. */
+function phaseNaively(ciphertext: IntegerCiphertext, secret: EvaluationPolynomial): bigint[] {
+  const q = modulusOf(ciphertext.c0.ring);
+  const [c0, c1, s] = [ciphertext.c0, secondPolynomial(lattice, ciphertext), secret].map((p) =>
+    toIntegers(toCoefficients(p)),
+  );
+  return naiveProduct(c1, s).map((x, i) => centred(x + c0[i], q));
+}
+
+describe('encryption of integers', () => {
+  const plaintexts: readonly (readonly [string, IntegerLiteral['plaintext']])[] = [
+    ['signed lanes', { kind: 'lanes', valueBits: 12, signed: true, lanes: 3 }],
+    ['unsigned lanes', { kind: 'lanes', valueBits: 16, signed: false, lanes: 2 }],
+    ['32-bit values', { kind: 'lanes', valueBits: 32, signed: true, lanes: 2 }],
+    ['integers modulo a prime', { kind: 'modular', modulus: 65537, signed: true }],
+    ['integers modulo 2^32', { kind: 'modular', modulus: 2 ** 32, signed: false }],
+  ];
+
+  it.each(plaintexts)('returns %s exactly, under either key and of any length', (_name, plaintext) => {
+    const own = setUp(insecureIntegerParameters({ ...literal, plaintext }));
+    const { parameters, publicKey, secretKey } = own;
+    const full = parameters.valuesPerCiphertext;
+    for (const length of [1, N - 1, full, full + 1, 3 * full - 5]) {
+      const given = values(parameters, length, length);
+      const byPublicKey = encryptVector(lattice, publicKey, parameters, given);
+      const byOwner = encryptVectorSymmetric(lattice, secretKey, parameters, Float64Array.from(given));
+      expect(byPublicKey.ciphertexts).toHaveLength(Math.ceil(length / full));
+      expect(Array.from(decryptVector(lattice, secretKey, byPublicKey))).toEqual(given);
+      expect(Array.from(decryptVector(lattice, secretKey, byOwner))).toEqual(given);
+      expect(byOwner.ciphertexts.every(({ c1 }) => isSeed(c1))).toBe(true);
+    }
+  });
+
+  it('hides T^-1·M and noise below its bound in c0 + c1·s, as a schoolbook computation finds', () => {
+    const { parameters, publicKey, secretKey } = world;
+    const q = modulusOf(world.ring);
+    const t = parameters.plaintextModulus;
+    const given = values(parameters, parameters.valuesPerCiphertext, 5);
+    for (const ciphertext of [
+      encrypt(lattice, publicKey, parameters, given),
+      encryptSymmetric(lattice, secretKey, parameters, given),
+    ]) {
+      phaseNaively(ciphertext, secretKey.reveal()).forEach((x, i) => {
+        let m = 0n;
+        for (let l = 0; l < 3; l++) m += BigInt(given[l * N + i]) << BigInt(l * parameters.laneBits);
+        const noise = centred(x * t - m, q) / t;
+        expect(centred(x * t - m, q) % t).toBe(0n);
+        expect(Math.abs(Number(noise))).toBeLessThan(parameters.freshNoiseBound);
+      });
+    }
+  });
+
+  it('has noise of the stated deviation, which a test can tell from 1.2 times as much', () => {
+    for (const key of ['public', 'symmetric'] as const) {
+      const own = setUp(
+        integerParameters({
+          ...literal,
+          degree: 2048,
+          plaintext: { kind: 'modular', modulus: 2 ** 16, signed: false },
+          additions: 1,
+          key,
+        }),
+      );
+      const q = modulusOf(own.ring);
+      const t = own.parameters.plaintextModulus;
+      const noise: number[] = [];
+      // The noise of one key's ciphertexts has the key's own norm in it: several keys.
+      for (let run = 0; run < 8; run++) {
+        const { publicKey, secretKey } = setUp(own.parameters);
+        const c =
+          key === 'public'
+            ? encrypt(lattice, publicKey, own.parameters, [0])
+            : encryptSymmetric(lattice, secretKey, own.parameters, [0]);
+        const c1 = secondPolynomial(lattice, c);
+        const s = secretKey.reveal();
+        const product = own.ring.moduli.flatMap(({ q: prime }, limb) =>
+          Array.from({ length: 2048 }, (_, i) => {
+            const at = limb * 2048 + i;
+            return Number(
+              (BigInt(c1.residues[at]) * BigInt(s.residues[at]) + BigInt(c.c0.residues[at])) % BigInt(prime),
+            );
+          }),
+        );
+        const phase = toIntegers(toCoefficients(evaluationPolynomial(own.ring, Uint32Array.from(product))));
+        for (const x of phase) noise.push(Number(centred(x * t, q) / t));
+      }
+      const stddev = own.parameters.freshNoiseStddev;
+      // Coefficients of a product are correlated; the norms of e, s and u move the mean square by a few per cent, no more.
+      const slack = key === 'public' ? 20 : 0;
+      expect(Math.abs(varianceDeviations(noise, stddev))).toBeLessThan(MOST_DEVIATIONS + slack);
+      expect(varianceDeviations(noise, stddev / 1.2)).toBeGreaterThan(MOST_DEVIATIONS + slack);
+      expect(varianceDeviations(noise, stddev * 1.2)).toBeLessThan(-MOST_DEVIATIONS - slack);
+    }
+  });
+
+  it('gives the same bytes in both engines for the same seeds', async () => {
+    const bytes: Uint32Array[][] = [];
+    for (const engine of [await wasmEngine(), referenceEngine()]) {
+      const own = await reproducibleLattice(3, engine);
+      const { parameters, publicKey, secretKey } = setUp(world.parameters, own);
+      const given = values(parameters, 100, 9);
+      const vectors = [
+        encryptVector(own, publicKey, parameters, given, new Uint8Array(32).fill(7)),
+        encryptVectorSymmetric(own, secretKey, parameters, given),
+      ];
+      for (const vector of vectors) expect(Array.from(decryptVector(own, secretKey, vector))).toEqual(given);
+      bytes.push(vectors.flatMap((v) => v.ciphertexts.map(({ c0 }) => c0.residues)));
+    }
+    expect(bytes[0]).toEqual(bytes[1]);
+  });
+
+  it('never uses one public seed twice, and gives different ciphertexts for one vector', () => {
+    const { parameters, publicKey, secretKey } = world;
+    const given = values(parameters, 2 * parameters.valuesPerCiphertext);
+    const owners = [1, 2].map(() => encryptVectorSymmetric(lattice, secretKey, parameters, given));
+    const used = owners.flatMap(({ ciphertexts }) =>
+      ciphertexts.map(({ c1 }) => (isSeed(c1) ? `${c1.seed.join()}:${c1.index}` : '')),
+    );
+    expect(new Set(used).size).toBe(4);
+    const anyones = [1, 2].map(() => encryptVector(lattice, publicKey, parameters, given));
+    const firsts = anyones.flatMap(({ ciphertexts }) => ciphertexts.map(({ c0 }) => c0.residues.slice(0, 4).join()));
+    expect(new Set(firsts).size).toBe(4);
+  });
+
+  it('shows nothing of the values in a ciphertext, to a test that sees an encryption without its mask', () => {
+    const parameters = insecureIntegerParameters({ ...literal, degree: 4096 });
+    const { publicKey } = setUp(parameters);
+    const cells = 256;
+    const deviations = (polynomials: readonly EvaluationPolynomial[]): number => {
+      const counts = new Array<number>(cells).fill(0);
+      for (const p of polynomials) {
+        const { residues, ring } = toCoefficients(p);
+        residues.forEach((r, i) => {
+          counts[Math.floor((r * cells) / ring.moduli[Math.floor(i / ring.degree)].q)] += 1;
+        });
+      }
+      return chiSquareDeviations(counts, new Array<number>(cells).fill(1 / cells));
+    };
+    for (const value of [parameters.lowest, 0, parameters.highest]) {
+      const given = new Array<number>(parameters.valuesPerCiphertext).fill(value);
+      const c = encrypt(lattice, publicKey, parameters, given);
+      expect(deviations([c.c0, secondPolynomial(lattice, c)])).toBeLessThan(MOST_DEVIATIONS);
+      // Planted: the mask b·u left out, so that c0 is the message and a small error alone.
+      const m = given.slice(0, 4096).map((v) => BigInt(v) * 7n);
+      expect(deviations([toEvaluations(fromIntegers(c.c0.ring, m))])).toBeGreaterThan(MOST_DEVIATIONS);
+    }
+  });
+});
+
+describe('decryption', () => {
+  const { parameters, publicKey, secretKey, ring } = world;
+  const given = values(parameters, parameters.valuesPerCiphertext, 21);
+  const fresh = encrypt(lattice, publicKey, parameters, given);
+
+  /** The ciphertext with this integer added to coefficient `index` of c0. */
+  const shifted = (by: bigint, index: number): IntegerCiphertext => {
+    const coefficients = toIntegers(toCoefficients(fresh.c0));
+    coefficients[index] += by;
+    return { ...fresh, c0: toEvaluations(fromIntegers(ring, coefficients)) };
+  };
+
+  it('accepts noise up to the bound and refuses one coefficient beyond it', () => {
+    const noise = phaseNaively(fresh, secretKey.reveal()).map((x, i) => {
+      let m = 0n;
+      for (let l = 0; l < 3; l++) m += BigInt(given[l * N + i]) << BigInt(l * parameters.laneBits);
+      const t = parameters.plaintextModulus;
+      return centred(x * t - m, modulusOf(ring)) / t;
+    });
+    const bound = BigInt(Math.ceil(parameters.freshNoiseBound) + 1);
+    const resolution = modulusOf(ring) / parameters.plaintextModulus / 2n ** 20n;
+    for (const index of [0, 31, 63]) {
+      // Up to the bound, less what the message itself adds to the measure.
+      expect(Array.from(decrypt(lattice, secretKey, shifted(bound - 1n - noise[index], index)))).toEqual(given);
+      expect(Array.from(decrypt(lattice, secretKey, shifted(1n - bound - noise[index], index)))).toEqual(given);
+      const beyond = bound + 1n + resolution;
+      expect(() => decrypt(lattice, secretKey, shifted(beyond - noise[index], index))).toThrow(NoiseAboveBound);
+      expect(() => decrypt(lattice, secretKey, shifted(-beyond - noise[index], index))).toThrow(NoiseAboveBound);
+    }
+  });
+
+  it('refuses a ciphertext with any residue altered, and one of another key', () => {
+    for (const at of [0, 77, ring.degree * ring.moduli.length - 1]) {
+      const residues = fresh.c0.residues.slice();
+      const { q } = ring.moduli[Math.floor(at / N)];
+      residues[at] = (residues[at] + 1) % q;
+      expect(() => decrypt(lattice, secretKey, { ...fresh, c0: evaluationPolynomial(ring, residues) })).toThrow(
+        NoiseAboveBound,
+      );
+    }
+    expect(() => decrypt(lattice, setUp(parameters).secretKey, fresh)).toThrow(NoiseAboveBound);
+  });
+
+  it('refuses everything when one ciphertext of a vector is bad', () => {
+    const vector = encryptVector(lattice, publicKey, parameters, [...given, ...given]);
+    const spoiled = { ...vector, ciphertexts: [vector.ciphertexts[0], shifted(modulusOf(ring) / 3n, 5)] };
+    expect(() => decryptVector(lattice, secretKey, spoiled)).toThrow(NoiseAboveBound);
+  });
+
+  it('says nothing of the measured noise or the values in its refusal', () => {
+    try {
+      decrypt(lattice, secretKey, shifted(modulusOf(ring) / 3n, 5));
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toBeInstanceOf(NoiseAboveBound);
+      expect((error as NoiseAboveBound).code).toBe('NOISE');
+      expect((error as NoiseAboveBound).message).not.toMatch(/\b\d{5,}\b/);
+    }
+  });
+
+  it('refuses counts, lengths, rings and parameters that do not belong together', () => {
+    const vector = encryptVector(lattice, publicKey, parameters, given);
+    const other = insecureIntegerParameters({ ...literal, additions: 7 });
+    const engineless = { ...lattice, engine: referenceEngine() };
+    for (const attempt of [
+      () => decrypt(lattice, secretKey, { ...fresh, additions: 0 }),
+      () => decrypt(lattice, secretKey, { ...fresh, additions: 9 }),
+      () => decrypt(lattice, secretKey, { ...fresh, additions: 1.5 }),
+      () => decryptVector(lattice, secretKey, { ...vector, length: given.length + 1 }),
+      () => decryptVector(lattice, secretKey, { ...vector, ciphertexts: [] }),
+      () => decryptVector(lattice, secretKey, { ...vector, parameters: other }),
+      () => decrypt(engineless, secretKey, fresh),
+      () => decrypt(lattice, setUp(insecureIntegerParameters({ ...literal, degree: 128 })).secretKey, fresh),
+      () => decodeSum(parameters, fresh.c0, 9),
+      () => decodeSum(insecureIntegerParameters({ ...literal, degree: 128 }), fresh.c0, 1),
+    ]) {
+      expect(attempt).toThrow(ParameterError);
+    }
+  });
+
+  it('is refused with a key that was wiped', () => {
+    const own = setUp(parameters);
+    const c = encrypt(lattice, own.publicKey, parameters, [1]);
+    own.secretKey.wipe();
+    expect(() => decrypt(lattice, own.secretKey, c)).toThrow(/wiped/);
+  });
+});
+
+describe('what encryption refuses', () => {
+  const { parameters, publicKey, secretKey } = world;
+  const good = values(parameters, 300);
+
+  it.each<[string, number]>([
+    ['not a number', NaN],
+    ['infinite', Infinity],
+    ['no integer', 0.5],
+    ['one above the range', 2048],
+    ['one below the range', -2048],
+    ['beyond 32 bits', 2 ** 40],
+  ])('a value that is %s, by its index and never by itself', (_name, bad) => {
+    for (const index of [0, 150, 299]) {
+      const spoiled = good.slice();
+      spoiled[index] = bad;
+      for (const attempt of [
+        () => encryptVector(lattice, publicKey, parameters, spoiled),
+        () => encryptVectorSymmetric(lattice, secretKey, parameters, Float64Array.from(spoiled)),
+      ]) {
+        expect(attempt).toThrow(`value number ${index} is not an integer in [-2047, 2047]`);
+      }
+    }
+  });
+
+  it('words of the other signedness that would alias a value in range', () => {
+    expect(() => encryptVector(lattice, publicKey, parameters, Uint32Array.of(1, 2 ** 32 - 1))).toThrow(
+      /value number 1/,
+    );
+    expect(() => encryptVector(lattice, publicKey, parameters, Int32Array.of(1, 2, 4000))).toThrow(/value number 2/);
+    const unsigned = setUp(
+      insecureIntegerParameters({ ...literal, plaintext: { kind: 'lanes', valueBits: 32, signed: false, lanes: 1 } }),
+    );
+    expect(() => encryptVector(lattice, unsigned.publicKey, unsigned.parameters, Int32Array.of(5, -1))).toThrow(
+      /value number 1 is not an integer in \[0, 4294967295\]/,
+    );
+    const accepted = encryptVector(lattice, unsigned.publicKey, unsigned.parameters, Uint32Array.of(2 ** 32 - 1));
+    expect(Array.from(decryptVector(lattice, unsigned.secretKey, accepted))).toEqual([2 ** 32 - 1]);
+  });
+
+  it('empty vectors, too many values for one ciphertext, foreign keys, public keys under symmetric parameters', () => {
+    const symmetric = setUp(insecureIntegerParameters({ ...literal, key: 'symmetric' }));
+    const tooMany = new Int32Array(parameters.valuesPerCiphertext + 1);
+    for (const attempt of [
+      () => encryptVector(lattice, publicKey, parameters, []),
+      () => encrypt(lattice, publicKey, parameters, tooMany),
+      () => encryptSymmetric(lattice, secretKey, parameters, tooMany),
+      () => encrypt(lattice, publicKey, parameters, []),
+      () =>
+        encryptVector(
+          lattice,
+          setUp(insecureIntegerParameters({ ...literal, degree: 128 })).publicKey,
+          parameters,
+          good,
+        ),
+      () => encryptVector(lattice, symmetric.publicKey, symmetric.parameters, good),
+      () => encryptVector(lattice, publicKey, parameters, good, new Uint8Array(31)),
+    ]) {
+      expect(attempt).toThrow(ParameterError);
+    }
+  });
+});
