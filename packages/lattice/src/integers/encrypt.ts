@@ -17,7 +17,7 @@ import { evaluationPolynomial } from '../ring/polynomial.ts';
 import type { Ring } from '../ring/ring.ts';
 import { type EncryptedVector, type IntegerCiphertext, integerCodec, integerRing } from './ciphertext.ts';
 import { packBlock } from './lane-codec.ts';
-import { type CheckedValues, checkValues, type IntegerValues, moveWords } from './values.ts';
+import { type CheckedValues, checkValues, type IntegerValues, moveCheckedWords } from './values.ts';
 
 /** Encrypts a whole vector. `seed`: 32 secret bytes used for nothing else; by default fresh ones. */
 export function encryptVector(
@@ -133,7 +133,7 @@ function packValues(
   const { memory } = ring.engine;
   memory.scope(() => {
     const words = memory.allocate(lanes * ring.limbBytes);
-    moveWords(ring.engine, values, position * valuesPerCiphertext, valuesPerCiphertext, words);
+    moveCheckedWords(ring.engine, values, position * valuesPerCiphertext, valuesPerCiphertext, words);
     packBlock(codec, message, words);
   });
 }

@@ -322,6 +322,28 @@ describe('what encryption refuses', () => {
     expect(Array.from(decryptVector(lattice, unsigned.secretKey, accepted))).toEqual([2 ** 32 - 1]);
   });
 
+  it('nothing else than numbers in its place: holes and strings are found, other numeric arrays are read', () => {
+    const holes = [1, 2, 3];
+    delete holes[1];
+    expect(() => encryptVector(lattice, publicKey, parameters, holes)).toThrow(/value number 1/);
+    expect(() => encryptVector(lattice, publicKey, parameters, [1, 'x' as unknown as number])).toThrow(
+      /value number 1/,
+    );
+    const read = encryptVector(lattice, publicKey, parameters, Int16Array.of(-2047, 0, 2047));
+    expect(Array.from(decryptVector(lattice, secretKey, read))).toEqual([-2047, 0, 2047]);
+  });
+
+  it('values that change between the check and their use', () => {
+    let reads = 0;
+    const moving = {
+      length: 1,
+      get 0() {
+        return reads++ === 0 ? 1 : 1e9;
+      },
+    };
+    expect(() => encryptVector(lattice, publicKey, parameters, moving)).toThrow(/changed/);
+  });
+
   it('empty vectors, too many values for one ciphertext, foreign keys, public keys under symmetric parameters', () => {
     const symmetric = setUp(insecureIntegerParameters({ ...literal, key: 'symmetric' }));
     const tooMany = new Int32Array(parameters.valuesPerCiphertext + 1);

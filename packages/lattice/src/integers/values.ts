@@ -4,11 +4,12 @@
 import type { Engine } from '../engine/engine.ts';
 import { ParameterError } from '../errors.ts';
 
-export type IntegerValues = Int32Array | Uint32Array | Float64Array | readonly number[];
+/** Int32Array, Uint32Array and Float64Array take the fast way; any other array of numbers is read one by one. */
+export type IntegerValues = ArrayLike<number>;
 
 /** The values of one encryption and what each of them may be. */
 export interface CheckedValues {
-  readonly values: Int32Array | Uint32Array | Float64Array;
+  readonly values: IntegerValues;
   readonly lowest: number;
   readonly highest: number;
 }
@@ -17,8 +18,7 @@ const CHUNK = 16384;
 const SIGNED_MOST = 2 ** 31 - 1;
 
 /** Refuses unless every value is an integer in [lowest, highest] ⊂ [−2^31, 2^32). */
-export function checkValues(engine: Engine, given: IntegerValues, lowest: number, highest: number): CheckedValues {
-  const values = Array.isArray(given) ? Float64Array.from(given) : (given as CheckedValues['values']);
+export function checkValues(engine: Engine, values: IntegerValues, lowest: number, highest: number): CheckedValues {
   const checked = { values, lowest, highest };
   for (let start = 0; start < values.length; start += CHUNK) {
     const fits = engine.memory.secretScope(() => {
@@ -31,10 +31,10 @@ export function checkValues(engine: Engine, given: IntegerValues, lowest: number
 }
 
 /**
- * Writes values[start … start + count) as 32-bit words at `address`, zeros beyond the end; says whether all are in range (after
- * checkValues they are). `count` is a multiple of 4. Inside a scope.
+ * Writes values[start … start + count) as 32-bit words at `address`, zeros beyond the end; says whether all are in range.
+ * `count` is a multiple of 4. Inside a scope.
  */
-export function moveWords(
+function moveWords(
   { memory, integers }: Engine,
   { values, lowest, highest }: CheckedValues,
   start: number,
@@ -44,21 +44,35 @@ export function moveWords(
   const present = Math.max(0, Math.min(count, values.length - start));
   if (present < count) memory.u32(address + 4 * present, count - present).fill(0);
   if (present === 0) return true;
-  const part = values.subarray(start, start + present);
-  if (part instanceof Float64Array) {
+  const end = start + present;
+  if (!(values instanceof Int32Array || values instanceof Uint32Array)) {
     const doubles = memory.allocate(8 * count);
     const target = memory.f64(doubles, count);
-    target.set(part);
+    if (values instanceof Float64Array) target.set(values.subarray(start, end));
+    else for (let i = 0; i < present; i++) target[i] = values[start + i];
     target.fill(0, present);
     return integers.wordsFromDoubles(address, doubles, count, lowest, highest) === 1;
   }
   // The check compares words as they are read: a signed array's negatives must not pass for large unsigned words, and vice versa.
-  const isSigned = part instanceof Int32Array;
-  if (isSigned) memory.i32(address, present).set(part);
-  else memory.u32(address, present).set(part);
+  const isSigned = values instanceof Int32Array;
+  if (isSigned) memory.i32(address, present).set(values.subarray(start, end));
+  else memory.u32(address, present).set(values.subarray(start, end));
   const first = isSigned ? lowest : Math.max(lowest, 0);
   const last = isSigned ? Math.min(highest, SIGNED_MOST) : highest;
   return integers.wordsWithin(address, count, first, last - first) === 1;
+}
+
+/** As moveWords, after checkValues: refuses values that changed in between (a shared buffer, an array with getters). */
+export function moveCheckedWords(
+  engine: Engine,
+  checked: CheckedValues,
+  start: number,
+  count: number,
+  address: number,
+): void {
+  if (!moveWords(engine, checked, start, count, address)) {
+    throw new ParameterError('the values changed while they were being encrypted');
+  }
 }
 
 /** On the way to an error only: finds the first offender, which may take as long as it takes. */

@@ -4,7 +4,7 @@
 
 import { ParameterError } from '../errors.ts';
 import { packBlock } from '../integers/lane-codec.ts';
-import { checkValues, type IntegerValues, moveWords } from '../integers/values.ts';
+import { checkValues, type IntegerValues, moveCheckedWords } from '../integers/values.ts';
 import type { Lattice } from '../lattice.ts';
 import { freshSeed, sampleSmall } from '../random/index.ts';
 import { RandomStream, SEED_BYTES } from '../random/random-stream.ts';
@@ -47,7 +47,7 @@ export function encryptOnce(lattice: Lattice, { key, context, values, seed }: On
       const a = allocateBlock(ring);
       const c = allocateBlock(ring);
       const chunks = Array.from({ length: count }, (_, j) => {
-        memory.scope(() => moveWords(engine, checked, j * wordsPerChunk, wordsPerChunk, words));
+        memory.scope(() => moveCheckedWords(engine, checked, j * wordsPerChunk, wordsPerChunk, words));
         const noise = new RandomStream(primitives, noiseSeed, 'err0', j);
         sampleSmall(engine, noise, error, words + wordsPerCoefficient * ring.limbBytes, degree);
         noise.wipe();
