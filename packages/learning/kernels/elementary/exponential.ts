@@ -6,7 +6,8 @@
 
 export function exp4(x: v128): v128 {
   const clamped: v128 = v128.pmax<f32>(v128.pmin<f32>(x, v128.splat<f32>(88)), v128.splat<f32>(-87));
-  const n: v128 = v128.nearest<f32>(v128.mul<f32>(clamped, v128.splat<f32>(1.4426950408889634)));
+  // biome-ignore lint/suspicious/noApproximativeNumericConstant: log₂ e to float precision; kernels have no Math
+  const n: v128 = v128.nearest<f32>(v128.mul<f32>(clamped, v128.splat<f32>(1.442695)));
   // ln 2 in two parts, the first with few bits, so that n times it is exact.
   let r: v128 = v128.sub<f32>(clamped, v128.mul<f32>(n, v128.splat<f32>(0.693359375)));
   r = v128.sub<f32>(r, v128.mul<f32>(n, v128.splat<f32>(-2.1219444e-4)));
