@@ -3,14 +3,8 @@ import { ProtocolViolation } from '../errors.ts';
 import { encryptVector } from '../integers/index.ts';
 import { certify, requireCertified } from './certification.ts';
 import { DecryptionLedger } from './decryption-ledger.ts';
-import {
-  collectiveSecret,
-  insecureFounded,
-  interpolate,
-  reshareTogether,
-  shareAmong,
-  shareOf,
-} from './founding.contract.ts';
+import { collectiveSecret, interpolate, reshareTogether, shareAmong, shareOf } from './founding.contract.ts';
+import { insecureFounded } from './insecure-founding.contract.ts';
 import { openIntegers, sharedCiphertext } from './integers.ts';
 import { partialDecrypt } from './partial-decryption.ts';
 import { activeSet, roster } from './roster.ts';

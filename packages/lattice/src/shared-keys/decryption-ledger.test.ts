@@ -3,7 +3,8 @@ import { MalformedMessage, ParameterError, ProtocolViolation } from '../errors.t
 import { addVectors, encryptVector } from '../integers/index.ts';
 import { activeSetStatement, type SharedCiphertext } from './ciphertext.ts';
 import { DecryptionLedger, DecryptionToken } from './decryption-ledger.ts';
-import { type Founded, insecureFounded, shareOf } from './founding.contract.ts';
+import { type Founded, shareOf } from './founding.contract.ts';
+import { insecureFounded } from './insecure-founding.contract.ts';
 import { authoriseVector, type SharedIntegerParameters, sharedCiphertext } from './integers.ts';
 import { switchToReceiver } from './key-switching.ts';
 import { partialDecrypt } from './partial-decryption.ts';

@@ -11,8 +11,8 @@
 import { MalformedMessage, ParameterError, ProtocolViolation } from '../errors.ts';
 import { ciphertextName, requireCiphertext, type SharedCiphertext } from './ciphertext.ts';
 import type { KeyEpoch } from './epoch.ts';
-import { sumOf } from './key-generation.ts';
 import { type ActiveSet, requireActiveSet, requireMember } from './roster.ts';
+import { sumOf } from './sum-of-polynomials.ts';
 import { DIGEST_BYTES, toHex } from './transcript.ts';
 
 /** Known only here: nobody else makes tokens. */

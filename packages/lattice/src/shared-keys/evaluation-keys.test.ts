@@ -30,7 +30,8 @@ import {
   continueRelinearisation,
   galoisContribution,
 } from './evaluation-keys.ts';
-import { collectiveSecret, type Founded, found, insecureFounded } from './founding.contract.ts';
+import { collectiveSecret, type Founded, found } from './founding.contract.ts';
+import { insecureFounded } from './insecure-founding.contract.ts';
 
 const ckks = insecureCkksParameters({ degree: 64, levels: 2, scaleBits: 55, limbsPerLevel: 2, digits: 2 });
 const members = [1, 2, 3, 4, 5];

@@ -32,9 +32,9 @@ import {
 import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynomial.ts';
 import { checkCommitments, checkContributions, checkOpened, commitTo, contribution } from './commitments.ts';
 import { commonSeed, type KeyEpoch, layoutOf } from './epoch.ts';
-import { sumOf } from './key-generation.ts';
 import type { Commitment, Contribution, Step } from './messages.ts';
 import { requireMember } from './roster.ts';
+import { sumOf } from './sum-of-polynomials.ts';
 
 /** In round 2 the errors of the first half have their digits' numbers as stream index, those of the second half these and more. */
 const SECOND_HALF = 2 ** 20;

@@ -1,8 +1,7 @@
-// Test material: a key founded by all its members in one process, messages handed over as they are.
+// Test material: a key founded by all its members in one process, messages handed over as they are. For every runtime.
 
 import type { EncryptedVector } from '../integers/ciphertext.ts';
 import { addVectors, encryptVector } from '../integers/index.ts';
-import { reproducibleLattice } from '../keys/node-lattice.contract.ts';
 import type { PublicKey } from '../keys/public-key.ts';
 import { restrict } from '../keys/restrict.ts';
 import type { SecretKey } from '../keys/secret-key.ts';
@@ -10,14 +9,15 @@ import type { Lattice } from '../lattice.ts';
 import { toCoefficients, toIntegers } from '../ring/operations.ts';
 import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynomial.ts';
 import { PRIME_BOUND, primesBelow } from '../ring/primes.ts';
-import { foundEpoch, type KeyEpoch } from './epoch.ts';
+import type { KeyEpoch } from './epoch.ts';
 import { insecureSharedIntegerParameters, type SharedIntegerParameters } from './integers.ts';
-import { beginKey, finishKey, revealKey, sumOf } from './key-generation.ts';
+import { beginKey, finishKey, revealKey } from './key-generation.ts';
 import type { KeyShare } from './key-share.ts';
 import type { Commitment, Contribution } from './messages.ts';
 import { beginReshare, dealReshare, finishReshare, reshareEpoch } from './resharing.ts';
 import type { ActiveSet, Roster } from './roster.ts';
 import { lagrangeScalars } from './shamir.ts';
+import { sumOf } from './sum-of-polynomials.ts';
 
 export interface Founded {
   readonly lattice: Lattice;
@@ -107,16 +107,6 @@ export function insecureParameters(choice: InsecureChoice = {}): SharedIntegerPa
     threshold,
     decryptions,
   });
-}
-
-export async function insecureFounded(
-  choice: InsecureChoice = {},
-  seed = 7,
-): Promise<Founded & SharedIntegerParameters> {
-  const lattice = await reproducibleLattice(seed);
-  const parameters = insecureParameters(choice);
-  const epoch = foundEpoch(lattice, parameters.key, new Uint8Array(32).fill(seed));
-  return { ...parameters, ...found(epoch) };
 }
 
 /** One vector of every party, and their sum. */

@@ -9,7 +9,8 @@ import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynom
 import { subring } from '../ring/ring.ts';
 import { commitTo, contribution } from './commitments.ts';
 import { commonSeed, foundEpoch, type KeyEpoch } from './epoch.ts';
-import { collectiveSecret, found, insecureFounded, insecureParameters, phase, shareOf } from './founding.contract.ts';
+import { collectiveSecret, found, insecureParameters, phase, shareOf } from './founding.contract.ts';
+import { insecureFounded } from './insecure-founding.contract.ts';
 import { beginKey, collectivePublicKey, finishKey, revealKey } from './key-generation.ts';
 import type { Commitment, Contribution } from './messages.ts';
 
@@ -182,6 +183,26 @@ describe('the rounds of key generation', () => {
     const [first, ...rest] = contributions;
     const other = contribution(epoch, 'public key', 1, [changed(first.polynomials[0])]);
     expect(() => collectivePublicKey(epoch, commitments, [other, ...rest])).toThrow(ProtocolViolation);
+  });
+});
+
+describe('a dealing, a pair seed, and the states that keep them', () => {
+  it('are neither printed nor serialised', async () => {
+    const epoch = await epochOf({ members: [1, 2], threshold: 2 });
+    const begun = [1, 2].map((member) => beginKey(epoch, member));
+    const commitments = begun.map(({ commitment }) => commitment);
+    const { state, dealings, pairSeeds } = revealKey(begun[0].state, commitments);
+    for (const secret of [dealings[0], pairSeeds[0], state, begun[0].state]) {
+      expect(() => JSON.stringify(secret)).toThrow(ParameterError);
+    }
+    const shown = inspect([dealings, pairSeeds, state.own, state.pairSeeds, state.secret], {
+      depth: 9,
+      maxArrayLength: 9999,
+    });
+    expect(shown).toContain('Secret(dealing from 1 to 2)');
+    expect(shown).not.toContain(dealings[0].share.residues[0].toString());
+    expect(shown).not.toContain(pairSeeds[0].seed.slice(0, 3).join(', '));
+    expect(`${pairSeeds[0]}`).toBe('Secret(pair seed from 1 to 2)');
   });
 });
 

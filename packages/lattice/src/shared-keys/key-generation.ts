@@ -14,8 +14,7 @@ import { generateSecretKey } from '../keys/generate.ts';
 import { generatePublicKey, type PublicKey } from '../keys/public-key.ts';
 import type { SecretKey } from '../keys/secret-key.ts';
 import { expandUniform, freshSeed } from '../random/index.ts';
-import { addBlock, loadBlock, readBlock } from '../ring/blocks.ts';
-import { type EvaluationPolynomial, evaluationPolynomial, wipePolynomial } from '../ring/polynomial.ts';
+import { type EvaluationPolynomial, wipePolynomial } from '../ring/polynomial.ts';
 import { checkCommitments, checkContributions, checkOpened, commitTo, contribution } from './commitments.ts';
 import { commonSeed, type KeyEpoch } from './epoch.ts';
 import { KeyShare } from './key-share.ts';
@@ -29,10 +28,12 @@ import {
   requireAddressee,
   requireBytes,
   requireReduced,
+  secretMessage,
 } from './messages.ts';
 import { drawPairSeeds, pairKey } from './pair-masks.ts';
 import { requireMember } from './roster.ts';
 import { dealShares } from './shamir.ts';
+import { sumOf } from './sum-of-polynomials.ts';
 import { sameBytes } from './transcript.ts';
 
 const STEP = 'public key';
@@ -107,7 +108,7 @@ export function deal(epoch: KeyEpoch, from: number, secret: EvaluationPolynomial
   const { members, threshold } = roster;
   const values = dealShares({ primitives: lattice.primitives, secret, members, threshold, seed });
   seed.fill(0);
-  return members.map((to, i) => ({ kind: 'dealing', run, from, to, share: values[i] }));
+  return members.map((to, i) => secretMessage({ kind: 'dealing', run, from, to, share: values[i] }));
 }
 
 /**
@@ -184,23 +185,13 @@ export function assembleShare(
 
 /** What a party keeps of what it sent: wiped with its state, whatever becomes of the messages. */
 export function ownCopies(pairSeeds: readonly PairSeed[]): PairSeed[] {
-  return pairSeeds.map((message) => ({ ...message, seed: message.seed.slice() }));
+  return pairSeeds.map((message) => secretMessage({ ...message, seed: message.seed.slice() }));
 }
 
 /** Overwrites the secret part of messages that are done with. */
 export function wipeSecretMessages(dealings: readonly Dealing[], pairSeeds: readonly PairSeed[]): void {
   for (const { share } of dealings) wipePolynomial(share);
   for (const { seed } of pairSeeds) seed.fill(0);
-}
-
-/** Σ of polynomials of one ring; at least one. */
-export function sumOf([first, ...rest]: readonly EvaluationPolynomial[]): EvaluationPolynomial {
-  const { ring } = first;
-  return ring.engine.memory.secretScope(() => {
-    const sum = loadBlock(first);
-    for (const p of rest) ring.engine.memory.scope(() => addBlock(ring, sum, sum, loadBlock(p)));
-    return evaluationPolynomial(ring, readBlock(ring, sum));
-  });
 }
 
 function requireEcho(commitments: readonly Commitment[], own: Commitment): void {

@@ -16,13 +16,13 @@ import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynom
 import { answerContext, ciphertextName, requireCiphertext, type SharedCiphertext } from './ciphertext.ts';
 import type { DecryptionToken } from './decryption-ledger.ts';
 import type { KeyEpoch } from './epoch.ts';
-import { sumOf } from './key-generation.ts';
 import type { KeyShare } from './key-share.ts';
 import { onePerMember, requireReduced } from './messages.ts';
 import { addMasks } from './pair-masks.ts';
 import { floodedProduct, requireContext, useToken } from './partial-decryption.ts';
 import { type ActiveSet, requireActiveSet } from './roster.ts';
 import { lagrangeScalars } from './shamir.ts';
+import { sumOf } from './sum-of-polynomials.ts';
 import { digest, residueBytes } from './transcript.ts';
 
 /** One member's answer for a receiver. */

@@ -6,7 +6,7 @@
 //
 // A message that breaks a rule is a ProtocolViolation that names the sender; nothing of the round is used.
 
-import { ProtocolViolation } from '../errors.ts';
+import { ParameterError, ProtocolViolation } from '../errors.ts';
 import type { EvaluationPolynomial } from '../ring/polynomial.ts';
 import type { Ring } from '../ring/ring.ts';
 import { DIGEST_BYTES, sameBytes, toHex } from './transcript.ts';
@@ -52,6 +52,22 @@ export interface PairSeed {
 }
 
 export const PAIR_SEED_BYTES = 32;
+
+/** Freezes a secret message so that it is neither printed nor serialised by accident (the wire has encodings with warning names). */
+export function secretMessage<Message extends Dealing | PairSeed>(message: Message): Message {
+  const { kind, from, to } = message;
+  return Object.freeze(
+    Object.defineProperties(message, {
+      toJSON: {
+        value(): never {
+          throw new ParameterError(`a ${kind} is secret and is not serialised by accident`);
+        },
+      },
+      toString: { value: () => `Secret(${kind} from ${from} to ${to})` },
+      [Symbol.for('nodejs.util.inspect.custom')]: { value: () => `Secret(${kind} from ${from} to ${to})` },
+    }),
+  );
+}
 
 interface FromMember {
   readonly run: Uint8Array;

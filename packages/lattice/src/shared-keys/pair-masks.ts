@@ -16,7 +16,7 @@ import { addBlock, allocateBlock, subtractBlock } from '../ring/blocks.ts';
 import type { Ring } from '../ring/ring.ts';
 import type { KeyEpoch } from './epoch.ts';
 import type { KeyShare } from './key-share.ts';
-import { PAIR_SEED_BYTES, type PairSeed } from './messages.ts';
+import { PAIR_SEED_BYTES, type PairSeed, secretMessage } from './messages.ts';
 import { digest, numbers } from './transcript.ts';
 
 /** The key of two members, from the half that each sent the other. */
@@ -36,13 +36,10 @@ export function pairKey({ lattice, run }: KeyEpoch, one: PairSeed, other: PairSe
 export function drawPairSeeds({ lattice, run, roster }: KeyEpoch, member: number): PairSeed[] {
   return roster.members
     .filter((other) => other !== member)
-    .map((other) => ({
-      kind: 'pair seed',
-      run,
-      from: member,
-      to: other,
-      seed: lattice.primitives.randomBytes(PAIR_SEED_BYTES),
-    }));
+    .map((other) => {
+      const seed = lattice.primitives.randomBytes(PAIR_SEED_BYTES);
+      return secretMessage({ kind: 'pair seed', run, from: member, to: other, seed });
+    });
 }
 
 /**

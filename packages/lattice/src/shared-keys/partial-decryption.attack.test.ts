@@ -22,7 +22,8 @@ import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynom
 import { modulusOf } from '../ring/ring.ts';
 import type { SharedCiphertext } from './ciphertext.ts';
 import { DecryptionLedger } from './decryption-ledger.ts';
-import { collectiveSecret, type Founded, insecureFounded, phase, shareOf } from './founding.contract.ts';
+import { collectiveSecret, type Founded, phase, shareOf } from './founding.contract.ts';
+import { insecureFounded } from './insecure-founding.contract.ts';
 import { openIntegers, type SharedIntegerParameters } from './integers.ts';
 import type { KeyShare } from './key-share.ts';
 import { combineAnswers, floodedProduct, partialDecrypt } from './partial-decryption.ts';

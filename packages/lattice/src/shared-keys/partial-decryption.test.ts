@@ -6,7 +6,8 @@ import { evaluationPolynomial } from '../ring/polynomial.ts';
 import { subring } from '../ring/ring.ts';
 import { requireCiphertext, type SharedCiphertext } from './ciphertext.ts';
 import { DecryptionLedger } from './decryption-ledger.ts';
-import { encryptedSum, type Founded, insecureFounded, shareOf } from './founding.contract.ts';
+import { encryptedSum, type Founded, shareOf } from './founding.contract.ts';
+import { insecureFounded } from './insecure-founding.contract.ts';
 import {
   authoriseVector,
   openIntegers,

@@ -27,12 +27,12 @@ import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynom
 import { answerContext, ciphertextName, requireCiphertext, type SharedCiphertext } from './ciphertext.ts';
 import type { DecryptionToken, TokenPurpose } from './decryption-ledger.ts';
 import type { KeyEpoch } from './epoch.ts';
-import { sumOf } from './key-generation.ts';
 import type { KeyShare } from './key-share.ts';
 import { onePerMember, requireReduced } from './messages.ts';
 import { addMasks } from './pair-masks.ts';
 import { type ActiveSet, requireActiveSet } from './roster.ts';
 import { lagrangeScalars } from './shamir.ts';
+import { sumOf } from './sum-of-polynomials.ts';
 import { sameBytes, toHex } from './transcript.ts';
 
 /** One member's answer. For the combiner; of no use without the other t − 1. */

@@ -7,12 +7,12 @@ import {
   collectiveSecret,
   type Founded,
   found,
-  insecureFounded,
   interpolate,
   reshareTogether,
   shareAmong,
   shareOf,
 } from './founding.contract.ts';
+import { insecureFounded } from './insecure-founding.contract.ts';
 import { openIntegers, type SharedIntegerParameters, sharedCiphertext } from './integers.ts';
 import { KeyShare } from './key-share.ts';
 import { partialDecrypt } from './partial-decryption.ts';

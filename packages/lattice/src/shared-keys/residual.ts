@@ -1,9 +1,9 @@
-// Is every coefficient of a polynomial small? Exactly: however large the modulus, a multiple of anything does not hide.
+// Is every coefficient of a polynomial small? However large the modulus, a multiple of anything does not hide.
 //
-// The first primes, as few as hold 16/7 of the bound, determine a small coefficient x; that candidate must be below the bound and
-// must have x's residues modulo all other primes as well. (When no prime is left over, decoding's own check of the last bits is all
-// there is to see, because the bound fills the modulus.)
+// The first primes, as few as hold 16/7 of the bound, determine a small coefficient x; that candidate must keep the bound (to a
+// double's precision) and must have x's residues modulo all other primes as well.
 
+import { composeCoefficients } from '../ckks/encoding-composition.ts';
 import { basisConversion, convertBlock } from '../ring/basis-conversion.ts';
 import { allocateBlock, inverseBlock, loadBlock, multiplyScalarBlock } from '../ring/blocks.ts';
 import { scalar } from '../ring/modulus.ts';
@@ -12,9 +12,6 @@ import { type Ring, subring } from '../ring/ring.ts';
 
 /** Of a modulus, so that a coefficient within the bound stays clear of the half where it would wrap. */
 const LARGEST_FRACTION = 7 / 16;
-/** The kernel measures in units of 2^-24 of the modulus and may fall short by 1.25 of them for each prime. */
-const UNITS = 2 ** 24;
-const SLACK_PER_PRIME = 1.25;
 
 /** Are all coefficients of factor·p, centred, within ±2^boundLog2? */
 export function isSmall(p: EvaluationPolynomial, factor: bigint, boundLog2: number): boolean {
@@ -22,9 +19,9 @@ export function isSmall(p: EvaluationPolynomial, factor: bigint, boundLog2: numb
   const count = primesHolding(ring, boundLog2);
   const first = subring(ring, indices(0, count));
   const rest = count < ring.moduli.length ? subring(ring, indices(count, ring.moduli.length)) : undefined;
-  // Made outside the scope: tables are not scratch.
-  const conversion = basisConversion(first, rest ?? first);
-  const { memory, integers } = ring.engine;
+  // Its tables are made outside the scope: they are no scratch.
+  if (rest !== undefined) basisConversion(first, rest);
+  const { memory, embedding } = ring.engine;
   return memory.secretScope(() => {
     const block = loadBlock(p);
     inverseBlock(ring, block);
@@ -34,14 +31,12 @@ export function isSmall(p: EvaluationPolynomial, factor: bigint, boundLog2: numb
       block,
       ring.moduli.map((m) => scalar(factor, m)),
     );
-    const expected = allocateBlock(conversion.to);
-    // Overwrites the first limbs with what the measurement below wants.
-    convertBlock(conversion, expected, block);
-    const largest = integers.largestResidual(block, ring.limbBytes, count, conversion.reciprocals, ring.degree);
-    const modulusLog2 = first.moduli.reduce((bits, { q }) => bits + Math.log2(q), 0);
-    const allowed = Math.ceil(2 ** (boundLog2 - modulusLog2) * UNITS + SLACK_PER_PRIME * count);
-    if (largest > allowed) return false;
+    const values = memory.allocate(8 * ring.degree);
+    composeCoefficients(first, values, block, ring.degree, 1);
+    if (embedding.exceedsMagnitude(values, ring.degree, 2 ** boundLog2 * (1 + 2 ** -40)) !== 0) return false;
     if (rest === undefined) return true;
+    const expected = allocateBlock(rest);
+    convertBlock(basisConversion(first, rest), expected, block);
     const words = rest.degree * rest.moduli.length;
     const actual = memory.u32(block + count * ring.limbBytes, words);
     const wanted = memory.u32(expected, words);
