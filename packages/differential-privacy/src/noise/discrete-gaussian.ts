@@ -11,7 +11,7 @@ import { ParameterError } from '../errors.ts';
 import { BernoulliExponential } from './bernoulli-exponential.ts';
 import { type Dyadic, dyadic } from './exact-exponential.ts';
 import type { IntegerSampler, NoiseLaw } from './integer-sampler.ts';
-import { InverseTable } from './inverse-table.ts';
+import { type InverseTable, inverseTable } from './inverse-table.ts';
 import { gaussianLaw, halfGaussianLaw } from './laws.ts';
 import { type RandomSource, RandomWords } from './random-source.ts';
 
@@ -40,7 +40,7 @@ class TabulatedGaussian implements IntegerSampler {
   constructor(stddev: number, random: RandomWords) {
     this.law = Object.freeze({ name: 'discrete-gaussian', stddev });
     this.stddev = discreteGaussianStddev(stddev);
-    this.#table = new InverseTable(gaussianLaw(stddev));
+    this.#table = inverseTable(`gaussian ${stddev}`, () => gaussianLaw(stddev));
     this.#random = random;
   }
 
@@ -63,7 +63,9 @@ export class WideGaussian implements IntegerSampler {
     this.law = Object.freeze({ name: 'discrete-gaussian', stddev });
     this.stddev = discreteGaussianStddev(stddev);
     this.#blockBits = blockBits;
-    this.#blocks = new InverseTable(halfGaussianLaw(stddev / 2 ** blockBits));
+    this.#blocks = inverseTable(`half gaussian ${stddev / 2 ** blockBits}`, () =>
+      halfGaussianLaw(stddev / 2 ** blockBits),
+    );
     this.#acceptance = new BernoulliExponential(twiceSquare(dyadic(stddev)), 2 * stddev * stddev);
     this.#random = random;
   }

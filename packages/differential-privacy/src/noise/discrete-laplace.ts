@@ -8,7 +8,7 @@ import { ParameterError } from '../errors.ts';
 import { BernoulliExponential } from './bernoulli-exponential.ts';
 import { dyadic } from './exact-exponential.ts';
 import type { IntegerSampler, NoiseLaw } from './integer-sampler.ts';
-import { InverseTable } from './inverse-table.ts';
+import { type InverseTable, inverseTable } from './inverse-table.ts';
 import { geometricLaw, laplaceLaw } from './laws.ts';
 import { type RandomSource, RandomWords } from './random-source.ts';
 
@@ -35,7 +35,7 @@ class TabulatedLaplace implements IntegerSampler {
   constructor(scale: number, random: RandomWords) {
     this.law = Object.freeze({ name: 'discrete-laplace', scale });
     this.stddev = discreteLaplaceStddev(scale);
-    this.#table = new InverseTable(laplaceLaw(scale));
+    this.#table = inverseTable(`laplace ${scale}`, () => laplaceLaw(scale));
     this.#random = random;
   }
 
@@ -58,7 +58,7 @@ export class WideLaplace implements IntegerSampler {
     this.law = Object.freeze({ name: 'discrete-laplace', scale });
     this.stddev = discreteLaplaceStddev(scale);
     this.#blockBits = blockBits;
-    this.#blocks = new InverseTable(geometricLaw(scale / 2 ** blockBits));
+    this.#blocks = inverseTable(`geometric ${scale / 2 ** blockBits}`, () => geometricLaw(scale / 2 ** blockBits));
     this.#acceptance = new BernoulliExponential(dyadic(scale), scale);
     this.#random = random;
   }

@@ -100,6 +100,19 @@ export class InverseTable {
   }
 }
 
+const tables = new Map<string, InverseTable>();
+const MOST_TABLES = 32;
+
+/** The table of a law, made once: laws are public and few, and a table takes a millisecond. `key` names the law and its parameter. */
+export function inverseTable(key: string, law: () => Law): InverseTable {
+  const known = tables.get(key);
+  if (known !== undefined) return known;
+  const made = new InverseTable(law());
+  if (tables.size >= MOST_TABLES) tables.clear();
+  tables.set(key, made);
+  return made;
+}
+
 /** The leading words of F between its last 0 and its first 2^32 − 1, with those two as sentinels. */
 function leadingWords(table: (bits: number) => Cumulative): { first: number; leading: Uint32Array } {
   const top = 2n ** BigInt(WORD) - 1n;

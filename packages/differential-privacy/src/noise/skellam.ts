@@ -6,7 +6,7 @@
 
 import { ParameterError } from '../errors.ts';
 import type { IntegerSampler, NoiseLaw } from './integer-sampler.ts';
-import { InverseTable } from './inverse-table.ts';
+import { type InverseTable, inverseTable } from './inverse-table.ts';
 import { LARGEST_TABLE_MEAN, poissonLaw } from './laws.ts';
 import { type RandomSource, RandomWords } from './random-source.ts';
 
@@ -37,7 +37,7 @@ class Skellam implements IntegerSampler {
     const mean = variance / 2;
     const part = mean / 64 > LARGEST_PART ? LARGEST_TABLE_MEAN : LARGEST_PART;
     this.#parts = 2 ** Math.max(0, Math.ceil(Math.log2(mean / part)));
-    this.#poisson = new InverseTable(poissonLaw(mean / this.#parts));
+    this.#poisson = inverseTable(`poisson ${mean / this.#parts}`, () => poissonLaw(mean / this.#parts));
     this.#random = random;
   }
 
