@@ -175,6 +175,8 @@ refused("the coordinator asks Basel for Davos's ciphertext alone", () => {
   return davos === undefined ? undefined : answer(clinicOf('Basel'), davos, [davos]);
 });
 
+for (const share of shares) share.wipe();
+
 // Only this program, which plays all parts, can check: no part of the story knows these numbers.
 const wrong = Array.from({ length: WEEKS }, (_, week) => week).filter(
   (week) => opened[week] !== clinics.reduce((total, { admissions }) => total + (admissions[week] ?? Number.NaN), 0),

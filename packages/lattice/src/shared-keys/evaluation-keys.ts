@@ -39,7 +39,10 @@ import { sumOf } from './sum-of-polynomials.ts';
 /** In round 2 the errors of the first half have their digits' numbers as stream index, those of the second half these and more. */
 const SECOND_HALF = 2 ** 20;
 
-/** One party's part of the key for X → X^element. Broadcast the commitment, then, when all are there, the contribution. */
+/**
+ * One party's part of the key for X → X^element, made once in an epoch: two with the same common polynomials would show the
+ * difference of their errors. Broadcast the commitment, then, when all are there, the contribution.
+ */
 export function galoisContribution(
   epoch: KeyEpoch,
   member: number,
@@ -100,7 +103,7 @@ export interface RelinearisationBegun {
   readonly ephemeral: SecretKey;
 }
 
-/** Round 1: broadcast the commitment, then, when all are there, the contribution. */
+/** Round 1, once in an epoch: broadcast the commitment, then, when all are there, the contribution. */
 export function beginRelinearisation(
   epoch: KeyEpoch,
   member: number,

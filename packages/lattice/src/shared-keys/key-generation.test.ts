@@ -173,6 +173,10 @@ describe('the rounds of key generation', () => {
     for (const dealing of revealed.flatMap((r) => r.dealings))
       expect(dealing.share.residues.every((x) => x === 0)).toBe(true);
     for (const pairSeed of revealed.flatMap((r) => r.pairSeeds)) expect(pairSeed.seed.every((x) => x === 0)).toBe(true);
+    const { state } = revealed[0];
+    const mine = revealed.flatMap((r) => r.dealings).filter(({ to }) => to === 1);
+    const seeds = revealed.flatMap((r) => r.pairSeeds).filter(({ to }) => to === 1);
+    expect(() => finishKey(state, contributions, mine, seeds)).toThrow(/has been used: it is all zeros/);
     const one = finished[0].share;
     const two = finished[1].share;
     expect(one.revealPairKey(2)).toEqual(two.revealPairKey(1));

@@ -169,6 +169,10 @@ export function assembleShare(
   for (const dealing of complete) {
     requireAddressee('dealing', dealing, member);
     requireReduced('dealing', dealing.from, dealing.share, ring);
+    // Overwritten by an earlier use: an honest value is zero everywhere with probability 1/|R_q|.
+    if (dealing.share.residues.reduce((bits, x) => bits | x, 0) === 0) {
+      throw new ParameterError(`the dealing of member ${dealing.from} has been used: it is all zeros`);
+    }
   }
   const others = roster.members.filter((other) => other !== member);
   const seeds = onePerMember('pair seed', run, others, received);
