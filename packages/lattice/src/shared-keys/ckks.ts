@@ -14,7 +14,7 @@
 import { type Ciphertext, requireKind, scaleOf } from '../ckks/ciphertext.ts';
 import { decodeRealFromBlock } from '../ckks/encoding-blocks.ts';
 import { createEmbedding } from '../ckks/encoding-embedding.ts';
-import { coefficientStddev, encodingError, withError } from '../ckks/estimate.ts';
+import { coefficientStddev, freshPublic, withError } from '../ckks/estimate.ts';
 import { ParameterError } from '../errors.ts';
 import type { PublicKey } from '../keys/public-key.ts';
 import type { CkksParameters } from '../parameters/ckks-parameters.ts';
@@ -58,16 +58,11 @@ export function sharedCkksParameters(literal: SharedCkksLiteral): SharedCkksPara
   if (!(noiseGrowth >= 1) || !Number.isFinite(noiseGrowth)) {
     throw new ParameterError(`noise growth ${noiseGrowth} is not at least 1`);
   }
-  const { degree, scales, base, limbsPerLevel, error } = ckks;
+  const { degree, scales, base, limbsPerLevel } = ckks;
   const scale = scales[level].value;
-  const fresh = freshSumStddev({ degree, error, summands: 1, keyParties: 1 });
-  const encoding = coefficientStddev(
-    { magnitude, errorStddev: encodingError(degree, scale, magnitude) },
-    degree,
-    scale,
-  );
+  const fresh = coefficientStddev(freshPublic(ckks, scale, magnitude), degree, scale);
   const factor = collectiveFactor(circuit, degree, members.length);
-  const noiseStddev = coarse(1.01 * (fresh + encoding) * noiseGrowth * factor);
+  const noiseStddev = coarse(1.01 * fresh * noiseGrowth * factor);
   const parameters = sharedKeyParameters(
     ckks,
     {
