@@ -8,24 +8,24 @@ import { type GaloisKey, type GaloisKeys, rotationElement } from '../keys/evalua
 import { addBlock, allocateBlock, loadBlock, readBlock } from '../ring/blocks.ts';
 import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynomial.ts';
 import type { Ring } from '../ring/ring.ts';
-import { type Ciphertext, requireKind } from './ciphertext.ts';
+import { type Ciphertext, levelOf, requireKind, requireSameContext } from './ciphertext.ts';
 import type { CkksContext } from './context.ts';
 import { divideBlock } from './divide.ts';
 import { type Estimate, encodingError, keySwitchingError, roundingError, withError } from './estimate.ts';
-import { allocateKeyLimbs, cutIntoDigits, permutationOf, requireKeySwitching, switchKey } from './key-switch.ts';
+import { carriedDigits, permutationOf, requireKeySwitching, switchKey } from './key-switch.ts';
 import type { KeySwitchingPlan } from './level.ts';
 import { type LinearTransform, rotationsOf } from './linear-transform.ts';
-import { multiplyStoredDigits, permuteBlock, requireGaloisKey, storedDigits } from './rotate.ts';
+import { permuteBlock, requireGaloisKey, storedDigits } from './rotate.ts';
 
 /** The transform of every vector slot-wise: one level lower. */
 export function applyTransform(x: Ciphertext, transform: LinearTransform, keys: GaloisKeys): Ciphertext {
   requireKind(x, 'ciphertext');
-  if (x.context !== transform.context) throw new ParameterError('the transform was encoded for other parameters');
+  requireSameContext(x, transform);
   if (x.level !== transform.level) {
     throw new ParameterError(`the transform was encoded for level ${transform.level}, the ciphertext is at ${x.level}`);
   }
   const { context, level } = x;
-  const { ring } = context.level(level);
+  const { ring } = levelOf(x);
   const needed = turnsOf(rotationsOf(transform), keys, ring.degree);
   const plan = requirePlan(context, level, needed);
   const [c0, c1] = ring.engine.memory.scope(() => {
@@ -71,13 +71,12 @@ function babyRotations(
   const { degree: n, limbBytes } = ring;
   const all = memory.allocate(babies.length * 2 * extended.blockBytes);
   memory.scope(() => {
-    const digits = turns.size === 0 ? 0 : storedDigits(plan, ring, x.c1);
+    const digits = storedDigits(plan, ring, x.c1);
     const c0 = loadBlock(x.c0);
     const c1 = loadBlock(x.c1);
     const k0 = allocateBlock(extended);
     const k1 = allocateBlock(extended);
     const index = memory.allocate(limbBytes);
-    const scratch = allocateKeyLimbs(plan);
     babies.forEach((baby, i) => {
       const out = all + i * 2 * extended.blockBytes;
       const turn = turns.get(baby);
@@ -95,7 +94,7 @@ function babyRotations(
         addTimesP(out + extended.blockBytes, c1);
         return;
       }
-      multiplyStoredDigits(plan, digits, turn.key, k0, k1, scratch);
+      switchKey(plan, digits, turn.key.key, k0, k1);
       addTimesP(k0, c0);
       memory.u32(index, n).set(turn.permutation);
       permuteBlock(extended, out, k0, index);
@@ -133,7 +132,7 @@ function sumOfGiants(
       divideBlock(leave, inner[1]);
       const k0 = allocateBlock(extended);
       const k1 = allocateBlock(extended);
-      switchKey(cutIntoDigits(plan, ring, inner[1]), turn.key.key, k0, k1);
+      switchKey(plan, carriedDigits(plan, ring, inner[1]), turn.key.key, k0, k1);
       addBlock(extended, k0, k0, inner[0]);
       const index = memory.allocate(limbBytes);
       memory.u32(index, n).set(turn.permutation);

@@ -25,6 +25,7 @@ import {
   timesReal,
 } from './bed.contract.ts';
 import { type Ciphertext, type CiphertextProduct, expand, noiseBudget } from './ciphertext.ts';
+import { ckksContext } from './context.ts';
 import { decryptComplex } from './decryptor.ts';
 import type { Numbers } from './encoding-naive.contract.ts';
 import { encrypt, encryptSymmetric } from './encryptor.ts';
@@ -185,7 +186,11 @@ describe('arithmetic', () => {
     // @ts-expect-error a seeded ciphertext must be expanded first.
     expect(() => addConstant(encryptSymmetric(context, beds.double.secret, [0]), 1)).toThrow(/not a seeded/);
     expect(() => addPlain(c, encode(context, [1], { level: 2 }))).toThrow(/encoded for level 2/);
-    expect(() => multiplyPlain(c, encode(beds.single.context, [1]))).toThrow(/other parameters/);
+    expect(() => multiplyPlain(c, encode(beds.single.context, [1]))).toThrow(/different parameters/);
+    expect(() => add(c, { ...c, c1: lower.c1 })).toThrow(/says level 3 and is over other primes/);
+    const twin = ckksContext({ ...context.lattice }, context.parameters);
+    expect(twin).not.toBe(context);
+    expect(add(c, encrypt(twin, key, [0.25])).level).toBe(3);
     expect(() => sum([])).toThrow(/at least one/);
     expect(() => sum([c, lower])).toThrow(/levels/);
   });

@@ -22,8 +22,10 @@ import {
   type CiphertextKind,
   type CiphertextOf,
   type CiphertextProduct,
+  levelOf,
   requireAlike,
   requireKind,
+  requireSameContext,
   type TensorProduct,
 } from './ciphertext.ts';
 import { afterAddition, afterFactor, afterProduct, type Estimate } from './estimate.ts';
@@ -99,7 +101,7 @@ export function addTensors(a: TensorProduct, b: TensorProduct): TensorProduct {
 function requirePlainAlike(a: Ciphertext, plain: Plaintext): void {
   requireKind(a, 'ciphertext');
   requireKind(plain, 'plaintext');
-  if (plain.context !== a.context) throw new ParameterError('the plaintext was encoded for other parameters');
+  requireSameContext(a, plain);
   if (plain.level !== a.level) {
     throw new ParameterError(`the plaintext was encoded for level ${plain.level}, the ciphertext is at ${a.level}`);
   }
@@ -121,7 +123,7 @@ export function subtractPlain(a: Ciphertext, plain: Plaintext): Ciphertext {
 export function multiplyPlain(a: Ciphertext, plain: Plaintext): CiphertextProduct {
   requirePlainAlike(a, plain);
   const { context, level } = a;
-  const { ring } = context.level(level);
+  const { ring } = levelOf(a);
   const [c0, c1] = ring.engine.memory.scope(() => {
     const factor = loadBlock(plain.polynomial);
     return [a.c0, a.c1].map((part) => {
@@ -147,7 +149,7 @@ export function multiplyByInteger<Kind extends CiphertextKind>(
 export function multiplyByConstant(a: Ciphertext, factor: number): CiphertextProduct {
   requireKind(a, 'ciphertext');
   const { context, level } = a;
-  const { scale } = context.level(level);
+  const { scale } = levelOf(a);
   const [c0, c1] = timesInteger(a, roundedMultiple(factor, scale.numerator));
   const estimate = afterProduct(a.estimate, { magnitude: Math.abs(factor), errorStddev: 0.5 / scale.value });
   return Object.freeze({ kind: 'product', context, level, c0, c1, estimate });

@@ -64,18 +64,43 @@ export function scaleOf({
   return kind === 'product' ? value * value : value;
 }
 
-type Operand = { readonly kind: string; readonly context: CkksContext; readonly level: number };
+interface Operand {
+  readonly kind: string;
+  readonly context: CkksContext;
+  readonly level: number;
+  readonly c0: EvaluationPolynomial;
+  readonly c1: EvaluationPolynomial;
+}
 
 /** Refuses operands of different parameters, levels or kinds; gives their level. */
 export function requireAlike(a: Operand, b: Operand): Level {
-  if (a.context !== b.context) throw new ParameterError('operands belong to different parameters or engines');
+  requireSameContext(a, b);
   if (a.level !== b.level) {
     throw new ParameterError(
       `operands are at levels ${a.level} and ${b.level}: bring them to one with dropTo or align`,
     );
   }
   if (a.kind !== b.kind) throw new ParameterError(`operands are a ${a.kind} and a ${b.kind}: rescale first`);
-  return a.context.level(a.level);
+  levelOf(b);
+  return levelOf(a);
+}
+
+/** The level of a ciphertext; refuses one whose polynomials are not over that level's primes. */
+export function levelOf({ context, level, c0, c1 }: Omit<Operand, 'kind'>): Level {
+  const own = context.level(level);
+  if (c0.ring !== own.ring || c1.ring !== own.ring) {
+    throw new ParameterError(`a ciphertext says level ${level} and is over other primes`);
+  }
+  return own;
+}
+
+/** The same parameters on the same engine; contexts made twice are as good as one. */
+export function requireSameContext(a: { readonly context: CkksContext }, b: { readonly context: CkksContext }): void {
+  const [x, y] = [a.context, b.context];
+  if (x === y) return;
+  if (x.layout.ring !== y.layout.ring || x.parameters.description !== y.parameters.description) {
+    throw new ParameterError('operands belong to different parameters or engines');
+  }
 }
 
 /** Refuses anything but the kind asked for: the types say it to TypeScript, this to everyone else. */

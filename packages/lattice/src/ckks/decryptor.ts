@@ -9,7 +9,7 @@ import { ParameterError } from '../errors.ts';
 import type { SecretKey } from '../keys/secret-key.ts';
 import { inverseLimb } from '../ring/blocks.ts';
 import type { Ring } from '../ring/ring.ts';
-import { type CiphertextKind, type CiphertextOf, requireKind, scaleOf } from './ciphertext.ts';
+import { type CiphertextKind, type CiphertextOf, levelOf, requireKind, scaleOf } from './ciphertext.ts';
 import { type ComplexVector, decodeFromBlock, decodeRealFromBlock } from './encoding-blocks.ts';
 import { createEmbedding, type Embedding } from './encoding-embedding.ts';
 import { coefficientStddev } from './estimate.ts';
@@ -64,6 +64,7 @@ function opened<Result>(
 /** Refuses keys of other parameters and what is not a ciphertext of two parts. */
 export function requireOpenable(secret: SecretKey, ciphertext: CiphertextOf<CiphertextKind>): void {
   if (ciphertext.kind !== 'product') requireKind(ciphertext, 'ciphertext');
+  levelOf(ciphertext);
   if (secret.ring !== ciphertext.context.layout.ring) {
     throw new ParameterError('the secret key belongs to other parameters than the ciphertext');
   }

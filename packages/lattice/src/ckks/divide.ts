@@ -103,8 +103,9 @@ export function division(from: Ring, to: Ring): Division {
 }
 
 /** Divides a block over `from` in place: the quotient over `to` stands at the same address; what follows it is scratch. */
-export function divideBlock({ from, to, dropped, inverses }: Division, address: number): void {
-  const { memory, residues } = from.engine;
+export function divideBlock(plan: Division, address: number): void {
+  const { from, to, dropped } = plan;
+  const { memory } = from.engine;
   const source = address + to.blockBytes;
   for (let t = 0; t < from.moduli.length - to.moduli.length; t++) {
     enterConversion(dropped, t, source + t * from.limbBytes);
@@ -114,11 +115,22 @@ export function divideBlock({ from, to, dropped, inverses }: Division, address: 
     const remainder = memory.allocate(from.limbBytes);
     countOverflow(dropped, overflow, source);
     for (let j = 0; j < to.moduli.length; j++) {
-      const at = address + j * to.limbBytes;
-      convertLimb(dropped, j, remainder, source, overflow);
-      forwardLimb(to, j, remainder);
-      const { value, quotient } = inverses[j];
-      residues.subtractScaleResidues(at, at, remainder, to.degree, to.moduli[j].q, value, quotient);
+      divideLimb(plan, j, address + j * to.limbBytes, source, overflow, remainder);
     }
   });
+}
+
+/** Limb j of the quotient, in place, from the dropped limbs at `source` (entered) and their overflow. */
+export function divideLimb(
+  { to, dropped, inverses }: Division,
+  j: number,
+  at: number,
+  source: number,
+  overflow: number,
+  remainder: number,
+): void {
+  convertLimb(dropped, j, remainder, source, overflow);
+  forwardLimb(to, j, remainder);
+  const { value, quotient } = inverses[j];
+  to.engine.residues.subtractScaleResidues(at, at, remainder, to.degree, to.moduli[j].q, value, quotient);
 }

@@ -1,5 +1,8 @@
 // The door `@sumus/lattice/ckks`: CKKS on encrypted real and complex numbers. Reading order: context, keys, encryptor, ciphertext,
 // arithmetic, multiply, rescale, rotate; then what is built on them; decryptor and release last.
+//
+// For learning and prediction, not for sums: a published sum needs no product, and exactly (integers/) it costs less and gives nothing
+// away; an approximate result must be flooded before anyone but the key's owner sees it (release.ts).
 
 export { ParameterError } from '../errors.ts';
 export type { GaloisKey, GaloisKeys, RelinearisationKey } from '../keys/evaluation-key.ts';

@@ -10,7 +10,7 @@ import { forwardLimb } from '../ring/blocks.ts';
 import { evaluationPermutation } from '../ring/evaluation-order.ts';
 import type { Ring } from '../ring/ring.ts';
 import type { CkksContext } from './context.ts';
-import { convertLimb, countOverflow, enterConversion } from './divide.ts';
+import { convertLimb, countOverflow, type Division, divideLimb, enterConversion } from './divide.ts';
 import type { KeySwitchingPlan, Level } from './level.ts';
 
 /** Refuses parameters without digits and keys of another parameter set. */
@@ -127,17 +127,81 @@ function sumOfProducts(
   }
 }
 
+/** Where limb j of all digits stands, side by side; may compute it there. Asked once for every limb of the extended ring. */
+export type DigitLimbs = (j: number) => number;
+
+/** Digits that are carried to each prime when their limb is asked for. Inside a scope. */
+export function carriedDigits(plan: KeySwitchingPlan, ring: Ring, evaluations: number): DigitLimbs {
+  const digits = cutIntoDigits(plan, ring, evaluations);
+  const limbs = ring.engine.memory.allocate(plan.digits.length * ring.limbBytes);
+  return (j) => {
+    digitLimbs(digits, j, limbs);
+    return limbs;
+  };
+}
+
 /** Both sums over the whole extended ring, written at out0 and out1 (blocks of it). Inside a scope. */
-export function switchKey(digits: Digits, key: KeySwitchingKey, out0: number, out1: number): void {
-  const { extended } = digits.plan;
+export function switchKey(
+  plan: KeySwitchingPlan,
+  digits: DigitLimbs,
+  key: KeySwitchingKey,
+  out0: number,
+  out1: number,
+): void {
+  const { extended } = plan;
   const { memory } = extended.engine;
   memory.scope(() => {
-    const limbs = memory.allocate(digits.plan.digits.length * extended.limbBytes);
-    const scratch = allocateKeyLimbs(digits.plan);
+    const scratch = allocateKeyLimbs(plan);
     for (let j = 0; j < extended.moduli.length; j++) {
       const at = j * extended.limbBytes;
-      digitLimbs(digits, j, limbs);
-      multiplyByKeyLimb(digits.plan, key, j, limbs, out0 + at, out1 + at, scratch);
+      multiplyByKeyLimb(plan, key, j, digits(j), out0 + at, out1 + at, scratch);
+    }
+  });
+}
+
+/**
+ * Both sums, divided by the primes that `division` drops (P, or P and a level's primes): quotients over division.to at out0 and
+ * out1, blocks of the extended ring. `addToLimb(j, at0, at1)` may add to limb j of the sums before they are divided. The dropped
+ * limbs come first, so that every limb that stays is finished while it is in the cache. Inside a scope.
+ */
+export function switchKeyAndDivide(
+  plan: KeySwitchingPlan,
+  digits: DigitLimbs,
+  key: KeySwitchingKey,
+  division: Division,
+  out0: number,
+  out1: number,
+  addToLimb?: (j: number, at0: number, at1: number) => void,
+): void {
+  const { extended } = plan;
+  const { memory } = extended.engine;
+  const { limbBytes } = extended;
+  const kept = division.to.moduli.length;
+  const { dropped } = division;
+  memory.scope(() => {
+    const scratch = allocateKeyLimbs(plan);
+    const remainder = memory.allocate(limbBytes);
+    const sums = (j: number): void => {
+      const at0 = out0 + j * limbBytes;
+      const at1 = out1 + j * limbBytes;
+      multiplyByKeyLimb(plan, key, j, digits(j), at0, at1, scratch);
+      addToLimb?.(j, at0, at1);
+    };
+    for (let j = kept; j < extended.moduli.length; j++) {
+      sums(j);
+      for (const out of [out0, out1]) enterConversion(dropped, j - kept, out + j * limbBytes);
+    }
+    const halves = [out0, out1].map((out) => {
+      const overflow = memory.allocate(limbBytes);
+      const source = out + kept * limbBytes;
+      countOverflow(dropped, overflow, source);
+      return { out, source, overflow };
+    });
+    for (let j = 0; j < kept; j++) {
+      sums(j);
+      for (const { out, source, overflow } of halves) {
+        divideLimb(division, j, out + j * limbBytes, source, overflow, remainder);
+      }
     }
   });
 }

@@ -16,9 +16,8 @@ import {
   requireLevelLeft,
   type TensorProduct,
 } from './ciphertext.ts';
-import { divideBlock } from './divide.ts';
 import { afterProduct, keySwitchingError, roundingError, withError } from './estimate.ts';
-import { cutIntoDigits, requireKeySwitching, switchKey } from './key-switch.ts';
+import { carriedDigits, requireKeySwitching, switchKeyAndDivide } from './key-switch.ts';
 import type { KeySwitchingPlan } from './level.ts';
 
 /** a·b slot by slot, relinearised and rescaled: one level lower. */
@@ -147,20 +146,18 @@ export function relinearisedBlocks(
 ): EvaluationPolynomial[] {
   const { extended, specialProduct } = plan;
   const { residues } = ring.engine;
+  const { degree: n, limbBytes } = ring;
   const k0 = allocateBlock(extended);
   const k1 = allocateBlock(extended);
-  switchKey(cutIntoDigits(plan, ring, d2), key, k0, k1);
   const division = (rescaling ? plan.leaveAndRescale : undefined) ?? plan.leave;
-  return [
-    { k: k0, d: d0 },
-    { k: k1, d: d1 },
-  ].map(({ k, d }) => {
-    for (let limb = 0; limb < ring.moduli.length; limb++) {
-      const at = limb * ring.limbBytes;
-      const { value, quotient } = specialProduct[limb];
-      residues.multiplyScalarAddResidues(k + at, d + at, ring.degree, ring.moduli[limb].q, value, quotient);
-    }
-    divideBlock(division, k);
-    return evaluationPolynomial(division.to, readBlock(division.to, k));
+  const digits = carriedDigits(plan, ring, d2);
+  switchKeyAndDivide(plan, digits, key, division, k0, k1, (j, at0, at1) => {
+    // P·d is zero modulo the special primes.
+    if (j >= ring.moduli.length) return;
+    const { value, quotient } = specialProduct[j];
+    const { q } = ring.moduli[j];
+    residues.multiplyScalarAddResidues(at0, d0 + j * limbBytes, n, q, value, quotient);
+    residues.multiplyScalarAddResidues(at1, d1 + j * limbBytes, n, q, value, quotient);
   });
+  return [k0, k1].map((k) => evaluationPolynomial(division.to, readBlock(division.to, k)));
 }

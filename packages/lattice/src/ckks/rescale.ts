@@ -6,7 +6,7 @@ import { allocateBlock, multiplyScalarBlock, readBlock, writeBlock } from '../ri
 import { scalar } from '../ring/modulus.ts';
 import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynomial.ts';
 import { modulusOf } from '../ring/ring.ts';
-import { type Ciphertext, type CiphertextProduct, requireKind, requireLevelLeft } from './ciphertext.ts';
+import { type Ciphertext, type CiphertextProduct, levelOf, requireKind, requireLevelLeft } from './ciphertext.ts';
 import { type Division, divideBlock } from './divide.ts';
 import { roundingError, withError } from './estimate.ts';
 import type { Level } from './level.ts';
@@ -17,7 +17,7 @@ export function rescale(product: CiphertextProduct): Ciphertext {
   requireKind(product, 'product');
   requireLevelLeft(product, 'rescaling');
   const { context, level, estimate } = product;
-  const plan = requireRescale(context.level(level));
+  const plan = requireRescale(levelOf(product));
   const below = context.level(level - 1);
   const [c0, c1] = [product.c0, product.c1].map((part) => divided(part, plan));
   const error = roundingError(below.ring.degree, below.scale.value);
@@ -56,6 +56,7 @@ export function dropTo(ciphertext: Ciphertext, target: number): Ciphertext {
   if (!Number.isInteger(target) || target < 0 || target > level) {
     throw new ParameterError(`a ciphertext at level ${level} cannot be brought to level ${target}`);
   }
+  levelOf(ciphertext);
   const above = context.level(target + 1);
   const below = context.level(target);
   const plan = requireRescale(above);

@@ -10,17 +10,16 @@ import { addBlock, allocateBlock, loadBlock, readBlock } from '../ring/blocks.ts
 import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynomial.ts';
 import type { Ring } from '../ring/ring.ts';
 import { add } from './arithmetic.ts';
-import { type CiphertextKind, type CiphertextOf, scaleOf } from './ciphertext.ts';
-import { divideBlock } from './divide.ts';
+import { type CiphertextKind, type CiphertextOf, levelOf, scaleOf } from './ciphertext.ts';
 import { type Estimate, keySwitchingError, roundingError, withError } from './estimate.ts';
 import {
-  allocateKeyLimbs,
+  carriedDigits,
   cutIntoDigits,
+  type DigitLimbs,
   digitLimbs,
-  multiplyByKeyLimb,
   permutationOf,
   requireKeySwitching,
-  switchKey,
+  switchKeyAndDivide,
 } from './key-switch.ts';
 import type { KeySwitchingPlan } from './level.ts';
 
@@ -61,15 +60,16 @@ function applyAutomorphism<Kind extends CiphertextKind>(
   { element, key }: GaloisKey,
 ): CiphertextOf<Kind> {
   const { context } = ciphertext;
-  const level = context.level(ciphertext.level);
+  const level = levelOf(ciphertext);
   const plan = requireKeySwitching(context, level, key);
   const { ring } = level;
   const index = permutationOf(element, ring.degree);
   const [c0, c1] = ring.engine.memory.scope(() => {
     const k0 = allocateBlock(plan.extended);
     const k1 = allocateBlock(plan.extended);
-    switchKey(cutIntoDigits(plan, ring, loadBlock(ciphertext.c1)), key, k0, k1);
-    return leaveAndPermute(plan, ring, loadBlock(ciphertext.c0), k0, k1, index);
+    const digits = carriedDigits(plan, ring, loadBlock(ciphertext.c1));
+    switchKeyAndDivide(plan, digits, key, plan.leave, k0, k1);
+    return addAndPermute(ring, loadBlock(ciphertext.c0), k0, k1, index);
   });
   return rotated(ciphertext, c0, c1);
 }
@@ -83,7 +83,7 @@ export function rotateMany<Kind extends CiphertextKind>(
   keys: GaloisKeys,
 ): CiphertextOf<Kind>[] {
   const { context } = ciphertext;
-  const level = context.level(ciphertext.level);
+  const level = levelOf(ciphertext);
   const { ring } = level;
   // Everything is checked before anything is computed.
   const elements = steps.map((step) => rotationElement(step, ring.degree));
@@ -99,18 +99,17 @@ export function rotateMany<Kind extends CiphertextKind>(
     const c0 = loadBlock(ciphertext.c0);
     const k0 = allocateBlock(plan.extended);
     const k1 = allocateBlock(plan.extended);
-    const scratch = allocateKeyLimbs(plan);
     return wanted.map((key, i) => {
       if (key === undefined) return ciphertext;
-      multiplyStoredDigits(plan, digits, key, k0, k1, scratch);
-      const [r0, r1] = leaveAndPermute(plan, ring, c0, k0, k1, indices[i]);
+      switchKeyAndDivide(plan, digits, key.key, plan.leave, k0, k1);
+      const [r0, r1] = addAndPermute(ring, c0, k0, k1, indices[i]);
       return rotated(ciphertext, r0, r1);
     });
   });
 }
 
-/** All limbs of all digits of a polynomial, limb by limb. Inside a scope. */
-export function storedDigits(plan: KeySwitchingPlan, ring: Ring, part: EvaluationPolynomial): number {
+/** All limbs of all digits of a polynomial, carried once and kept. Inside a scope. */
+export function storedDigits(plan: KeySwitchingPlan, ring: Ring, part: EvaluationPolynomial): DigitLimbs {
   const { extended } = plan;
   const { memory } = extended.engine;
   const perLimb = plan.digits.length * extended.limbBytes;
@@ -119,29 +118,11 @@ export function storedDigits(plan: KeySwitchingPlan, ring: Ring, part: Evaluatio
     const digits = cutIntoDigits(plan, ring, loadBlock(part));
     for (let j = 0; j < extended.moduli.length; j++) digitLimbs(digits, j, stored + j * perLimb);
   });
-  return stored;
+  return (j) => stored + j * perLimb;
 }
 
-/** The two sums of key switching from stored digits, at k0 and k1 over the extended ring. */
-export function multiplyStoredDigits(
-  plan: KeySwitchingPlan,
-  stored: number,
-  { key }: GaloisKey,
-  k0: number,
-  k1: number,
-  scratch: number,
-): void {
-  const { extended } = plan;
-  const perLimb = plan.digits.length * extended.limbBytes;
-  for (let j = 0; j < extended.moduli.length; j++) {
-    const at = j * extended.limbBytes;
-    multiplyByKeyLimb(plan, key, j, stored + j * perLimb, k0 + at, k1 + at, scratch);
-  }
-}
-
-/** φ(c0 + k0/P), φ(k1/P). Overwrites k0 and k1; c0 stays. */
-function leaveAndPermute(
-  plan: KeySwitchingPlan,
+/** φ(c0 + k0), φ(k1). Overwrites k0; c0 stays. */
+function addAndPermute(
   ring: Ring,
   c0: number,
   k0: number,
@@ -149,8 +130,6 @@ function leaveAndPermute(
   permutation: Uint32Array,
 ): EvaluationPolynomial[] {
   const { memory } = ring.engine;
-  divideBlock(plan.leave, k0);
-  divideBlock(plan.leave, k1);
   addBlock(ring, k0, k0, c0);
   return memory.scope(() => {
     const index = memory.allocate(ring.limbBytes);

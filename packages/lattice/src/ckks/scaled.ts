@@ -12,7 +12,7 @@ import { add } from '../ring/operations.ts';
 import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynomial.ts';
 import { modulusOf } from '../ring/ring.ts';
 import { plusConstant } from './arithmetic.ts';
-import { type Ciphertext, requireLevelLeft } from './ciphertext.ts';
+import { type Ciphertext, levelOf, requireLevelLeft } from './ciphertext.ts';
 import type { CkksContext } from './context.ts';
 import { divideBlock } from './divide.ts';
 import {
@@ -44,7 +44,7 @@ const toDouble = (scale: bigint): number => Number(scale) / 2 ** 64;
 
 export function scaledOf(ciphertext: Ciphertext): Scaled {
   const { context, level, c0, c1, estimate } = ciphertext;
-  return { context, level, scale: context.level(level).scale.numerator, c0, c1, estimate };
+  return { context, level, scale: levelOf(ciphertext).scale.numerator, c0, c1, estimate };
 }
 
 /** The ciphertext that this is, if its scale is its level's own. */
