@@ -1,4 +1,5 @@
 // The door `@sumus/differential-privacy/sampling`.
+export { priceOf } from './amplification.ts';
 export { ChargedEpochs, ChargedSampler, type ChargedSamplerParts, PaidBatch, type PriceOf } from './charged-sampler.ts';
 export { drawBatch, drawEpoch, exactCoin } from './draw.ts';
 export {
