@@ -13,6 +13,8 @@ import {
   insecureIntegerParameters,
   integerParameters,
 } from '../parameters/integer-parameters.ts';
+import { sampleSmall } from '../random/index.ts';
+import { RandomStream } from '../random/random-stream.ts';
 import { chiSquareDeviations, MOST_DEVIATIONS, varianceDeviations } from '../random/statistics.contract.ts';
 import { centred, naiveProduct } from '../ring/naive-polynomial.contract.ts';
 import { fromIntegers, toCoefficients, toEvaluations, toIntegers } from '../ring/operations.ts';
@@ -159,15 +161,40 @@ describe('encryption of integers', () => {
 
   it('never uses one public seed twice, and gives different ciphertexts for one vector', () => {
     const { parameters, publicKey, secretKey } = world;
-    const given = values(parameters, 2 * parameters.valuesPerCiphertext);
+    const given = new Array<number>(2 * parameters.valuesPerCiphertext).fill(77);
     const owners = [1, 2].map(() => encryptVectorSymmetric(lattice, secretKey, parameters, given));
     const used = owners.flatMap(({ ciphertexts }) =>
       ciphertexts.map(({ c1 }) => (isSeed(c1) ? `${c1.seed.join()}:${c1.index}` : '')),
     );
     expect(new Set(used).size).toBe(4);
+    // c1 holds no message: were u or the errors used twice, anywhere in a vector or between two, it would repeat.
     const anyones = [1, 2].map(() => encryptVector(lattice, publicKey, parameters, given));
-    const firsts = anyones.flatMap(({ ciphertexts }) => ciphertexts.map(({ c0 }) => c0.residues.slice(0, 4).join()));
+    const firsts = anyones.flatMap(({ ciphertexts }) =>
+      ciphertexts.map((c) => secondPolynomial(lattice, c).residues.slice(0, 4).join()),
+    );
     expect(new Set(firsts).size).toBe(4);
+    // Nor is the noise of the owner's ciphertexts used twice: equal messages, so equal phases would say so.
+    const phases = [...owners, ...anyones].flatMap(({ ciphertexts }) =>
+      ciphertexts.map((c) => phaseNaively(c, secretKey.reveal()).join()),
+    );
+    expect(new Set(phases).size).toBe(8);
+  });
+
+  it('draws the noise of the owner from another seed than the public one', () => {
+    const { parameters, ring, secretKey } = world;
+    const c = encryptSymmetric(lattice, secretKey, parameters, [0]);
+    if (!isSeed(c.c1)) return expect.unreachable();
+    const { seed, index } = c.c1;
+    // With zeros for a message and no scale to undo, the phase is the noise itself.
+    const noise = phaseNaively(c, secretKey.reveal());
+    for (const domain of ['publ', 'err0', 'err1', 'mask'] as const) {
+      const known = ring.engine.memory.scope(() => {
+        const at = ring.engine.memory.allocate(4 * N);
+        sampleSmall(ring.engine, new RandomStream(lattice.primitives, seed, domain, index), parameters.error, at, N);
+        return Array.from(ring.engine.memory.i32(at, N), BigInt);
+      });
+      expect(noise).not.toEqual(known);
+    }
   });
 
   it('shows nothing of the values in a ciphertext, to a test that sees an encryption without its mask', () => {

@@ -8,6 +8,7 @@ import { insecureOneTimeParameters, type OneTimeParameters } from '../parameters
 import { chiSquareDeviations, histogram, MOST_DEVIATIONS, varianceDeviations } from '../random/statistics.contract.ts';
 import { type KeyShare, reconstructKeySum, shareKey, sumShares } from './key-shares.ts';
 import { OneTimeKey, oneTimeKey } from './one-time-key.ts';
+import { inputPoints, lagrangeMatrix } from './packed-sharing.ts';
 
 const lattice = await reproducibleLattice(13);
 
@@ -192,6 +193,32 @@ describe('a coalition of t_c members', () => {
     expect(deviations([leaking[0], leaking[1]])).toBeGreaterThan(MOST_DEVIATIONS);
   });
 
+  it('meets t_c uniform random values behind its shares, each of them, even if it knows the key', () => {
+    // Its t_c shares and the ρ secrets determine the polynomial, hence the random values: here they are, block by block.
+    const p = of.shareModulus;
+    const { packed, quorum: needed, blocks } = of.committee;
+    const inputs = inputPoints(of);
+    const uniform = new Array<number>(CELLS).fill(1 / CELLS);
+    for (const coalition of [
+      [1, 2],
+      [3, 5],
+    ]) {
+      const shares = shareKey(lattice, new OneTimeKey(of, zero.slice()));
+      const matrix = lagrangeMatrix([...inputs.slice(0, packed), ...coalition], inputs.slice(packed), p);
+      expect(matrix).toHaveLength(needed - packed);
+      for (const weights of matrix) {
+        const cells = Array.from({ length: blocks }, (_, b) => {
+          const value = coalition.reduce(
+            (sum, member, i) => sum + BigInt(weights[packed + i]) * BigInt(shares[member - 1].elements[b]),
+            0n,
+          );
+          return Number(((value % BigInt(p)) * BigInt(CELLS)) / BigInt(p));
+        });
+        expect(Math.abs(chiSquareDeviations(histogram(cells, 0, CELLS - 1), uniform))).toBeLessThan(MOST_DEVIATIONS);
+      }
+    }
+  });
+
   it('sees different shares of the same key each time', () => {
     const first = shareKey(lattice, new OneTimeKey(of, extreme.slice()));
     const second = shareKey(lattice, new OneTimeKey(of, extreme.slice()));
@@ -215,6 +242,12 @@ describe('a one-time key', () => {
     const key = oneTimeKey(lattice, parameters);
     shareKey(lattice, key);
     expect(() => shareKey(lattice, key)).toThrow(/shared already/);
+  });
+
+  it('is handed out for encryption once, whatever becomes of it', () => {
+    const key = oneTimeKey(lattice, parameters);
+    key.takeForEncryption();
+    expect(() => key.takeForEncryption()).toThrow(/once, ever/);
   });
 
   it('is not printed, not serialised, and gone after wipe', () => {
