@@ -1,0 +1,321 @@
+// δ(ε) of a composition by contour integration of its privacy-loss transform, and its inverse ε(δ). Exact up to rounding for laws
+// that spread: Gaussian, Laplace, their Poisson-sampled kinds, and mixtures of all of them over a history.
+//
+//   δ(ε) = E_P[(1 - e^(ε - L))₊] = (1/2πi) ∫_{t - i∞}^{t + i∞} e^(K(z) - zε) / (z(1 + z)) dz      for any t > 0,
+//
+// as 1/(z(1 + z)) is the Laplace transform of (1 - e^(-u))₊ (Zhu, Dong, Wang 2022; Alghamdi et al. 2023). On the line the integrand is
+// analytic with its nearest pole at distance t: the trapezoid rule with step ds errs by e^(-2πt/ds).
+//
+// Refuses (answers undefined) what does not decay along the line: a few steps, or lattices; loss-distribution.ts is for those.
+
+import { measureOf } from '../losses/loss-law.ts';
+import type { Interval } from './answer.ts';
+import {
+  infinityMassOf,
+  measureCumulants,
+  type Part,
+  type Prepared,
+  prepare,
+  type Saddle,
+  saddleAt,
+  saddleFor,
+} from './cumulant.ts';
+
+/** Relative error of a computed δ that is charged in both directions: rounding of some hundred terms is ten thousand times less. */
+const numericalMargin = 2e-8;
+/** The largest relative share of δ that may lie beyond the last point; it is charged in full. */
+const largestTail = 2e-6;
+/** A δ known less well than this is left to another accountant. */
+const largestError = 1e-5;
+const pointLimit = 16384;
+
+/** The transform on the line: u_j = exp(K(t + is_j) - K(t)) · t(t + 1)/((t + is_j)(t + 1 + is_j)) with the saddle's e^(-isε) in it. */
+interface Line {
+  readonly t: number;
+  readonly step: number;
+  readonly re: Float64Array;
+  readonly im: Float64Array;
+  readonly length: number;
+  /** K(t) - ln t - ln(1 + t). */
+  readonly logFactor: number;
+  /** Charged bound of what lies beyond the last point, in units of the sum. */
+  readonly tail: number;
+  /** Rounding of K, relative to δ. */
+  readonly rounding: number;
+  /** The phase e^(-isε) that is already in the values. */
+  readonly epsilon: number;
+}
+
+/** ε(δ) in one direction, as an interval that holds the truth; undefined where the integral does not converge. */
+export function contourEpsilon(parts: readonly Part[], delta: number, workLimit = 1e8): Interval | undefined {
+  const atInfinity = infinityMassOf(parts);
+  if (atInfinity >= delta) return undefined;
+  const goal = delta - atInfinity;
+  const coarse = prepare(parts);
+  let saddle = saddleFor(coarse, Math.log(goal));
+  if (!spreads(coarse, saddle.t)) return undefined;
+  for (let round = 0; round < 4; round += 1) {
+    const line = lineAt(coarse, saddle, workLimit);
+    if (line === undefined) return undefined;
+    const found = solve(line, saddle.epsilon, goal);
+    if (found === undefined) return undefined;
+    // Laplace's approximation may have been far off where a few rare large losses decide: then once more, at the right place.
+    const better = saddleAt(coarse, found.upper);
+    if (Math.abs(Math.log(better.t / saddle.t)) < 0.8) return found;
+    saddle = better;
+  }
+  return undefined;
+}
+
+function lineAt(coarse: readonly Prepared[], saddle: Saddle, workLimit: number): Line | undefined {
+  const { t } = saddle;
+  // Period 2π/ds of the sum's argument: 25 standard deviations; and poles at distance t ≥ 4.5 ds. What is left is measured.
+  const step = Math.min(0.25 / Math.sqrt(saddle.curvature), t / 4.5);
+  const points = pointsFor(coarse, saddle, step);
+  if (points === undefined) return undefined;
+  const prepared = coarse.map((part) => demanded(part, t, points * step));
+  let work = 0;
+  for (const part of prepared) work += part.kind === 'gaussian' ? points : part.measureAt(t).losses.length * points;
+  return work > workLimit ? undefined : walk(prepared, saddle, step, points);
+}
+
+/** How long a line must be, foreseen from the coarse measures: until what is left is rounding, or at least until it can be charged. */
+function pointsFor(coarse: readonly Prepared[], saddle: Saddle, step: number): number | undefined {
+  const { t } = saddle;
+  const means = coarse.map((part) => (part.kind === 'gaussian' ? undefined : measureCumulants(part.measureAt(t), t)));
+  let chargeable: number | undefined;
+  for (let s = 4 / Math.sqrt(saddle.curvature); s < 2 * pointLimit * step; s *= 1.15) {
+    let logSize = Math.log(s / step) - 0.5 * Math.log1p((s / t) ** 2) - 0.5 * Math.log1p((s / (t + 1)) ** 2);
+    for (const [at, part] of coarse.entries()) {
+      if (part.kind === 'gaussian') logSize -= 0.5 * part.variance * s * s;
+      else {
+        const { losses, logMasses } = part.measureAt(t);
+        const { value, mean } = means[at]!;
+        let re = 0;
+        let im = 0;
+        for (let k = 0; k < losses.length; k += 1) {
+          const logWeight = logMasses[k] + t * losses[k] - value;
+          if (logWeight < -40) continue;
+          const half = Math.sin(0.5 * s * (losses[k] - mean));
+          const weight = Math.exp(logWeight);
+          re -= 2 * weight * half * half;
+          im += weight * Math.sin(s * (losses[k] - mean));
+        }
+        logSize += part.count * 0.5 * Math.log(Math.max((1 + re) ** 2 + im * im, 1e-300));
+      }
+    }
+    const points = Math.ceil((1.1 * s) / step) + 64;
+    if (logSize < Math.log(1e-15) && points <= pointLimit) return points;
+    if (logSize < Math.log(0.02 * largestTail)) chargeable ??= points;
+  }
+  return chargeable !== undefined && chargeable <= pointLimit ? chargeable : undefined;
+}
+
+/** The part with nodes dense enough for the line. What weighs less than 1e-13 over all the steps may be aliased. */
+function demanded(part: Prepared, t: number, frequency: number): Prepared {
+  if (part.kind === 'gaussian') return part;
+  const { value } = measureCumulants(part.measureAt(t), t);
+  const measure = measureOf(part.law, { frequency, tilts: [{ t, negligible: value + Math.log(1e-13 / part.count) }] });
+  return { ...part, measureAt: () => measure };
+}
+
+/** Whether the true atoms of the composition, whose transform never decays, weigh next to nothing at this tilt. */
+function spreads(prepared: readonly Prepared[], t: number): boolean {
+  let logAtoms = 0;
+  for (const part of prepared) {
+    if (part.kind === 'gaussian') return true;
+    const { losses, logMasses, atomCount } = part.measureAt(t);
+    if (atomCount === 0 && losses.length > 0) {
+      // The walk along the line finds out how fast a density's transform decays.
+      return true;
+    }
+    const { value } = measureCumulants(part.measureAt(t), t);
+    let mass = 0;
+    for (let at = 0; at < atomCount; at += 1) mass += Math.exp(logMasses[at] + t * losses[at] - value);
+    logAtoms += part.count * Math.log(Math.min(1, mass));
+  }
+  return logAtoms < Math.log(1e-9);
+}
+
+/** Rounding of K over the composition, relative to δ: counts × a few units in the last place of the sums behind it. */
+function roundingOf(prepared: readonly Prepared[], t: number): number {
+  let rounding = 0;
+  for (const part of prepared) {
+    if (part.kind === 'gaussian') rounding += 1e-15 * part.variance * t * (t + 1);
+    else {
+      const { losses, logMasses } = part.measureAt(t);
+      const { value } = measureCumulants(part.measureAt(t), t);
+      let size = 0;
+      if (Math.abs(value) < 0.5) {
+        for (let at = 0; at < losses.length; at += 1)
+          size += Math.exp(logMasses[at]) * Math.abs(Math.expm1(t * losses[at]));
+      } else size = Math.abs(value);
+      rounding += part.count * 2e-16 * size;
+    }
+  }
+  return rounding;
+}
+
+/** Mutates nothing outside; undefined when the line of `points` points is too short. */
+function walk(prepared: readonly Prepared[], saddle: Saddle, step: number, points: number): Line | undefined {
+  const { t } = saddle;
+  const logRe = new Float64Array(points);
+  const logIm = new Float64Array(points);
+  let value = 0;
+  let mean = 0;
+  for (const part of prepared) {
+    if (part.kind === 'gaussian') {
+      value += 0.5 * part.variance * (t * t + t);
+      mean += part.variance * (t + 0.5);
+      for (let j = 0; j < points; j += 1) logRe[j] -= 0.5 * part.variance * (step * (j + 1)) ** 2;
+    } else {
+      const one = measureCumulants(part.measureAt(t), t);
+      value += part.count * one.value;
+      mean += part.count * one.mean;
+      addMeasureAlong(part, one, t, step, logRe, logIm);
+    }
+  }
+  const re = new Float64Array(points);
+  const im = new Float64Array(points);
+  let sum = 0.5;
+  let largest = 0;
+  const drift = mean - saddle.epsilon;
+  const quiet = 32;
+  for (let j = 0; j < points; j += 1) {
+    const s = step * (j + 1);
+    const a = s / t;
+    const b = s / (t + 1);
+    const size = Math.exp(logRe[j] - 0.5 * Math.log1p(a * a) - 0.5 * Math.log1p(b * b));
+    const angle = logIm[j] + s * drift - Math.atan(a) - Math.atan(b);
+    re[j] = size * Math.cos(angle);
+    im[j] = size * Math.sin(angle);
+    sum += re[j];
+    // |v(s')| ≤ |v(s)| (s/s')² beyond s wherever the transform's modulus keeps falling: the rest sums to at most |v(s)| s/ds.
+    if (j % quiet === 0) largest = 0;
+    largest = Math.max(largest, size);
+    const tail = (2 * largest * s) / step;
+    const atEnd = j === points - 1;
+    if ((j % quiet === quiet - 1 && tail < 1e-13 * Math.abs(sum)) || (atEnd && tail < largestTail * Math.abs(sum))) {
+      const logFactor = value - Math.log(t) - Math.log1p(t);
+      const rounding = roundingOf(prepared, t);
+      return { t, step, re, im, length: j + 1, logFactor, tail, rounding, epsilon: saddle.epsilon };
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Adds count · ln E_tilted[e^(is(L - mean))] at s = step, 2·step, … to (logRe, logIm). e^(isL) - 1 goes from one point to the next by
+ * z ← z + z₁ + z·z₁, which loses nothing where s(L - mean) is tiny; no sine is computed twice.
+ */
+function addMeasureAlong(
+  part: Extract<Prepared, { kind: 'measure' }>,
+  { value, mean }: { readonly value: number; readonly mean: number },
+  t: number,
+  step: number,
+  logRe: Float64Array,
+  logIm: Float64Array,
+): void {
+  const { losses, logMasses } = part.measureAt(t);
+  const kept: number[] = [];
+  for (let at = 0; at < losses.length; at += 1) if (logMasses[at] + t * losses[at] - value > -46) kept.push(at);
+  const size = kept.length;
+  const weight = new Float64Array(size);
+  const stepRe = new Float64Array(size);
+  const stepIm = new Float64Array(size);
+  const nowRe = new Float64Array(size);
+  const nowIm = new Float64Array(size);
+  for (let k = 0; k < size; k += 1) {
+    const at = kept[k]!;
+    const angle = step * (losses[at] - mean);
+    const half = Math.sin(0.5 * angle);
+    weight[k] = Math.exp(logMasses[at] + t * losses[at] - value);
+    stepRe[k] = -2 * half * half;
+    stepIm[k] = Math.sin(angle);
+  }
+  for (let j = 0; j < logRe.length; j += 1) {
+    let sumRe = 0;
+    let sumIm = 0;
+    for (let k = 0; k < size; k += 1) {
+      const ar = nowRe[k];
+      const ai = nowIm[k];
+      const br = stepRe[k];
+      const bi = stepIm[k];
+      const re = ar + br + ar * br - ai * bi;
+      const im = ai + bi + ar * bi + ai * br;
+      nowRe[k] = re;
+      nowIm[k] = im;
+      sumRe += weight[k] * re;
+      sumIm += weight[k] * im;
+    }
+    // ln|1 + sum| = ½ ln(1 + 2 Re + |sum|²).
+    const squared = Math.max(2 * sumRe + sumRe * sumRe + sumIm * sumIm, -1 + 1e-30);
+    logRe[j] += part.count * 0.5 * Math.log1p(squared);
+    logIm[j] += part.count * Math.atan2(sumIm, 1 + sumRe);
+  }
+}
+
+interface Value {
+  readonly logDelta: number;
+  /** d ln δ / dε < 0. */
+  readonly slope: number;
+  /** Relative error of δ: what lies beyond the line, the trapezoid rule, rounding. */
+  readonly error: number;
+}
+
+/** ln δ(ε), its derivative and its error, from the line. */
+function evaluate(line: Line, epsilon: number): Value {
+  const { t, step, re, im, length, logFactor } = line;
+  const shift = epsilon - line.epsilon;
+  let even = 0;
+  let odd = 0;
+  let moment = 0.5 * t;
+  for (let j = 0; j < length; j += 1) {
+    const s = step * (j + 1);
+    const c = Math.cos(s * shift);
+    const d = Math.sin(s * shift);
+    const vr = re[j] * c + im[j] * d;
+    const vi = im[j] * c - re[j] * d;
+    if (j % 2 === 1) even += vr;
+    else odd += vr;
+    moment += t * vr - s * vi;
+  }
+  const sum = Math.max(0.5 + even + odd, 1e-300);
+  // With twice the step the rule errs by e^(-2πd/2ds), the root of its error here: their difference, squared, is the error.
+  const difference = (0.5 + even - odd) / sum;
+  const error = line.tail / sum + 10 * difference * difference + line.rounding + (1e-15 * length) / sum;
+  return { logDelta: logFactor - t * epsilon + Math.log((step / Math.PI) * sum), slope: -moment / sum, error };
+}
+
+function solve(line: Line, start: number, delta: number): Interval | undefined {
+  // Where the sum is lost in cancellation δ is far below what this line can show: the root lies at a smaller ε.
+  const visible = (value: Value): boolean => value.slope < 0 && value.error < 0.1;
+  const root = (goal: number): { epsilon: number; value: Value } | undefined => {
+    let low = 0;
+    let high = Number.POSITIVE_INFINITY;
+    let epsilon = Math.max(0, start);
+    for (let round = 0; round < 100; round += 1) {
+      const value = evaluate(line, epsilon);
+      const seen = visible(value);
+      if (seen && value.logDelta > goal) low = epsilon;
+      else high = epsilon;
+      if (high === 0) return seen ? { epsilon: 0, value } : undefined;
+      let next = seen ? epsilon + (value.logDelta - goal) / -value.slope : 0.5 * (low + high);
+      const settled = Math.max(1e-13 * epsilon, (0.1 * value.error) / -value.slope);
+      if (seen && Math.abs(next - epsilon) <= settled) return { epsilon: Math.max(next, epsilon), value };
+      if (!(next >= low && next <= high)) next = high === Number.POSITIVE_INFINITY ? 2 * epsilon : 0.5 * (low + high);
+      if (!Number.isFinite(next)) return undefined;
+      epsilon = next < 1e-12 ? 0 : next;
+    }
+    return undefined;
+  };
+  const goal = Math.log(delta);
+  const centre = root(goal);
+  if (centre === undefined) return undefined;
+  const margin = numericalMargin + centre.value.error;
+  if (!(margin < largestError)) return undefined;
+  const upper = root(goal - margin);
+  const lower = root(goal + margin);
+  if (upper === undefined || lower === undefined) return undefined;
+  return { lower: lower.epsilon * (1 - 1e-12), upper: upper.epsilon * (1 + 1e-12) };
+}

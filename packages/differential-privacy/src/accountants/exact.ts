@@ -1,0 +1,104 @@
+// The accountants that know the whole loss: contour integration and the certified loss distribution, both directions, the larger ε.
+import { leavesOf, pairsOf } from '../losses/dominating-pairs.ts';
+import type { Mechanism } from '../mechanisms/mechanism.ts';
+import type { Answer, Interval } from './answer.ts';
+import { closedFormEpsilon } from './closed-form.ts';
+import { contourEpsilon } from './contour.ts';
+import type { Part } from './cumulant.ts';
+import { frameOf, type History, requireDelta } from './history.ts';
+import { lossDistributionEpsilon } from './loss-distribution.ts';
+
+export type ExactMethod = 'closed form' | 'contour' | 'loss distribution';
+
+interface Directions {
+  readonly directions: readonly (readonly Part[])[];
+  readonly attained: boolean;
+}
+
+/** The laws of a history in each direction; one direction where both are the same. A string says what has no dominating pair. */
+function directionsOf(history: History): Directions | string {
+  const remove: Part[] = [];
+  const add: Part[] = [];
+  let attained = true;
+  let same = true;
+  for (const { mechanism, count } of leavesOf(history)) {
+    const pairs = pairsOf(mechanism);
+    if (pairs === undefined) return `${nameOf(mechanism)} is known by its Rényi moments only`;
+    remove.push({ law: pairs.remove, count });
+    add.push({ law: pairs.add, count });
+    attained &&= pairs.attained;
+    same &&= pairs.remove === pairs.add;
+  }
+  return { directions: same ? [remove] : [remove, add], attained };
+}
+
+function nameOf(mechanism: Mechanism): string {
+  return mechanism.kind === 'poissonSampled' ? `a Poisson-sampled ${mechanism.inner.kind}` : mechanism.kind;
+}
+
+/** The exact ε by the first of the methods that can tell in each direction. */
+export function exactEpsilon(
+  history: History,
+  delta: number,
+  methods: readonly ExactMethod[] = ['closed form', 'contour', 'loss distribution'],
+): Answer {
+  requireDelta(delta);
+  const frame = frameOf(history);
+  const first = methods[0] ?? 'contour';
+  const laws = directionsOf(history);
+  if (typeof laws === 'string') return { kind: 'refused', accountant: first, reason: laws };
+  const bound = (accountant: ExactMethod, { lower, upper }: Interval): Answer => ({
+    kind: 'bound',
+    accountant,
+    epsilon: upper,
+    delta,
+    lower: laws.attained ? Math.max(0, Math.min(lower, upper)) : null,
+    ...frame,
+    sound: true,
+  });
+  if (methods.includes('closed form')) {
+    const interval = closedFormEpsilon(history, delta);
+    if (interval !== undefined) return bound('closed form', interval);
+  }
+  let used: ExactMethod = 'contour';
+  let lower = 0;
+  let upper = 0;
+  for (const parts of laws.directions) {
+    const found = byFirst(parts, delta, methods);
+    const interval = found?.interval;
+    if (interval === undefined) return { kind: 'refused', accountant: first, reason: reasonFor(parts, delta) };
+    // The accountant named is the one whose direction decides.
+    if (interval.upper >= upper) used = found?.method ?? used;
+    lower = Math.max(lower, interval.lower);
+    upper = Math.max(upper, interval.upper);
+  }
+  return bound(used, { lower, upper });
+}
+
+/** The cheap ones first: what a short line or a small grid can tell is told in milliseconds. */
+function byFirst(
+  parts: readonly Part[],
+  delta: number,
+  methods: readonly ExactMethod[],
+): { readonly method: ExactMethod; readonly interval: Interval } | undefined {
+  for (const [shortLine, smallGrid] of [
+    [1.5e7, 2 ** 16],
+    [1e8, 2 ** 21],
+  ] as const) {
+    if (methods.includes('contour')) {
+      const interval = contourEpsilon(parts, delta, shortLine);
+      if (interval !== undefined) return { method: 'contour', interval };
+    }
+    if (methods.includes('loss distribution')) {
+      const interval = lossDistributionEpsilon(parts, delta, smallGrid);
+      if (interval !== undefined) return { method: 'loss distribution', interval };
+    }
+  }
+  return undefined;
+}
+
+function reasonFor(parts: readonly Part[], delta: number): string {
+  const lost = -Math.expm1(parts.reduce((sum, { law, count }) => sum + count * Math.log1p(-law.infinityMass), 0));
+  if (lost >= delta) return `the mechanisms fail outright with probability ${lost}, which δ does not cover`;
+  return 'too few steps, or too coarse losses, for this method';
+}

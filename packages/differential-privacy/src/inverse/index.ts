@@ -1,0 +1,1 @@
+export { type Inverse, noiseFor, samplingRateFor, stepsWithin, type Target } from './inverse.ts';

@@ -1,0 +1,149 @@
+// Loss laws built from others: Poisson sampling of any law, mixtures of Gaussians, subsets without replacement, public coin flips.
+import { logAddExp, logSumExp } from '../numerics/logarithms.ts';
+import { logNormalDensity, normalUpperTail } from '../numerics/normal.ts';
+import { upperCrossing } from '../numerics/search.ts';
+import { panelWidth } from './base-laws.ts';
+import type { Branch, LossLaw } from './loss-law.ts';
+
+/** ln(1 - q + q e^l). */
+export function logMixed(q: number, loss: number): number {
+  if (loss < 30) return Math.log1p(q * Math.expm1(loss));
+  return logAddExp(Math.log1p(-q), Math.log(q) + loss);
+}
+
+/** The l with ln(1 - q + q e^l) = mixed; minus infinity where there is none. */
+function unmixed(q: number, mixed: number): number {
+  if (mixed > 30) return mixed + Math.log1p((q - 1) * Math.exp(-mixed)) - Math.log(q);
+  return Math.log1p(Math.max(-1, Math.expm1(mixed) / q));
+}
+
+/**
+ * Poisson sampling of a record with rate q (Zhu, Dong, Wang 2022, theorem 11). With (P, Q) the pair for the record taken or not:
+ * removing compares (1 - q)Q + qP with Q, loss ln(1 - q + q e^L); adding compares Q with the mixture, minus that loss.
+ */
+export function poissonSampledLaw(base: LossLaw, q: number, direction: 'remove' | 'add'): LossLaw {
+  const sign = direction === 'remove' ? 1 : -1;
+  const newLoss = (loss: number): number => sign * logMixed(q, loss);
+  // ln dP'/dP: the mixture is P·((1 - q)e^(-L) + q), and Q is P·e^(-L).
+  const reweighted =
+    direction === 'remove' ? (loss: number): number => logMixed(q, loss) - loss : (loss: number): number => -loss;
+  const branches = base.branches.map(
+    (branch): Branch => ({
+      ...branch,
+      logDensity: (x) => branch.logDensity(x) + reweighted(branch.loss(x)),
+      loss: (x) => newLoss(branch.loss(x)),
+      outcome: (loss) => {
+        const inner = unmixed(q, sign * loss);
+        // Below the least loss of the branch lies its low-loss end.
+        const [first, last] = [branch.loss(branch.low), branch.loss(branch.high)];
+        return branch.outcome(Math.min(Math.max(inner, Math.min(first, last)), Math.max(first, last)));
+      },
+    }),
+  );
+  const supremum = direction === 'remove' ? logMixed(q, base.supremum) : -Math.log1p(-q);
+  const finite = base.supremum < Number.POSITIVE_INFINITY;
+  const smallest = Math.min(...base.atomLosses, Number.POSITIVE_INFINITY);
+  return {
+    branches,
+    atomLosses: base.atomLosses.map(newLoss),
+    atomLogMasses: base.atomLogMasses.map((logMass, at) => logMass + reweighted(base.atomLosses[at]!)),
+    // Only tails cut off far out carry it here: as much on either side.
+    infinityMass: base.infinityMass,
+    supremum: direction === 'add' && finite ? -logMixed(q, smallest) : supremum,
+  };
+}
+
+/** A finite mixture of Gaussians of one deviation. */
+export interface Mixture {
+  readonly logWeights: readonly number[];
+  readonly shifts: readonly number[];
+}
+
+/**
+ * One Gaussian mixture against another, where the likelihood ratio rises with x: groups under Poisson sampling (Ganesh 2024) and
+ * replacing a sampled record (Lebeda, Regehr, Kamath, Steinke 2024, section 4).
+ */
+export function mixtureLaw(numerator: Mixture, denominator: Mixture, sigma: number): LossLaw {
+  const shifts = [...numerator.shifts, ...denominator.shifts];
+  const [lowest, highest] = [Math.min(...shifts), Math.max(...shifts)];
+  const scratch = new Float64Array(Math.max(numerator.shifts.length, denominator.shifts.length));
+  const variance = sigma * sigma;
+  // ln of the mixture's density over that of N(0, σ²).
+  const logRatio = ({ logWeights, shifts: at }: Mixture, x: number): number => {
+    for (let j = 0; j < at.length; j += 1) scratch[j] = logWeights[j]! + (at[j]! * (x - 0.5 * at[j]!)) / variance;
+    return logSumExp(scratch.subarray(0, at.length));
+  };
+  const loss = (x: number): number => logRatio(numerator, x) - logRatio(denominator, x);
+  const low = lowest - 13 * sigma;
+  const high = highest + 13 * sigma;
+  const branch: Branch = {
+    low,
+    high,
+    logDensity: (x) => logRatio(numerator, x) + logNormalDensity(x, 0, sigma),
+    loss,
+    outcome: (wanted) => upperCrossing((x) => wanted - loss(x), { low, high }, 1e-12),
+    scale: panelWidth(sigma, highest - lowest),
+  };
+  return { branches: [branch], atomLosses: [], atomLogMasses: [], infinityMass: 0, supremum: Number.POSITIVE_INFINITY };
+}
+
+/** Seen from the other side of the real line: swapping the two sides keeps the likelihood ratio rising. */
+export function mirrored(mixture: Mixture): Mixture {
+  return { logWeights: mixture.logWeights, shifts: mixture.shifts.map((shift) => -shift) };
+}
+
+/**
+ * A batch of fixed size drawn without replacement, one record replaced (Zhu, Dong, Wang 2022, theorem 11, subset sampling): for every
+ * α ≥ 1 the hockey stick is at most that of M = (1 - γ)Q + γP against Q, and by the symmetry of replacing δ(α) = 1 - α + αδ(1/α)
+ * below one. The pair with that curve: where M > Q it is (M, Q), mirrored it is (Q, M), and what is left of the mass has loss 0.
+ */
+export function subsetSampledGaussianLaw(noiseMultiplier: number, rate: number): LossLaw {
+  const sigma = noiseMultiplier;
+  const inner = (x: number): number => (x - 0.5) / (sigma * sigma);
+  const shared = {
+    low: 0.5,
+    high: 1 + 13 * sigma,
+    scale: panelWidth(sigma, 1),
+  };
+  const outcome = (loss: number): number => 0.5 + sigma * sigma * unmixed(rate, Math.max(0, loss));
+  const upper: Branch = {
+    ...shared,
+    logDensity: (x) => logNormalDensity(x, 0, sigma) + logMixed(rate, inner(x)),
+    loss: (x) => logMixed(rate, inner(x)),
+    outcome,
+  };
+  const lower: Branch = {
+    ...shared,
+    logDensity: (x) => logNormalDensity(x, 0, sigma),
+    loss: (x) => -logMixed(rate, inner(x)),
+    outcome: (loss) => outcome(-loss),
+  };
+  const underQ = normalUpperTail(0.5 / sigma);
+  const underM = (1 - rate) * underQ + rate * normalUpperTail(-0.5 / sigma);
+  return {
+    branches: [upper, lower],
+    atomLosses: [0],
+    atomLogMasses: [Math.log1p(-underQ - underM)],
+    infinityMass: 0,
+    supremum: Number.POSITIVE_INFINITY,
+  };
+}
+
+/** A public coin decides between two laws: its loss is drawn from the first with probability 1 - share, else from the second. */
+export function eitherLaw(first: LossLaw, second: LossLaw, share: number): LossLaw {
+  if (share === 0) return first;
+  const weighted = (law: LossLaw, logShare: number): LossLaw => ({
+    ...law,
+    branches: law.branches.map((branch) => ({ ...branch, logDensity: (x) => branch.logDensity(x) + logShare })),
+    atomLogMasses: law.atomLogMasses.map((logMass) => logMass + logShare),
+  });
+  const a = weighted(first, Math.log1p(-share));
+  const b = weighted(second, Math.log(share));
+  return {
+    branches: [...a.branches, ...b.branches],
+    atomLosses: [...a.atomLosses, ...b.atomLosses],
+    atomLogMasses: [...a.atomLogMasses, ...b.atomLogMasses],
+    infinityMass: (1 - share) * a.infinityMass + share * b.infinityMass,
+    supremum: Math.max(a.supremum, b.supremum),
+  };
+}

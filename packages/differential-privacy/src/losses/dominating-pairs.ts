@@ -1,0 +1,190 @@
+// From mechanisms to the laws that accountants compose: a history flattened into leaves with counts, and for each leaf its dominating
+// pair in both directions. Directions compose each with itself; ε is the larger of the two (Zhu, Dong, Wang 2022, section 3).
+import { canonicalJson } from '../mechanisms/canonical.ts';
+import type { Mechanism } from '../mechanisms/mechanism.ts';
+import { binomialUpperTail, logBinomial } from '../numerics/logarithms.ts';
+import {
+  approximateLaw,
+  discreteGaussianLaw,
+  discreteLaplaceLaw,
+  gaussianLaw,
+  laplaceLaw,
+  randomizedResponseLaw,
+} from './base-laws.ts';
+import {
+  eitherLaw,
+  type Mixture,
+  mirrored,
+  mixtureLaw,
+  poissonSampledLaw,
+  subsetSampledGaussianLaw,
+} from './derived-laws.ts';
+import type { LossLaw } from './loss-law.ts';
+import { treeHeight, treeSensitivitySquared } from './tree-sensitivity.ts';
+
+export interface Leaf {
+  readonly mechanism: Mechanism;
+  readonly count: number;
+}
+
+/** Repetitions, compositions and shuffled epochs unrolled into counts; equal leaves counted together, in order of first appearance. */
+export function leavesOf(history: readonly Mechanism[]): Leaf[] {
+  const counts = new Map<string, { mechanism: Mechanism; count: number }>();
+  const visit = (mechanism: Mechanism, count: number): void => {
+    switch (mechanism.kind) {
+      case 'repetition':
+        visit(mechanism.inner, count * mechanism.count);
+        return;
+      case 'shuffledBatches':
+        visit(mechanism.inner, count * mechanism.epochs);
+        return;
+      case 'composition':
+        for (const part of mechanism.parts) visit(part, count);
+        return;
+      default: {
+        const key = canonicalJson(mechanism);
+        const known = counts.get(key);
+        if (known === undefined) counts.set(key, { mechanism, count });
+        else known.count += count;
+      }
+    }
+  };
+  for (const mechanism of history) visit(mechanism, 1);
+  return [...counts.values()];
+}
+
+export interface Pairs {
+  /** What is lost when the unit leaves. */
+  readonly remove: LossLaw;
+  /** What is lost when it joins. */
+  readonly add: LossLaw;
+  /** Some data reach the pair, so that a lower bound for the pair is one for the mechanism. */
+  readonly attained: boolean;
+}
+
+/** undefined where no pair is known: Rényi moments are all there is. */
+export function pairsOf(mechanism: Mechanism): Pairs | undefined {
+  switch (mechanism.kind) {
+    case 'gaussian':
+      return symmetric(gaussianLaw(mechanism.noiseMultiplier), true);
+    case 'laplace':
+      return symmetric(laplaceLaw(mechanism.scaleMultiplier), true);
+    case 'discreteGaussian':
+      return symmetric(discreteGaussianLaw(mechanism.noiseStddev, mechanism.sensitivity), true);
+    case 'discreteLaplace':
+      return symmetric(discreteLaplaceLaw(mechanism.rate, mechanism.sensitivity), true);
+    case 'randomizedResponse':
+      return symmetric(randomizedResponseLaw(mechanism.randomness, mechanism.categories), true);
+    case 'approximate':
+      return symmetric(approximateLaw(mechanism.epsilon, mechanism.delta), true);
+    case 'exponential':
+      // Bounded range ε implies ε-privacy; the Rényi accountant knows better.
+      return symmetric(approximateLaw(mechanism.epsilon, 0), false);
+    case 'sparseVector': {
+      const epsilon = mechanism.thresholdEpsilon + mechanism.queriesEpsilon + mechanism.releaseEpsilon;
+      return symmetric(approximateLaw(epsilon, 0), false);
+    }
+    case 'tree': {
+      const squared = mechanism.stepCounts.reduce((sum, count) => sum + treeHeight(count), 0);
+      return symmetric(gaussianLaw(mechanism.noiseMultiplier / Math.sqrt(squared)), true);
+    }
+    case 'treeWithoutRestart': {
+      const { stepCount, maximumParticipation, minimumSeparation } = mechanism;
+      const squared = treeSensitivitySquared(stepCount, maximumParticipation, minimumSeparation);
+      return symmetric(gaussianLaw(mechanism.noiseMultiplier / Math.sqrt(squared)), false);
+    }
+    case 'bandedMatrix':
+      return symmetric(gaussianLaw(mechanism.noiseMultiplier / Math.sqrt(mechanism.maximumParticipation)), true);
+    case 'poissonSampled':
+      return poissonPairs(mechanism.inner, mechanism.samplingRate);
+    case 'truncatedPoissonSampled':
+      return truncatedPairs(mechanism);
+    case 'fixedSizeSampled': {
+      const rate = mechanism.batchSize / mechanism.populationSize;
+      if (rate === 1) return symmetric(gaussianLaw(mechanism.noiseMultiplier), true);
+      return symmetric(subsetSampledGaussianLaw(mechanism.noiseMultiplier, rate), false);
+    }
+    case 'groupPoissonSampled':
+      return groupPairs(mechanism.noiseMultiplier, mechanism.samplingRate, mechanism.groupSize);
+    case 'skellam':
+    case 'distributedDiscreteGaussian':
+    case 'zeroConcentrated':
+    case 'repeatAndSelect':
+      return undefined;
+    case 'repetition':
+    case 'composition':
+    case 'shuffledBatches':
+      throw new Error(`${mechanism.kind} is no leaf`);
+    default:
+      return mechanism satisfies never;
+  }
+}
+
+const symmetric = (law: LossLaw, attained: boolean): Pairs => ({ remove: law, add: law, attained });
+
+/** Nothing is lost, ever. */
+const nothing = approximateLaw(0, 0);
+
+function poissonPairs(inner: Mechanism, rate: number): Pairs | undefined {
+  if (rate === 0) return symmetric(nothing, true);
+  const base = pairsOf(inner);
+  if (rate === 1 || base === undefined) return base;
+  if (inner.adjacency === 'replace-one' && inner.kind === 'gaussian') {
+    // Half of the replace-one sensitivity to either side of the sum without the record.
+    const weights = [Math.log1p(-rate), Math.log(rate)];
+    const law = mixtureLaw(
+      { logWeights: weights, shifts: [0, 0.5] },
+      { logWeights: weights, shifts: [0, -0.5] },
+      inner.noiseMultiplier,
+    );
+    return symmetric(law, true);
+  }
+  return {
+    remove: poissonSampledLaw(base.remove, rate, 'remove'),
+    add: poissonSampledLaw(base.remove, rate, 'add'),
+    attained: base.attained,
+  };
+}
+
+function groupPairs(sigma: number, rate: number, size: number): Pairs {
+  if (rate === 0) return symmetric(nothing, true);
+  if (rate === 1) return symmetric(gaussianLaw(sigma / size), true);
+  const joined: Mixture = {
+    logWeights: Array.from(
+      { length: size + 1 },
+      (_, k) => logBinomial(size, k) + k * Math.log(rate) + (size - k) * Math.log1p(-rate),
+    ),
+    shifts: Array.from({ length: size + 1 }, (_, k) => k),
+  };
+  const alone: Mixture = { logWeights: [0], shifts: [0] };
+  return {
+    remove: mixtureLaw(joined, alone, sigma),
+    add: mixtureLaw(mirrored(alone), mirrored(joined), sigma),
+    attained: true,
+  };
+}
+
+/**
+ * Our derivation. Let k be how many of the other records the Poisson sample takes: its law does not depend on the record x, so k may be
+ * told. If k < limit, x joins untouched: the Poisson pair at rate q. If k ≥ limit, the batch is a random subset of the sample; x is
+ * in the sample and in the subset with probability at most q·limit/(limit + 1), and then takes the place of another record, which
+ * moves the sum by at most twice the norm. Telling which case it is gives the mixture of the two laws.
+ */
+function truncatedPairs(mechanism: Extract<Mechanism, { kind: 'truncatedPoissonSampled' }>): Pairs | undefined {
+  const { noiseMultiplier, samplingRate: rate, populationSize, batchLimit } = mechanism;
+  if (rate === 0) return symmetric(nothing, true);
+  const full = Math.min(1, binomialUpperTail(populationSize, rate, batchLimit));
+  const displaced = (rate * batchLimit) / (batchLimit + 1);
+  const law = (direction: 'remove' | 'add'): LossLaw => {
+    const free =
+      rate === 1 ? gaussianLaw(noiseMultiplier) : poissonSampledLaw(gaussianLaw(noiseMultiplier), rate, direction);
+    const pushed = poissonSampledLaw(gaussianLaw(noiseMultiplier / 2), displaced, direction);
+    return full === 1 ? pushed : { ...eitherLaw(withoutFormula(free), pushed, full) };
+  };
+  return { remove: law('remove'), add: law('add'), attained: false };
+}
+
+function withoutFormula(law: LossLaw): LossLaw {
+  const { gaussianVariance: _, ...rest } = law;
+  return rest;
+}

@@ -1,0 +1,1 @@
+export { entryId, type ReferenceCase, referenceCase, referenceEntries } from './reference-case.ts';
