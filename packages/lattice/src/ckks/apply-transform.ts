@@ -6,11 +6,11 @@
 import { ParameterError } from '../errors.ts';
 import { type GaloisKey, type GaloisKeys, rotationElement } from '../keys/evaluation-key.ts';
 import { addBlock, allocateBlock, loadBlock, readBlock } from '../ring/blocks.ts';
+import { divideBlock } from '../ring/division.ts';
 import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynomial.ts';
 import type { Ring } from '../ring/ring.ts';
 import { type Ciphertext, levelOf, requireKind, requireSameContext } from './ciphertext.ts';
 import type { CkksContext } from './context.ts';
-import { divideBlock } from './divide.ts';
 import { type Estimate, encodingError, keySwitchingError, roundingError, withError } from './estimate.ts';
 import { carriedDigits, permutationOf, requireKeySwitching, switchKey } from './key-switch.ts';
 import type { KeySwitchingPlan } from './level.ts';

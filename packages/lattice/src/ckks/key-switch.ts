@@ -6,11 +6,12 @@
 
 import { ParameterError } from '../errors.ts';
 import type { KeySwitchingKey } from '../keys/key-switching-key.ts';
+import { convertLimb, countOverflow } from '../ring/basis-conversion.ts';
 import { forwardLimb } from '../ring/blocks.ts';
+import { type Division, divideLimb, enterConversion } from '../ring/division.ts';
 import { evaluationPermutation } from '../ring/evaluation-order.ts';
 import type { Ring } from '../ring/ring.ts';
 import type { CkksContext } from './context.ts';
-import { convertLimb, countOverflow, type Division, divideLimb, enterConversion } from './divide.ts';
 import type { KeySwitchingPlan, Level } from './level.ts';
 
 /** Refuses parameters without digits and keys of another parameter set. */
@@ -44,7 +45,7 @@ export function cutIntoDigits(plan: KeySwitchingPlan, ring: Ring, evaluations: n
   plan.digits.forEach(({ start, end, source }, i) => {
     const first = entered + start * ring.limbBytes;
     for (let t = 0; t < end - start; t++) enterConversion(source, t, first + t * ring.limbBytes);
-    countOverflow(source, overflow + i * ring.limbBytes, first);
+    countOverflow(source.conversion, overflow + i * ring.limbBytes, first);
   });
   return { plan, evaluations, entered, overflow };
 }
@@ -60,7 +61,7 @@ export function digitLimbs({ plan, evaluations, entered, overflow }: Digits, j: 
     if (j >= start && j < end) {
       memory.u8(at, bytes).set(memory.u8(evaluations + j * bytes, bytes));
     } else {
-      convertLimb(source, j, at, entered + start * bytes, overflow + i * bytes);
+      convertLimb(source.conversion, j, at, entered + start * bytes, overflow + i * bytes);
       forwardLimb(extended, j, at);
     }
   }
@@ -194,7 +195,7 @@ export function switchKeyAndDivide(
     const halves = [out0, out1].map((out) => {
       const overflow = memory.allocate(limbBytes);
       const source = out + kept * limbBytes;
-      countOverflow(dropped, overflow, source);
+      countOverflow(dropped.conversion, overflow, source);
       return { out, source, overflow };
     });
     for (let j = 0; j < kept; j++) {

@@ -3,9 +3,9 @@
 import type { Engine } from '../engine/engine.ts';
 import type { CkksParameters } from '../parameters/ckks-parameters.ts';
 import type { Scale } from '../parameters/scale.ts';
+import { type Division, division, type LimbSource, limbSource } from '../ring/division.ts';
 import { type Scalar, scalar } from '../ring/modulus.ts';
 import { type Ring, ring, subring } from '../ring/ring.ts';
-import { type Division, division, type LimbSource, limbSource } from './divide.ts';
 
 /** A digit of key switching as far as this level has its limbs. */
 export interface LevelDigit {

@@ -1,67 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { product } from '../parameters/ckks-chain.ts';
-import { allocateBlock, forwardBlock, loadBlock, readBlock } from '../ring/blocks.ts';
-import { fromIntegers, toCoefficients, toIntegers } from '../ring/operations.ts';
-import { evaluationPolynomial } from '../ring/polynomial.ts';
-import { modulusOf, ring } from '../ring/ring.ts';
 import { multiplyByConstant } from './arithmetic.ts';
 import { bed, contentOf, DOUBLE, deviation, SINGLE } from './bed.contract.ts';
-import { divideBlock, division } from './divide.ts';
 import { encrypt } from './encryptor.ts';
 import { multiply } from './multiply.ts';
 import { align, dropTo, rescale } from './rescale.ts';
 import { roundedMultiple, roundedQuotient } from './rounding.ts';
 
 const beds = { double: await bed(DOUBLE, 11), single: await bed(SINGLE, 12) };
-
-describe('division by some of the primes', () => {
-  const { context } = beds.double;
-  const { engine } = context.lattice;
-
-  it.each([1, 2, 5])('is the nearest integer, modulo every prime that stays, when %i are dropped', (count) => {
-    const from = ring(engine, 64, context.parameters.dataPrimes.slice(0, 7));
-    const to = ring(engine, 64, context.parameters.dataPrimes.slice(0, 7 - count));
-    const d = product(context.parameters.dataPrimes.slice(7 - count, 7));
-    const q = modulusOf(from);
-    // Spread over the whole range, extremes, exact multiples of d and near ties among them. (Within d·2^-20 of a tie either
-    // neighbour is right: kernels/residues.ts, basisOverflow.)
-    const values = Array.from({ length: 64 }, (_, i) => (q * BigInt(2 * i - 63)) / 128n);
-    values[1] = q / 2n - d / 3n;
-    values[2] = -(q / 2n) + d / 3n;
-    values[3] = d * 12345n;
-    values[4] = d * 12345n + d / 2n - (d >> 20n);
-    values[7] = d * 12345n + d / 2n + (d >> 20n);
-    values[5] = 0n;
-    values[6] = -1n;
-    const plan = division(from, to);
-    const quotient = engine.memory.scope(() => {
-      const at = loadBlock(fromIntegers(from, values));
-      forwardBlock(from, at);
-      divideBlock(plan, at);
-      return evaluationPolynomial(to, readBlock(to, at));
-    });
-    // (x − [x]_d)/d with [x]_d centred; d is odd, so there are no ties.
-    const expected = values.map((x) => {
-      const r = ((x % d) + d) % d;
-      return (x - (2n * r > d ? r - d : r)) / d;
-    });
-    expect(toIntegers(toCoefficients(quotient))).toEqual(toIntegers(fromIntegers(to, expected)));
-  });
-
-  it('needs no more than what is behind the kept limbs', () => {
-    const from = ring(engine, 64, context.parameters.dataPrimes.slice(0, 4));
-    const to = ring(engine, 64, context.parameters.dataPrimes.slice(0, 2));
-    const plan = division(from, to);
-    engine.memory.scope(() => {
-      const at = allocateBlock(from);
-      const guard = engine.memory.allocate(16);
-      engine.memory.u32(at, 4 * 64).fill(1);
-      engine.memory.u32(guard, 4).fill(0xabcdef);
-      divideBlock(plan, at);
-      expect([...engine.memory.u32(guard, 4)]).toEqual([0xabcdef, 0xabcdef, 0xabcdef, 0xabcdef]);
-    });
-  });
-});
 
 describe.each(['double', 'single'] as const)('levels of %s limbs', (name) => {
   const { context, secret, public: key, relinearisation, numbers } = beds[name];

@@ -3,11 +3,11 @@
 import { ParameterError } from '../errors.ts';
 import { restrict } from '../keys/restrict.ts';
 import { allocateBlock, multiplyScalarBlock, readBlock, writeBlock } from '../ring/blocks.ts';
+import { type Division, divideBlock } from '../ring/division.ts';
 import { scalar } from '../ring/modulus.ts';
 import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynomial.ts';
 import { modulusOf } from '../ring/ring.ts';
 import { type Ciphertext, type CiphertextProduct, levelOf, requireKind, requireLevelLeft } from './ciphertext.ts';
-import { type Division, divideBlock } from './divide.ts';
 import { roundingError, withError } from './estimate.ts';
 import type { Level } from './level.ts';
 import { roundedQuotient } from './rounding.ts';

@@ -7,6 +7,7 @@ import type { RelinearisationKey } from '../keys/evaluation-key.ts';
 import { restrict } from '../keys/restrict.ts';
 import { SCALE_FRACTION_BITS } from '../parameters/scale.ts';
 import { allocateBlock, readBlock, writeBlock } from '../ring/blocks.ts';
+import { divideBlock } from '../ring/division.ts';
 import { scalar } from '../ring/modulus.ts';
 import { add } from '../ring/operations.ts';
 import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynomial.ts';
@@ -14,7 +15,6 @@ import { modulusOf } from '../ring/ring.ts';
 import { plusConstant } from './arithmetic.ts';
 import { type Ciphertext, levelOf, requireLevelLeft } from './ciphertext.ts';
 import type { CkksContext } from './context.ts';
-import { divideBlock } from './divide.ts';
 import {
   afterAddition,
   afterFactor,

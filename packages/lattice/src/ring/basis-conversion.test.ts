@@ -3,14 +3,12 @@ import type { Engine } from '../engine/engine.ts';
 import { referenceEngine } from '../engine/engine-reference.ts';
 import { wasmEngine } from '../engine/engine-wasm.ts';
 import { seededWords } from '../engine/seeded-words.contract.ts';
-import { ParameterError } from '../errors.ts';
 import { basisConversion, convertBlock } from './basis-conversion.ts';
 import { allocateBlock, loadBlock, readBlock } from './blocks.ts';
 import { centred, naiveRandom } from './naive-polynomial.contract.ts';
-import { fromIntegers, toCoefficients, toEvaluations, toIntegers } from './operations.ts';
+import { fromIntegers, toIntegers } from './operations.ts';
 import { coefficientPolynomial } from './polynomial.ts';
 import { primeNearest, primesBelow } from './primes.ts';
-import { rescale } from './rescaling.ts';
 import { modulusOf, ring } from './ring.ts';
 
 const engines: readonly [string, () => Engine | Promise<Engine>][] = [
@@ -98,51 +96,5 @@ describe.each(engines)('basis conversion on the %s engine', (_name, make) => {
       return readBlock(target, out);
     });
     expect(converted).toEqual(fromIntegers(target, values).residues);
-  });
-});
-
-describe.each(engines)('rescaling on the %s engine', (_name, make) => {
-  it('divides by the last primes and rounds to nearest', async () => {
-    const engine = await make();
-    const next = seededWords(34);
-    for (const [primes, kept] of [
-      [large.slice(0, 2), 1],
-      [[...large.slice(0, 3), ...small.slice(0, 2)], 3],
-      [large.slice(0, 12), 4],
-    ] as const) {
-      const from = ring(engine, degree, primes);
-      const q = modulusOf(from);
-      const p = primes.slice(kept).reduce((product, prime) => product * BigInt(prime), 1n);
-      const values = naiveRandom(degree, q / 2n, next);
-      const quotient = toIntegers(toCoefficients(rescale(toEvaluations(fromIntegers(from, values)), kept)));
-      quotient.forEach((x, i) => {
-        const error = 2n * (x * p - values[i]);
-        const slack = p / 2n ** 17n + 2n;
-        // Modulo the primes that stay, a quotient of q/2 may have wrapped around.
-        const wrapped = centred(error, 2n * q);
-        expect(wrapped <= p + slack && wrapped >= -p - slack, `${values[i]} / ${p} became ${x}`).toBe(true);
-      });
-    }
-  });
-
-  it('undoes a multiplication by the dropped primes exactly', async () => {
-    const engine = await make();
-    const from = ring(engine, degree, large.slice(0, 4));
-    const p = BigInt(large[2]) * BigInt(large[3]);
-    const values = naiveRandom(degree, modulusOf(ring(engine, degree, large.slice(0, 2))) / 2n, seededWords(35));
-    const multiplied = fromIntegers(
-      from,
-      values.map((x) => x * p),
-    );
-    expect(toIntegers(toCoefficients(rescale(toEvaluations(multiplied), 2)))).toEqual(values);
-  });
-
-  it('refuses to keep nothing or everything', async () => {
-    const r = ring(await make(), degree, large.slice(0, 3));
-    const x = toEvaluations(fromIntegers(r, new Array<bigint>(degree).fill(1n)));
-    for (const kept of [0, 3, 4, -1, 1.5, Number.NaN]) {
-      expect(() => rescale(x, kept)).toThrow(ParameterError);
-      expect(() => rescale(x, kept)).toThrow(`cannot keep ${kept}`);
-    }
   });
 });

@@ -49,42 +49,55 @@ function build(from: Ring, to: Ring): BasisConversion {
   });
 }
 
+/** How often Q is contained in Σ y_t·(Q/q_t), for every coefficient; the y_t stand limb after limb at `source`. */
+export function countOverflow({ from, reciprocals }: BasisConversion, overflow: number, source: number): void {
+  from.engine.residues.basisOverflow(overflow, source, from.limbBytes, from.moduli.length, reciprocals, from.degree);
+}
+
+/** The centred value modulo target prime j, in [0, p_j), from the y_t at `source` and their overflow. */
+export function convertLimb(
+  { from, to, weights, overflowWeights }: BasisConversion,
+  j: number,
+  out: number,
+  source: number,
+  overflow: number,
+): void {
+  const m: Modulus = to.moduli[j];
+  from.engine.residues.convertBasis(
+    out,
+    source,
+    from.limbBytes,
+    from.moduli.length,
+    weights[j],
+    overflow,
+    overflowWeights[j],
+    from.degree,
+    m.q,
+    m.wordResidue,
+    m.wordResidueQuotient,
+    m.reciprocal,
+  );
+}
+
 /**
  * Converts a block in coefficient form: `source` over `from` → `out` over `to` (`outStride` bytes between its limbs).
  * Overwrites `source` with the y_t. Inside a scope.
  */
 export function convertBlock(conversion: BasisConversion, out: number, source: number, outStride?: number): void {
-  const { from, to } = conversion;
+  const { from, to, premultipliers } = conversion;
   const { memory, residues } = from.engine;
-  const n = from.degree;
   const stride = outStride ?? to.limbBytes;
   const terms = from.moduli.length;
   if (terms > 1) {
     for (let t = 0; t < terms; t++) {
       const at = source + t * from.limbBytes;
-      const w = conversion.premultipliers[t];
-      residues.multiplyScalarResidues(at, at, n, from.moduli[t].q, w.value, w.quotient);
+      const { value, quotient } = premultipliers[t];
+      residues.multiplyScalarResidues(at, at, from.degree, from.moduli[t].q, value, quotient);
     }
   }
   memory.scope(() => {
     const overflow = memory.allocate(from.limbBytes);
-    residues.basisOverflow(overflow, source, from.limbBytes, terms, conversion.reciprocals, n);
-    for (let j = 0; j < to.moduli.length; j++) {
-      const p: Modulus = to.moduli[j];
-      residues.convertBasis(
-        out + j * stride,
-        source,
-        from.limbBytes,
-        terms,
-        conversion.weights[j],
-        overflow,
-        conversion.overflowWeights[j],
-        n,
-        p.q,
-        p.wordResidue,
-        p.wordResidueQuotient,
-        p.reciprocal,
-      );
-    }
+    countOverflow(conversion, overflow, source);
+    for (let j = 0; j < to.moduli.length; j++) convertLimb(conversion, j, out + j * stride, source, overflow);
   });
 }

@@ -1,5 +1,6 @@
 // The door `@sumus/lattice/ring`.
 export { ParameterError } from '../errors.ts';
+export { rescale } from './division.ts';
 export {
   add,
   automorphism,
@@ -16,5 +17,4 @@ export {
 export type { CoefficientPolynomial, EvaluationPolynomial, Form, Polynomial } from './polynomial.ts';
 export { wipePolynomial } from './polynomial.ts';
 export { isPrime, primeNearest, primesBelow } from './primes.ts';
-export { rescale } from './rescaling.ts';
 export { modulusBits, modulusOf, type Ring, ring, subring } from './ring.ts';

@@ -5,10 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { referenceEngine } from '../engine/engine-reference.ts';
 import { wasmEngine } from '../engine/engine-wasm.ts';
 import { filled, seededWords } from '../engine/seeded-words.contract.ts';
+import { rescale } from './division.ts';
 import { automorphismOfEvaluations, multiply, toCoefficients, toEvaluations } from './operations.ts';
 import { coefficientPolynomial, type Form, type Polynomial } from './polynomial.ts';
 import { primeNearest, primesBelow } from './primes.ts';
-import { rescale } from './rescaling.ts';
 import { ring } from './ring.ts';
 
 async function digest({ residues }: Polynomial<Form>): Promise<string> {

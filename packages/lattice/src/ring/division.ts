@@ -1,15 +1,16 @@
-// Division by some of a modulus's primes, with rounding: what rescaling (by a level's primes), leaving the special primes
-// (by P) and both at once have in common. In evaluation form throughout; only the dropped limbs are transformed back.
-//
-//   (c − [c]_D) / D  modulo every prime that stays, D the product of the dropped primes, [c]_D centred: the nearest integer.
-// (Cheon, Han, Kim, Kim, Song 2018, "A full RNS variant of approximate homomorphic encryption", §3; centred, so that the error is
-// uniform in ±1/2 per coefficient and not biased.)
+// Division by the product D of a ring's last primes, rounded: x → (x − [x]_D) / D modulo every prime that stays, [x]_D centred,
+// which is the nearest integer. Rescaling divides by a level's primes, the last step of key switching by the special primes, and
+// the two can be one. In evaluation form throughout; only the dropped limbs are transformed back.
+// (Cheon, Han, Kim, Kim, Song, "A full RNS variant of approximate homomorphic encryption", eprint 2018/931, §3; centred, so that
+// the error is uniform in ±1/2 per coefficient and not biased.)
 
 import { invertModulo, multiplyModulo } from '../arithmetic/modular.ts';
-import { type BasisConversion, basisConversion } from '../ring/basis-conversion.ts';
-import { forwardLimb } from '../ring/blocks.ts';
-import { type Scalar, scalar } from '../ring/modulus.ts';
-import { modulusOf, type Ring, subring } from '../ring/ring.ts';
+import { ParameterError } from '../errors.ts';
+import { type BasisConversion, basisConversion, convertLimb, countOverflow } from './basis-conversion.ts';
+import { forwardLimb, loadBlock, readBlock } from './blocks.ts';
+import { type Scalar, scalar } from './modulus.ts';
+import { type EvaluationPolynomial, evaluationPolynomial } from './polynomial.ts';
+import { modulusOf, type Ring, subring } from './ring.ts';
 
 /** How the limbs of one set of primes are carried to other primes: tables of a conversion, inverse transforms included. */
 export interface LimbSource {
@@ -53,32 +54,6 @@ export function enterConversion(
   );
 }
 
-/** How often D is contained in Σ y_t·(D/q_t), for every coefficient; y_t consecutive at `source`. */
-export function countOverflow({ conversion }: LimbSource, overflow: number, source: number): void {
-  const { from, reciprocals } = conversion;
-  from.engine.residues.basisOverflow(overflow, source, from.limbBytes, from.moduli.length, reciprocals, from.degree);
-}
-
-/** The centred value modulo target prime j, coefficients in [0, q_j). */
-export function convertLimb(s: LimbSource, j: number, out: number, source: number, overflow: number): void {
-  const { from, to, weights, overflowWeights } = s.conversion;
-  const m = to.moduli[j];
-  from.engine.residues.convertBasis(
-    out,
-    source,
-    from.limbBytes,
-    from.moduli.length,
-    weights[j],
-    overflow,
-    overflowWeights[j],
-    from.degree,
-    m.q,
-    m.wordResidue,
-    m.wordResidueQuotient,
-    m.reciprocal,
-  );
-}
-
 export interface Division {
   readonly from: Ring;
   /** The first primes of `from`; the others are divided by. */
@@ -113,7 +88,7 @@ export function divideBlock(plan: Division, address: number): void {
   memory.scope(() => {
     const overflow = memory.allocate(from.limbBytes);
     const remainder = memory.allocate(from.limbBytes);
-    countOverflow(dropped, overflow, source);
+    countOverflow(dropped.conversion, overflow, source);
     for (let j = 0; j < to.moduli.length; j++) {
       divideLimb(plan, j, address + j * to.limbBytes, source, overflow, remainder);
     }
@@ -129,8 +104,34 @@ export function divideLimb(
   overflow: number,
   remainder: number,
 ): void {
-  convertLimb(dropped, j, remainder, source, overflow);
+  convertLimb(dropped.conversion, j, remainder, source, overflow);
   forwardLimb(to, j, remainder);
   const { value, quotient } = inverses[j];
   to.engine.residues.subtractScaleResidues(at, at, remainder, to.degree, to.moduli[j].q, value, quotient);
+}
+
+const plans = new WeakMap<Ring, Map<number, Division>>();
+
+/** The rounded quotient of a polynomial over its first `kept` primes. */
+export function rescale(p: EvaluationPolynomial, kept: number): EvaluationPolynomial {
+  const { ring: from } = p;
+  if (!Number.isInteger(kept) || kept < 1 || kept >= from.moduli.length) {
+    throw new ParameterError(`a ring of ${from.moduli.length} primes cannot keep ${kept} and drop the others`);
+  }
+  const known = plans.get(from) ?? new Map<number, Division>();
+  plans.set(from, known);
+  const plan = known.get(kept) ?? division(from, firstPrimes(from, kept));
+  known.set(kept, plan);
+  return from.engine.memory.scope(() => {
+    const block = loadBlock(p);
+    divideBlock(plan, block);
+    return evaluationPolynomial(plan.to, readBlock(plan.to, block));
+  });
+}
+
+function firstPrimes(from: Ring, count: number): Ring {
+  return subring(
+    from,
+    Array.from({ length: count }, (_, limb) => limb),
+  );
 }
