@@ -10,7 +10,7 @@ import { generateSecretKey } from '../keys/generate.ts';
 import { generatePublicKey } from '../keys/public-key.ts';
 import type { Lattice, LatticePrimitives } from '../lattice.ts';
 import { encryptOnce } from '../one-time/encrypt-once.ts';
-import { shareKey } from '../one-time/key-shares.ts';
+import { shareKey } from '../one-time/key-sharing.ts';
 import { oneTimeKey } from '../one-time/one-time-key.ts';
 import { type IntegerLiteral, insecureIntegerParameters } from '../parameters/integer-parameters.ts';
 import { insecureOneTimeParameters } from '../parameters/one-time-parameters.ts';

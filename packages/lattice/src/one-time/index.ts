@@ -12,6 +12,8 @@ export {
 } from '../parameters/one-time-parameters.ts';
 export { chunkCount, type OneTimeCiphertext, oneTimeRing } from './ciphertext.ts';
 export { encryptOnce, type OneTimeInput } from './encrypt-once.ts';
-export { type KeyShare, type KeySum, reconstructKeySum, shareKey, sumShares } from './key-shares.ts';
+export { type KeyShare, sumShares } from './key-share.ts';
+export { shareKey } from './key-sharing.ts';
+export { type KeySum, reconstructKeySum } from './key-sum.ts';
 export { OneTimeKey, oneTimeKey } from './one-time-key.ts';
 export { OneTimeSum, type Opening, openSum } from './one-time-sum.ts';

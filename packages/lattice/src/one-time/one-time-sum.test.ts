@@ -20,7 +20,9 @@ import { evaluationPolynomial } from '../ring/polynomial.ts';
 import { modulusOf } from '../ring/ring.ts';
 import { type OneTimeCiphertext, oneTimeRing } from './ciphertext.ts';
 import { encryptOnce } from './encrypt-once.ts';
-import { type KeyShare, type KeySum, reconstructKeySum, shareKey, sumShares } from './key-shares.ts';
+import { type KeyShare, sumShares } from './key-share.ts';
+import { shareKey } from './key-sharing.ts';
+import { type KeySum, reconstructKeySum } from './key-sum.ts';
 import { OneTimeKey, oneTimeKey } from './one-time-key.ts';
 import { OneTimeSum, openSum } from './one-time-sum.ts';
 

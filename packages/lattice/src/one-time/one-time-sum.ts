@@ -29,7 +29,7 @@ import {
   requireCiphertext,
   writePublicPolynomial,
 } from './ciphertext.ts';
-import { type KeySum, requireKeySum } from './key-shares.ts';
+import { type KeySum, requireKeySum } from './key-sum.ts';
 
 /** One running total over vectors of one length; contributions are not kept. */
 export class OneTimeSum {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededWords } from '../engine/seeded-words.contract.ts';
 import { insecureOneTimeParameters } from '../parameters/one-time-parameters.ts';
-import { inputPoints, lagrangeMatrix, secretPoints } from './packed-sharing.ts';
+import { inputPoints, keyPoints, lagrangeMatrix } from './packed-sharing.ts';
 
 const P = 1073692673;
 const p = BigInt(P);
@@ -93,7 +93,7 @@ describe('the points of a packed sharing', () => {
       const all = [...inputPoints(parameters), ...Array.from({ length: members }, (_, i) => i + 1)];
       expect(new Set(all).size).toBe(parameters.committee.quorum + members);
       expect(all.every((x) => x > 0 && x < P)).toBe(true);
-      expect(secretPoints(parameters)).toEqual(inputPoints(parameters).slice(0, parameters.committee.packed));
+      expect(keyPoints(parameters)).toEqual(inputPoints(parameters).slice(0, parameters.committee.packed));
     }
   });
 

@@ -1,4 +1,5 @@
-// Packed Shamir sharing over F_p (Franklin, Yung 1992; secure-aggregation reference §1.4): a polynomial of degree q_c − 1 takes ρ
+// Packed Shamir sharing over F_p (Franklin, Yung, “Communication complexity of secure
+// computation”, 1992; for one-time keys: Bell-Clark and others, “Willow”, eprint 2024/936): a polynomial of degree q_c − 1 takes ρ
 // secrets at ρ points and t_c uniform values at t_c further points; member i holds its value at i. Any t_c members see uniform
 // values whatever the secrets are; any q_c know everything; in between part of every secret leaks (the ramp).
 //
@@ -16,8 +17,8 @@ export function inputPoints({ committee, shareModulus }: OneTimeParameters): num
   return Array.from({ length: committee.quorum }, (_, i) => shareModulus - 1 - i);
 }
 
-/** The points at which secrets stand. */
-export function secretPoints(parameters: OneTimeParameters): number[] {
+/** The points at which the shared values, coefficients of a key, stand. */
+export function keyPoints(parameters: OneTimeParameters): number[] {
   return inputPoints(parameters).slice(0, parameters.committee.packed);
 }
 

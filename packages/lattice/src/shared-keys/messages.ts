@@ -6,9 +6,10 @@
 //
 // A message that breaks a rule is a ProtocolViolation that names the sender; nothing of the round is used.
 
-import { ParameterError, ProtocolViolation } from '../errors.ts';
+import { ProtocolViolation } from '../errors.ts';
 import type { EvaluationPolynomial } from '../ring/polynomial.ts';
 import type { Ring } from '../ring/ring.ts';
+import { concealed } from '../secrecy.ts';
 import { DIGEST_BYTES, sameBytes, toHex } from './transcript.ts';
 
 /** The steps of making keys: `rotation 5` is the share of the key for the Galois element 5. */
@@ -56,17 +57,7 @@ export const PAIR_SEED_BYTES = 32;
 /** Freezes a secret message so that it is neither printed nor serialised by accident (the wire has encodings with warning names). */
 export function secretMessage<Message extends Dealing | PairSeed>(message: Message): Message {
   const { kind, from, to } = message;
-  return Object.freeze(
-    Object.defineProperties(message, {
-      toJSON: {
-        value(): never {
-          throw new ParameterError(`a ${kind} is secret and is not serialised by accident`);
-        },
-      },
-      toString: { value: () => `Secret(${kind} from ${from} to ${to})` },
-      [Symbol.for('nodejs.util.inspect.custom')]: { value: () => `Secret(${kind} from ${from} to ${to})` },
-    }),
-  );
+  return concealed(message, `a ${kind}`, `Secret(${kind} from ${from} to ${to})`);
 }
 
 interface FromMember {

@@ -2,12 +2,7 @@
 // ciphertexts and may not know of secrets enters by sums.ts.
 export { MalformedMessage, ParameterError } from '../errors.ts';
 export { decodeCkksCiphertext, encodeCkksCiphertext } from './ckks.ts';
-export {
-  decodeOneTimeKeyShare,
-  decodeOneTimeKeySum,
-  encodeOneTimeKeyShare,
-  encodeOneTimeKeySum,
-} from './one-time-keys.ts';
+export { encodeOneTimeKeyShare } from './one-time-keys.ts';
 export { decodeCoefficients, decodeEvaluations, encodeCoefficients, encodeEvaluations } from './polynomials.ts';
 export {
   decodeGaloisKey,

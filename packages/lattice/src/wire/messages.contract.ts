@@ -8,7 +8,8 @@ import { conjugationElement, type GaloisKey, type RelinearisationKey } from '../
 import { generateSecretKey } from '../keys/generate.ts';
 import type { Lattice, LatticePrimitives } from '../lattice.ts';
 import type { OneTimeCiphertext } from '../one-time/ciphertext.ts';
-import type { KeySum, KeyShare as OneTimeShare } from '../one-time/key-shares.ts';
+import type { KeyShare as OneTimeShare } from '../one-time/key-share.ts';
+import type { KeySum } from '../one-time/key-sum.ts';
 import type { Distribution } from '../parameters/distributions.ts';
 import { keySumBound } from '../parameters/one-time-parameters.ts';
 import { expandUniform } from '../random/index.ts';

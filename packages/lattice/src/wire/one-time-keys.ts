@@ -3,7 +3,8 @@
 
 import { ParameterError } from '../errors.ts';
 import type { Lattice } from '../lattice.ts';
-import type { KeyShare, KeySum } from '../one-time/key-shares.ts';
+import { type KeyShare, keyShare } from '../one-time/key-share.ts';
+import type { KeySum } from '../one-time/key-sum.ts';
 import { keySumBound, type OneTimeParameters } from '../parameters/one-time-parameters.ts';
 import { readMessage, writeMessage } from './envelope.ts';
 import { requireContributions } from './one-time.ts';
@@ -41,7 +42,7 @@ export function decodeOneTimeKeyShare(lattice: Lattice, parameters: OneTimeParam
     const contributions = reader.within('contributions', 4, 1, parameters.contributors);
     const bits = bitsOf(shareModulus);
     const elements = readWords(reader, 'elements', lattice.engine, committee.blocks, bits, shareModulus);
-    return Object.freeze({ member, elements, contributions });
+    return keyShare({ member, elements, contributions });
   });
 }
 

@@ -10,7 +10,7 @@ import { allocateBlock, forwardBlock, inverseLimb, readBlock, signedToBlock } fr
 import { evaluationPolynomial } from '../ring/polynomial.ts';
 import type { KeyEpoch } from '../shared-keys/epoch.ts';
 import { KeyShare } from '../shared-keys/key-share.ts';
-import { type Dealing, PAIR_SEED_BYTES, type PairSeed } from '../shared-keys/messages.ts';
+import { type Dealing, PAIR_SEED_BYTES, type PairSeed, secretMessage } from '../shared-keys/messages.ts';
 import { DIGEST_BYTES, sameBytes } from '../shared-keys/transcript.ts';
 import { readMessage, writeMessage } from './envelope.ts';
 import { type SchemeParameters, wholeRing } from './parameter-set.ts';
@@ -148,7 +148,7 @@ export function decodeDealing({ lattice, parameters, ring }: KeyEpoch, bytes: Ui
   return readMessage(lattice, 'dealing', parameters, bytes, (reader) => {
     const sender = readSender(reader);
     const to = readMember(reader, 'to');
-    return Object.freeze({ kind: 'dealing', ...sender, to, share: readPolynomial(reader, 'share', ring) });
+    return secretMessage({ kind: 'dealing', ...sender, to, share: readPolynomial(reader, 'share', ring) });
   });
 }
 
@@ -166,6 +166,6 @@ export function decodePairSeed({ lattice, parameters }: KeyEpoch, bytes: Uint8Ar
   return readMessage(lattice, 'pair seed', parameters, bytes, (reader) => {
     const sender = readSender(reader);
     const to = readMember(reader, 'to');
-    return Object.freeze({ kind: 'pair seed', ...sender, to, seed: reader.bytes('seed', PAIR_SEED_BYTES) });
+    return secretMessage({ kind: 'pair seed', ...sender, to, seed: reader.bytes('seed', PAIR_SEED_BYTES) });
   });
 }

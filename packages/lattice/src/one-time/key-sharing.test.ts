@@ -6,7 +6,9 @@ import { ParameterError, ProtocolViolation } from '../errors.ts';
 import { reproducibleLattice } from '../keys/node-lattice.contract.ts';
 import { insecureOneTimeParameters, type OneTimeParameters } from '../parameters/one-time-parameters.ts';
 import { chiSquareDeviations, histogram, MOST_DEVIATIONS, varianceDeviations } from '../random/statistics.contract.ts';
-import { type KeyShare, reconstructKeySum, shareKey, sumShares } from './key-shares.ts';
+import { type KeyShare, sumShares } from './key-share.ts';
+import { shareKey } from './key-sharing.ts';
+import { reconstructKeySum } from './key-sum.ts';
 import { OneTimeKey, oneTimeKey } from './one-time-key.ts';
 import { inputPoints, lagrangeMatrix } from './packed-sharing.ts';
 
