@@ -2,15 +2,16 @@
 // tell the inputs apart (Mironov 2012 for Laplace; Haney, Desfontaines, Hartman, Shrestha, Hay 2022, arXiv 2207.13793, for any noise that is
 // added in floating point), and even the sum's sensitivity grows (Casacuberta, Shoemate, Vadhan, Wagaman 2022; arXiv 2207.10635).
 // So: each contribution is bounded, scaled to a grid of granularity g and rounded to integers; integers are summed, exactly and in any
-// order; a discrete Gaussian of σ/g is added; the integer leaves, and whoever wants reals multiplies by g (post-processing).
+// order; a Gaussian of σ/g, rounded to integers, is added (rounded-gaussian.ts: that is the Gaussian mechanism and post-processing); the integer
+// leaves, and whoever wants reals multiplies by g.
 //
 // Granularity: rounding moves a contribution by at most g/2 a coordinate, g√d/2 in L2. An L2 bound C is, in grid units, at most
 // C/g + √d/2; as a sum of integer vectors that bound is exact. The noise is scaled to *that*: coarser grids cost noise, never privacy.
 
 import { ParameterError } from '../errors.ts';
-import { discreteGaussian } from './discrete-gaussian.ts';
 import { addNoise, type IntegerSampler } from './integer-sampler.ts';
 import type { RandomSource } from './random-source.ts';
+import { roundedGaussian } from './rounded-gaussian.ts';
 
 export interface GridChoice {
   /** L2 bound on one unit's contribution, enforced before it gets here. */
@@ -25,7 +26,7 @@ export interface GridChoice {
 export interface GaussianGrid extends GridChoice {
   /** L2 bound of a rounded contribution, in grid units, rounded up. */
   readonly gridNorm: number;
-  /** σ of the discrete Gaussian, in grid units. */
+  /** σ of the Gaussian before it is rounded, in grid units. */
   readonly gridStddev: number;
   /** By how much rounding raises the noise: gridNorm · g / norm. Near 1 for a grid fine enough. */
   readonly inflation: number;
@@ -72,7 +73,7 @@ export function toGrid(grid: GaussianGrid, contribution: ArrayLike<number>): Int
 
 /** The noise of this grid. */
 export function gridNoise(grid: GaussianGrid, source: RandomSource): IntegerSampler {
-  return discreteGaussian(grid.gridStddev, source);
+  return roundedGaussian(grid.gridStddev, source);
 }
 
 /** Noisy sum in grid units. Mutates nothing. */

@@ -20,4 +20,5 @@ export {
 } from './gaussian-grid.ts';
 export { addNoise, type IntegerSampler, type NoiseLaw } from './integer-sampler.ts';
 export { type RandomSource, RandomWords } from './random-source.ts';
+export { roundedGaussian } from './rounded-gaussian.ts';
 export { LARGEST_VARIANCE, skellam } from './skellam.ts';

@@ -13,6 +13,7 @@ export interface IntegerSampler {
 
 export type NoiseLaw =
   | { readonly name: 'discrete-gaussian'; readonly stddev: number }
+  | { readonly name: 'rounded-gaussian'; readonly stddev: number }
   | { readonly name: 'discrete-laplace'; readonly scale: number }
   | { readonly name: 'skellam'; readonly variance: number };
 

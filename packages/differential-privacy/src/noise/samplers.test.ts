@@ -15,6 +15,7 @@ import {
 } from './goodness-of-fit.contract.ts';
 import { addNoise, type IntegerSampler } from './integer-sampler.ts';
 import { type RandomSource, RandomWords } from './random-source.ts';
+import { roundedGaussian } from './rounded-gaussian.ts';
 import { seededSource } from './seeded-source.contract.ts';
 import { skellam } from './skellam.ts';
 
@@ -93,6 +94,48 @@ describe('the discrete Gaussian', () => {
 
   it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 21 + 1])('refuses σ = %d', (stddev) => {
     expect(() => discreteGaussian(stddev, seededSource(1))).toThrow(String(stddev));
+  });
+});
+
+/** P[round(N(0, σ²)) = x]. */
+const roundedMasses = (sigma: number): Masses => {
+  const reach = Math.ceil(9 * sigma) + 2;
+  return normalised(-reach, reach, (x) => normalMass((x - 0.5) / sigma, (x + 0.5) / sigma));
+};
+
+describe('the rounded Gaussian', () => {
+  it.each([0.2, 0.5, 1, 3.3, 20, 63.9, 64, 100])(
+    'has the mass of a normal between x - ½ and x + ½ at σ = %d',
+    (stddev) => {
+      const sample = draws(roundedGaussian(stddev, seededSource(61)), 400_000);
+      expect(fits(sample, roundedMasses(stddev))).toBe(true);
+      expect(fitsCells(draws(roundedGaussian(stddev * 1.05, seededSource(62)), 400_000), roundedMasses(stddev))).toBe(
+        false,
+      );
+      if (stddev < 50) expect(fits(sample, shifted(roundedMasses(stddev), 1))).toBe(false);
+    },
+  );
+
+  it('is told from the discrete Gaussian of the same σ where they differ', () => {
+    expect(fits(draws(discreteGaussian(0.7, seededSource(63)), 400_000), roundedMasses(0.7))).toBe(false);
+    expect(fits(draws(roundedGaussian(0.7, seededSource(63)), 400_000), gaussianMasses(0.7))).toBe(false);
+  });
+
+  it.each([128, 129, 1000.5, 2 ** 20])('has its deviation and shape at σ = %d', (stddev) => {
+    const sampler = roundedGaussian(stddev, seededSource(64));
+    const sample = draws(sampler, 400_000);
+    expect(fitsDeviation(sample, sampler.stddev, 3)).toBe(true);
+    expect(fitsDeviation(sample, sampler.stddev * 1.05, 3)).toBe(false);
+    const cells = sample.map((x) => Math.round(x / Math.round(stddev / 8)));
+    const width = Math.round(stddev / 8);
+    // Cells hold `width` integers each, from half-way to half-way.
+    const mass = (k: number): number => normalMass(((k - 0.5) * width) / stddev, ((k + 0.5) * width) / stddev);
+    expect(fitsDeviation(cells, Math.sqrt((stddev / width) ** 2 + 1 / 12), 3)).toBe(true);
+    if (width % 2 === 1) expect(fitsCells(cells, normalised(-80, 80, mass))).toBe(true);
+  });
+
+  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 21 + 1])('refuses σ = %d', (stddev) => {
+    expect(() => roundedGaussian(stddev, seededSource(1))).toThrow(String(stddev));
   });
 });
 

@@ -1,11 +1,15 @@
 // That leading bits decide only what they can: whatever the words, the fast samplers answer as an oracle that has all the bits.
 import { describe, expect, it } from 'vitest';
 import { BernoulliExponential } from './bernoulli-exponential.ts';
+import { discreteGaussian } from './discrete-gaussian.ts';
+import { discreteLaplace } from './discrete-laplace.ts';
 import { dyadic, exponentialOfNegative } from './exact-exponential.ts';
 import { InverseTable } from './inverse-table.ts';
 import { gaussianLaw, halfGaussianLaw, type Law, laplaceLaw, poissonLaw } from './laws.ts';
 import { RandomWords } from './random-source.ts';
+import { RoundedGaussian, roundedGaussian } from './rounded-gaussian.ts';
 import { scriptedSource, seededSource } from './seeded-source.contract.ts';
+import { skellam } from './skellam.ts';
 
 /** ⌊2^bits · e^−x⌋ to within a unit, from the partial sum of e^x as one exact fraction. */
 function naiveExponential(numerator: bigint, denominator: bigint, bits: number): bigint {
@@ -146,5 +150,83 @@ describe('accepting with e^(-t/d)', () => {
       const t = i * 2;
       expect(acceptance.accepts(t, one)).toBe(acceptance.resolve(t, other.next(), other));
     }
+  });
+});
+
+describe('accepting a real v with e^(-v(v + 2y)/2σ₀²)', () => {
+  it('decides as the exact comparison for words around the boundary, bits of v that come later included', () => {
+    // σ₀ = σ = 100.
+    const sampler = new RoundedGaussian(100, new RandomWords(seededSource(1)));
+    const later = [0x9e3779b9, 0x7f4a7c15];
+    let late = 0;
+    for (const y of [0, 3, 170, 900]) {
+      for (const v of [1, 12_345_678, 2 ** 30, 2 ** 31 - 1]) {
+        const exact = (BigInt(v) << 64n) | (BigInt(later[0]!) << 32n) | BigInt(later[1]!);
+        // γ = v(v + 2y)/20000 with v in units of 2^-95.
+        const { low } = exponentialOfNegative(exact * (exact + (BigInt(2 * y) << 95n)), 20_000n << 190n, 96);
+        for (const by of [-(2n << 64n), -(1n << 64n), -(1n << 34n), 1n << 34n, 1n << 64n, 2n << 64n]) {
+          const uniform = low + by;
+          if (uniform < 0n || uniform >= 1n << 96n) continue;
+          const words = [Number(uniform >> 64n), Number((uniform >> 32n) & 0xffffffffn), Number(uniform & 0xffffffffn)];
+          const random = new RandomWords(scriptedSource([...words, ...later], seededSource(2)));
+          expect(sampler.accepts(y, v, random)).toBe(by < 0n);
+          if (random.position > 1) late += 1;
+        }
+      }
+    }
+    expect(late).toBeGreaterThan(20);
+  });
+});
+
+describe('seeded draws', () => {
+  // The same everywhere: bytes to integers by integer arithmetic and correctly rounded products alone.
+  it.each([
+    {
+      law: 'discrete Gaussian, σ = 3',
+      sampler: discreteGaussian(3, seededSource(11)),
+      first: [1, -1, -3, -4, 2, -2, -4, -7],
+      digest: -1603242325,
+    },
+    {
+      law: 'discrete Gaussian, σ = 5000',
+      sampler: discreteGaussian(5000, seededSource(11)),
+      first: [-4674, -2343, -893, 683, -6388, -1756, 461, -122],
+      digest: -1824981718,
+    },
+    {
+      law: 'discrete Laplace, b = 3',
+      sampler: discreteLaplace(3, seededSource(11)),
+      first: [1, -1, -4, -5, 3, -2, -6, -11],
+      digest: 524499085,
+    },
+    {
+      law: 'discrete Laplace, b = 5000',
+      sampler: discreteLaplace(5000, seededSource(11)),
+      first: [-5250, -2215, -765, 619, -7988, -1564, 397, -58],
+      digest: -1411444472,
+    },
+    {
+      law: 'Skellam, variance 9',
+      sampler: skellam(9, seededSource(11)),
+      first: [0, -8, -1, 0, 2, 1, -5, -6],
+      digest: -213068477,
+    },
+    {
+      law: 'rounded Gaussian, σ = 3',
+      sampler: roundedGaussian(3, seededSource(11)),
+      first: [3, -1, -1, 0, 4, 1, 0, 0],
+      digest: -1665581831,
+    },
+    {
+      law: 'rounded Gaussian, σ = 5000',
+      sampler: roundedGaussian(5000, seededSource(11)),
+      first: [4724, -2360, -894, -670, 6369, 1782, -465, 114],
+      digest: 1225989230,
+    },
+  ])('of the $law are these, on every platform', ({ sampler, first, digest }) => {
+    const out = new Int32Array(20_000);
+    sampler.sampleInto(out);
+    expect([...out.subarray(0, 8)]).toEqual(first);
+    expect(out.reduce((sum, x) => (Math.imul(sum, 31) + x) | 0, 0)).toBe(digest);
   });
 });
