@@ -5,7 +5,7 @@
 // library so built reports too small an ε at δ = 1e-10 (docs/privacy.md). What wraps around, what rounds and what lies above the grid
 // is bounded and charged to δ.
 //
-// Refuses (answers undefined) a grid of more than 2^21 points.
+// Refuses (answers undefined) a grid of more points than it is allowed.
 
 import { gaussianLaw } from '../losses/base-laws.ts';
 import type { LossLaw } from '../losses/loss-law.ts';
@@ -23,13 +23,18 @@ import {
 } from './cumulant.ts';
 import { tiltedGrid } from './grid.ts';
 
-/** The grid is made so fine that the chords cost about this much of ε. */
-const gridError = 8e-5;
+export interface GridLimits {
+  readonly largestLength: number;
+  /** The grid is made so fine that the chords cost at most about this much of ε. */
+  readonly gridError: number;
+  /** Whether a bound from a grid coarser than that is better than none. */
+  readonly mayBeCoarse?: boolean;
+}
 
 export function lossDistributionEpsilon(
   parts: readonly Part[],
   delta: number,
-  largestLength: number = 2 ** 21,
+  { largestLength, gridError, mayBeCoarse }: GridLimits = { largestLength: 2 ** 21, gridError: 8e-5 },
 ): Interval | undefined {
   const atInfinity = infinityMassOf(parts);
   if (atInfinity >= delta) return undefined;
@@ -40,14 +45,18 @@ export function lossDistributionEpsilon(
   const steepest = Math.min(1e4, 40 / (commonLattice(laws) ?? 1e-9));
   let guess = { t: Math.min(saddle.t, steepest), epsilon: Math.max(saddle.epsilon, 0) };
   let best: Interval | undefined;
-  for (let round = 0; round < 4; round += 1) {
-    const found = composed(laws, coarse, guess, { delta, atInfinity, largestLength });
-    if (found === undefined) return best;
+  // Laplace's approximation may put the tilt where a few rare large losses decide: a coarse grid finds a better place first.
+  let coarseness = 100;
+  for (let round = 0; round < 6; round += 1) {
+    const limits = { largestLength, gridError: gridError * coarseness };
+    const found = composed(laws, coarse, guess, { delta, atInfinity, ...limits });
+    if (found === undefined) return mayBeCoarse === true ? best : undefined;
     best = { lower: Math.max(best?.lower ?? 0, found.lower), upper: Math.min(best?.upper ?? found.upper, found.upper) };
-    const better = saddleAt(coarse, found.upper);
-    const tilt = Math.min(better.t, steepest);
-    if (Math.abs(Math.log(tilt / guess.t)) < 0.5) return best;
-    guess = { t: tilt, epsilon: found.upper };
+    const tilt = Math.min(saddleAt(coarse, best.upper).t, steepest);
+    const settled = Math.abs(Math.log(tilt / guess.t)) < 0.5;
+    if (settled && coarseness === 1) return best;
+    if (settled) coarseness = 1;
+    guess = { t: tilt, epsilon: best.upper };
   }
   return best;
 }
@@ -67,17 +76,17 @@ function composed(
   parts: readonly Part[],
   coarse: readonly Prepared[],
   { t, epsilon }: { readonly t: number; readonly epsilon: number },
-  {
-    delta,
-    atInfinity,
-    largestLength,
-  }: { readonly delta: number; readonly atInfinity: number; readonly largestLength: number },
+  { delta, atInfinity, largestLength, gridError }: GridLimits & { readonly delta: number; readonly atInfinity: number },
 ): Interval | undefined {
   const measures = prepare(parts.map(({ law, count }) => ({ law: withoutFormula(law), count })));
   const exact = commonLattice(parts);
   const window = tiltedWindow(coarse, t);
   const spacing =
-    exact ?? spacingFor(measures, t, Math.max(epsilon, window.high * 1e-3), window.high - window.low, largestLength);
+    exact ??
+    spacingFor(measures, t, Math.max(epsilon, window.high * 1e-3), window.high - window.low, {
+      largestLength,
+      gridError,
+    });
   const offsets = parts.map(({ law }) => (exact === undefined ? 0 : law.lattice!.offset));
   const offset = parts.reduce((sum, { count }, at) => sum + count * offsets[at]!, 0);
   let length = 64;
@@ -132,8 +141,9 @@ function tiltedWindow(prepared: readonly Prepared[], t: number): { readonly low:
   let low = Number.NEGATIVE_INFINITY;
   let high = Number.POSITIVE_INFINITY;
   const unitStep = 1 / Math.sqrt(Math.max(here.variance, 1e-300));
-  for (let power = -6; power <= 8; power += 0.5) {
-    const step = unitStep * 2 ** power;
+  const steps = [t];
+  for (let power = -6; power <= 12; power += 0.5) steps.push(unitStep * 2 ** power);
+  for (const step of steps) {
     const above = (cumulants(prepared, t + step).value - here.value + slack) / step;
     const below = -(cumulants(prepared, t - step).value - here.value + slack) / step;
     if (above < high) high = above;
@@ -169,7 +179,7 @@ function spacingFor(
   t: number,
   epsilon: number,
   range: number,
-  largestLength: number,
+  { largestLength, gridError }: GridLimits,
 ): number {
   // A tilt of more than e^5 from one point to the next would hide the lower of the two in rounding.
   let spacing = Math.min(range / 64, 5 / t);
