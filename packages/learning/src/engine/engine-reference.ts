@@ -6,8 +6,10 @@ import { referenceActivations } from './reference/activations.ts';
 import { referenceConvolution } from './reference/convolution.ts';
 import { referenceLosses } from './reference/losses.ts';
 import { referenceMatrix } from './reference/matrix.ts';
+import { referenceNormalisation } from './reference/normalisation.ts';
 import { referenceOptimisers } from './reference/optimisers.ts';
 import { referencePooling } from './reference/pooling.ts';
+import { referenceTokens } from './reference/tokens.ts';
 import { referenceVectors } from './reference/vectors.ts';
 
 class GrowingBuffer implements MemoryBacking {
@@ -34,6 +36,8 @@ export function referenceEngine(): Engine {
     vectors: referenceVectors(memory, floats),
     activations: referenceActivations(floats),
     pooling: referencePooling(floats),
+    normalisation: referenceNormalisation(floats),
+    tokens: referenceTokens(floats),
     losses: referenceLosses(memory, floats),
     optimisers: referenceOptimisers(floats),
   };

@@ -5,8 +5,10 @@ import { wasmBase64 as activationsModule } from '../kernels/activations.wasm.ts'
 import { wasmBase64 as convolutionModule } from '../kernels/convolution.wasm.ts';
 import { wasmBase64 as gemmModule } from '../kernels/gemm.wasm.ts';
 import { wasmBase64 as lossesModule } from '../kernels/losses.wasm.ts';
+import { wasmBase64 as normalisationModule } from '../kernels/normalisation.wasm.ts';
 import { wasmBase64 as optimisersModule } from '../kernels/optimisers.wasm.ts';
 import { wasmBase64 as poolingModule } from '../kernels/pooling.wasm.ts';
+import { wasmBase64 as tokensModule } from '../kernels/tokens.wasm.ts';
 import { wasmBase64 as vectorsModule } from '../kernels/vectors.wasm.ts';
 import type { ActivationKernels } from './activation-kernels.ts';
 import { decodeBase64 } from './base64.ts';
@@ -15,11 +17,26 @@ import type { Engine } from './engine.ts';
 import type { LossKernels } from './loss-kernels.ts';
 import type { MatrixKernels } from './matrix-kernels.ts';
 import { EngineMemory, type MemoryBacking } from './memory.ts';
+import type { NormalisationKernels } from './normalisation-kernels.ts';
 import type { OptimiserKernels } from './optimiser-kernels.ts';
 import type { PoolingKernels } from './pooling-kernels.ts';
+import type { TokenKernels } from './token-kernels.ts';
 import type { VectorKernels } from './vector-kernels.ts';
 
 const PAGE = 65536;
+
+/** In the order in which wasmEngine names their exports. */
+const modules = [
+  gemmModule,
+  convolutionModule,
+  vectorsModule,
+  activationsModule,
+  poolingModule,
+  normalisationModule,
+  tokensModule,
+  lossesModule,
+  optimisersModule,
+];
 
 class WasmBacking implements MemoryBacking {
   readonly memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 4 });
@@ -41,17 +58,8 @@ export async function wasmEngine(): Promise<Engine> {
     const { instance } = await WebAssembly.instantiate(decodeBase64(module), { env: { memory: backing.memory } });
     return instance.exports;
   };
-  const [matrix, convolution, vectors, activations, pooling, losses, optimisers] = await Promise.all(
-    [
-      gemmModule,
-      convolutionModule,
-      vectorsModule,
-      activationsModule,
-      poolingModule,
-      lossesModule,
-      optimisersModule,
-    ].map(load),
-  );
+  const [matrix, convolution, vectors, activations, pooling, normalisation, tokens, losses, optimisers] =
+    await Promise.all(modules.map(load));
   // A module's exports are untyped; the contract suites hold that they are these.
   return {
     name: 'wasm',
@@ -61,6 +69,8 @@ export async function wasmEngine(): Promise<Engine> {
     vectors: vectors as VectorKernels,
     activations: activations as ActivationKernels,
     pooling: pooling as PoolingKernels,
+    normalisation: normalisation as NormalisationKernels,
+    tokens: tokens as TokenKernels,
     losses: losses as LossKernels,
     optimisers: optimisers as OptimiserKernels,
   };

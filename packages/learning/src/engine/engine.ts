@@ -9,8 +9,10 @@ import type { ConvolutionKernels } from './convolution-kernels.ts';
 import type { LossKernels } from './loss-kernels.ts';
 import type { MatrixKernels } from './matrix-kernels.ts';
 import type { EngineMemory } from './memory.ts';
+import type { NormalisationKernels } from './normalisation-kernels.ts';
 import type { OptimiserKernels } from './optimiser-kernels.ts';
 import type { PoolingKernels } from './pooling-kernels.ts';
+import type { TokenKernels } from './token-kernels.ts';
 import type { VectorKernels } from './vector-kernels.ts';
 
 export interface Engine {
@@ -21,6 +23,8 @@ export interface Engine {
   readonly vectors: VectorKernels;
   readonly activations: ActivationKernels;
   readonly pooling: PoolingKernels;
+  readonly normalisation: NormalisationKernels;
+  readonly tokens: TokenKernels;
   readonly losses: LossKernels;
   readonly optimisers: OptimiserKernels;
 }
