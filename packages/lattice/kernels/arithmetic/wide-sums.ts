@@ -108,6 +108,10 @@ export function basisOverflow(out: usize, y: usize, yStride: u32, terms: u32, re
 /**
  * out ← Σ_t y_t·weights[t] + overflow·overflowWeight mod q: one target prime of a basis conversion. y_t are residues of any
  * primes below 2^30; weights[t] = Q/q_t mod q, overflowWeight = −Q mod q. Sums are folded to a residue every 15 terms.
+ *
+ * What must hold is that no sum reaches 2^64: overflow·overflowWeight < 2^60 and, in every group of 15 terms,
+ * Σ y_t·weights[t] < 2^64 − 2^60. So the y_t may be full 32-bit words where terms are few: three of them and a fourth below 2^30
+ * (3·2^62 + 2^60), which is how smudging noise becomes residues (src/random/smudging.ts), and the contract suite tests it.
  */
 export function convertBasis(
   out: usize,

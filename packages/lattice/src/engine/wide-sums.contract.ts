@@ -125,6 +125,41 @@ export function wideSumsContract(make: () => Engine | Promise<Engine>, n: number
       }
     }
   });
+
+  it('convertBasis takes three words of any size and a fourth below 2^30, as smudging noise has them', async () => {
+    const engine = await make();
+    const next = seededWords(11);
+    for (const q of primesToTry(16)) {
+      const m = modulus(q, 16);
+      for (const filling of FILLINGS) {
+        const y = [2 ** 32, 2 ** 32, 2 ** 32, 2 ** 30].map((bound) => filled(filling, n, bound, next));
+        const weights = filled(filling, 4, q, next);
+        const ones = new Uint32Array(n).fill(1);
+        const constant = filled(filling, 1, q, next)[0];
+        const vectors = [new Uint32Array(n), concatenated(y), weights, ones];
+        const result = onVectors(engine, vectors, ([out, source, w, v]) =>
+          engine.residues.convertBasis(
+            out,
+            source,
+            4 * n,
+            4,
+            w,
+            v,
+            constant,
+            n,
+            q,
+            m.wordResidue,
+            m.wordResidueQuotient,
+            m.reciprocal,
+          ),
+        );
+        const expected = ones.map((_, i) =>
+          Number(y.reduce((sum, word, t) => sum + BigInt(word[i]) * BigInt(weights[t]), BigInt(constant)) % BigInt(q)),
+        );
+        expect(result, `${filling}, q = ${q}`).toEqual(expected);
+      }
+    }
+  });
 }
 
 function innerProduct(

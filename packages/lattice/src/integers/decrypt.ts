@@ -1,5 +1,6 @@
 // Decryption that is exact or refuses. c0 + c1·s is decoded only when what lies beside the message is no larger than the noise of as
-// many fresh ciphertexts as the count says; wrong keys, altered ciphertexts and sums that hold more than they admit stand out there.
+// many fresh ciphertexts as the count says, to a resolution of some 2^-20 of the modulus (lane-codec.ts states it). Wrong keys and altered
+// ciphertexts stand out there, because they spread over all of R_q; whatever is decoded is what the ciphertext holds, exactly.
 
 import { ParameterError } from '../errors.ts';
 import { requirePrefix, restrict } from '../keys/restrict.ts';
@@ -54,7 +55,8 @@ export function decrypt(
 
 /**
  * Decodes c0 + c1·s however it was come by (a threshold's combined answer): exact values, or NoiseAboveBound when the noise exceeds
- * the bound of `additions` fresh ciphertexts and the parameters' flooding.
+ * the bound of `additions` fresh ciphertexts and the parameters' flooding, at the resolution of lane-codec.ts. For a shared key, where
+ * noise a little above the bound may be an attack, openIntegers looks at every bit as well.
  */
 export function decodeSum(
   parameters: IntegerParameters,

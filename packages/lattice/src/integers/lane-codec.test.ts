@@ -106,6 +106,32 @@ describe.each(engines)('lanes in the $name engine', (engine) => {
         }
       }
     });
+
+    it('are refused at the stated resolution: (2.5·primes + 1)·2^-24 of q beyond the bound', () => {
+      const packed = packedNaively(parameters, someValues(parameters, 4));
+      const inverse = modularInverse(t, q);
+      const decodes = (fraction: number, distance: bigint, index: number): boolean => {
+        const sum = packed.map((m, i) => (i === index ? distance : m) * inverse);
+        return engine.memory.scope(() => {
+          const block = loadBlock(fromIntegers(over, sum));
+          try {
+            unpackBlock(codec, engine.memory.allocate(8 * parameters.valuesPerCiphertext), block, fraction, 'a test');
+            return true;
+          } catch (error) {
+            if (error instanceof NoiseAboveBound) return false;
+            throw error;
+          }
+        });
+      };
+      for (const fraction of [2 ** -4, 0.3, 7 / 16]) {
+        const bound = (q * BigInt(Math.floor(fraction * 2 ** 40))) >> 40n;
+        const slack = ((q * BigInt(5 * over.moduli.length + 2)) >> 25n) + 2n;
+        for (const sign of [1n, -1n]) {
+          expect(decodes(fraction, sign * bound, 5)).toBe(true);
+          expect(decodes(fraction, sign * (bound + slack), 5)).toBe(false);
+        }
+      }
+    });
   });
 });
 

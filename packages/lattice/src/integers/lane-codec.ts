@@ -137,8 +137,13 @@ export function packBlock(codec: LaneCodec, out: number, lanes: number): void {
 }
 
 /**
- * Decodes a block in coefficient form (overwritten) to doubles at `out`: lanes·N, plane after plane. Refuses unless every
- * coefficient's distance from the message is at most `noiseFraction` of q (below 7/16). Inside a scope.
+ * Decodes a block in coefficient form (overwritten) to doubles at `out`: lanes·N, plane after plane. Inside a scope.
+ *
+ * With d a coefficient's distance from 0 after the multiplication by T, in parts of q: d ≤ noiseFraction (at most 7/16) is always
+ * decoded, d > noiseFraction + (2.5·primes + 1)·2^-24 always refused (62 primes: 2^-16.7 more), what lies between may be either.
+ * Whatever is decoded is exact, because d < 1/2. The resolution is absolute: where the modulus has far more room than the noise
+ * needs, noise of up to some 2^-20·q passes, so this tells alterations and wrong keys, which spread over all of R_q, but not an
+ * encryptor's oversized noise; where that would leak (shared keys), shared-keys/residual.ts looks at every bit.
  */
 export function unpackBlock(codec: LaneCodec, out: number, block: number, noiseFraction: number, what: string): void {
   const { ring, shape } = codec;

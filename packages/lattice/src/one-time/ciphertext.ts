@@ -1,5 +1,5 @@
 // One-time ciphertexts as data: per chunk of N·d words one polynomial c_j = a_j·s + T·e_j + Pack(x)_j in evaluation form, where
-// a_j comes from a public context seed, the same for all contributors (secure-aggregation reference §1.4). Public.
+// a_j comes from a public context seed, the same for all contributors (eprint 2024/936). Public.
 
 import { ParameterError } from '../errors.ts';
 import { type LaneCodec, laneCodec } from '../integers/lane-codec.ts';

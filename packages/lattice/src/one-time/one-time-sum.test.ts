@@ -104,7 +104,7 @@ describe('one-time encryption', () => {
   });
 
   it('is exact when every contributor sends the largest or the smallest value, and signs differ from word to word', () => {
-    // ⚠28: words are balanced digits; a negative sum must not take one from its neighbour.
+    // Words are balanced digits; a negative sum must not take one from its neighbour.
     const { highest, lowest, wordsPerChunk } = parameters;
     for (const pattern of [[highest], [lowest], [lowest, highest, -1], [-1, 0, lowest], [0, -1, highest]]) {
       const values = Array.from({ length: wordsPerChunk }, (_, i) => pattern[Math.floor(i / N) % pattern.length]);

@@ -1,7 +1,7 @@
-// Packed Shamir sharing over F_p (Franklin, Yung, “Communication complexity of secure
-// computation”, 1992; for one-time keys: Bell-Clark and others, “Willow”, eprint 2024/936): a polynomial of degree q_c − 1 takes ρ
-// secrets at ρ points and t_c uniform values at t_c further points; member i holds its value at i. Any t_c members see uniform
-// values whatever the secrets are; any q_c know everything; in between part of every secret leaks (the ramp).
+// Packed Shamir sharing over F_p (Franklin, Yung, “Communication complexity of secure computation”, STOC 1992; of one-time keys as in
+// Bell-Clark and others, “Willow”, eprint 2024/936): a polynomial of degree q_c − 1 takes ρ secrets at ρ points and t_c uniform
+// values at t_c further points; member i holds its value at i. Any t_c members see uniform values whatever the secrets are; any q_c
+// know everything; in between part of every secret leaks (the ramp).
 //
 // Many blocks are shared side by side: vectors of `blocks` field elements, one per secret position, one per random value. Every step
 // (share, interpolate, extend) is then one public matrix over F_p applied to vectors.

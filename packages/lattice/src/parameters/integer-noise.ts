@@ -3,7 +3,7 @@
 // than 2^-128 per decryption, not merely unlikely.
 //
 // Fresh noise of a public-key encryption is e·u + e0 + e1·s with ternary u and s: variance σ²·(1 + (4/3)·N·k) when the secret
-// is the sum of k parties' (secure-aggregation reference §2.2); of a symmetric one, e alone: σ². Every term is sub-Gaussian with
+// is the sum of k parties' (shared-keys/smudging.ts); of a symmetric one, e alone: σ². Every term is sub-Gaussian with
 // its variance as proxy, and a sum of n terms of deviation σ_f has proxy (n·σ_f)² HOWEVER the terms depend on each other (Hölder).
 // So the bound grows with n, not with √n: the same ciphertext added n times, the classical attack, is inside it.
 //
@@ -14,7 +14,7 @@ import { type Distribution, stddevOf } from './distributions.ts';
 /** What the security table presumes of an error's deviation. */
 export const SMALLEST_SECURE_ERROR: number = 3.19;
 
-/** Standard deviations a bound covers: 2·exp(−14.7²/2) = 2^-154.9 per coefficient, 2^-138.9 for all 65536. (Reference ⚠17.) */
+/** Standard deviations a bound covers: 2·exp(−14.7²/2) = 2^-154.9 per coefficient, 2^-138.9 for all 65536. */
 export const TAIL: number = 14.7;
 
 /**

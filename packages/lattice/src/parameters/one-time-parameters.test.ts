@@ -17,7 +17,7 @@ const literal: OneTimeLiteral = {
 };
 
 describe('parameters of one-time sums', () => {
-  it('are the ring of the reference: N = 4096 and the three largest primes below 2^30', () => {
+  it('are over N = 4096 and the three largest primes below 2^30 unless told otherwise', () => {
     const p = oneTimeParameters(literal);
     expect(p.degree).toBe(4096);
     expect(p.primes).toEqual([1073692673, 1073668097, 1073651713]);
@@ -30,7 +30,7 @@ describe('parameters of one-time sums', () => {
   });
 
   it('hold the capacity inequality: what it allows fits, one bit more does not', () => {
-    // ⚠6: the inequality itself, computed apart, not the reference's list (which is one bit short at n = 100).
+    // The inequality itself, computed apart.
     for (const contributors of [1, 2, 10, 100, 1000, 10_000, 1_000_000]) {
       const allowed = (bits: number): boolean =>
         2 ** (bits + 1) * (8 * 6.364 * Math.sqrt(contributors) + 1) < 2 ** 88.99973;

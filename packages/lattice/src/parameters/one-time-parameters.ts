@@ -1,10 +1,10 @@
-// Parameters of key-homomorphic encryption on a public polynomial, and of the committee that opens sums of its keys
-// (secure-aggregation reference §1.4). A literal goes in, a checked and frozen value comes out.
+// Parameters of key-homomorphic encryption on a public polynomial, and of the committee that opens sums of its keys (Bell-Clark,
+// Gascón, Li, Raykova, Schoppmann, “Willow: secure aggregation with one-shot clients”, eprint 2024/936). A literal goes in, a checked and frozen value comes out.
 //
-// Capacity: exact decoding needs T·(|Σe| + 1) < q/2 with T = 2^(w·d); the reference's inequality
+// Capacity: exact decoding needs T·(|Σe| + 1) < q/2 with T = 2^(w·d); the inequality
 //   w·d + 1 + log2(8·σ_e·√n + 1) < log2(q) − 1
-// keeps one spare bit, so the noise of n contributions may reach 16σ_e·√n (⚠6). Words are signed and balanced: a sum stays in its
-// word while |Σ x| < 2^(w−1) (⚠28), which the strict rule n·(2^(b−1) − 1) < 2^(w−1) guarantees.
+// keeps one spare bit, so the noise of n contributions may reach 16σ_e·√n. Words are signed and balanced: a sum stays in its
+// word while |Σ x| < 2^(w−1), which the strict rule n·(2^(b−1) − 1) < 2^(w−1) guarantees.
 //
 // Refused: what breaks the inequality, more contributors than values leave room for, committees whose quorum cannot be had.
 // `insecureOneTimeParameters` skips the security table, for tests, and says so wherever the set is printed.
@@ -48,7 +48,7 @@ export interface Committee {
   readonly blocks: number;
   /** m − q_c members may be missing. */
   readonly absentAllowed: number;
-  /** False when t_c refusing members can block every opening (m < 3·t_c + 1, reference ⚠31). */
+  /** False when t_c refusing members can block every opening (m < 3·t_c + 1). */
   readonly progressDespiteCorrupt: boolean;
 }
 
@@ -78,7 +78,7 @@ export interface OneTimeParameters {
   toString(): string;
 }
 
-/** Willow's values: the √2 pays for the hint that the opened Σs and Σe are (reference §1.4). */
+/** Willow's values: the √2 pays for the hint that the opened Σs and Σe are. */
 const SECRET: Distribution = Object.freeze({ kind: 'discreteGaussian', stddev: 4.5 });
 const ERROR: Distribution = Object.freeze({ kind: 'discreteGaussian', stddev: 6.364 });
 
@@ -138,7 +138,7 @@ function check(literal: OneTimeLiteral, secure: boolean): OneTimeParameters {
   const highest = largestValue(literal);
   const committee = committeeOf(literal.committee, degree);
   const shareModulus = primes[0];
-  // 2·8σ_s·n is the reference's rule; the range check's bound lies below it from n = 4 on, and is asked for as well.
+  // No honest sum wraps in the field: 2·8σ_s·n. The range check's bound lies below that from n = 4 on, and is asked for as well.
   const keySums = Math.max(16 * stddevOf(SECRET) * contributors, 32 * stddevOf(SECRET) * Math.sqrt(contributors));
   if (shareModulus <= keySums || shareModulus <= committee.members + committee.quorum) {
     throw new ParameterError(`the field of ${shareModulus} elements is too small for sums of ${contributors} keys`);

@@ -75,7 +75,8 @@ export function sampleSmudgingBlock(ring: Ring, stream: RandomStream, stddevLog2
     const excess = (256n << BigInt(shift)) + (1n << BigInt(shift)) - 1n;
     eachLimb(ring, (_, m, at) => {
       for (let word = 0; word < 4; word++) memory.u32(weights, 4)[word] = scalar(1n << BigInt(32 * word), m).value;
-      // Three full words and a small one: 3·2^62 + 2^33·2^30 + 2^30 < 2^64.
+      // Three full words and a fourth below 2^10 (the sums are below 513·2^90): 3·2^62 + 2^40 + 2^30, and convertBasis takes sums
+      // below 2^64 − 2^60 of any words.
       engine.residues.convertBasis(
         address + at,
         wide,

@@ -131,7 +131,7 @@ describe('one-time contributions through bytes', () => {
           .map((bytes) => wire.decodeOneTimeKeyShare(lattice, parameters, bytes)),
       );
       const message = wire.encodeOneTimeCiphertext(lattice, oneTime.encryptOnce(lattice, { key, context, values }));
-      // Two chunks of 46,080 bytes (secure-aggregation reference §1.4).
+      // Two chunks of 46,080 bytes: 4096 residues of three 30-bit primes.
       expect(message).toHaveLength(ENVELOPE_BYTES + 8 + 2 * 46_080);
       sum.add(wire.decodeOneTimeCiphertext(lattice, parameters, message));
     }
