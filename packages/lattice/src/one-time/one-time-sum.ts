@@ -2,7 +2,8 @@
 //
 // Refused: contributions of other parameters or lengths, more than the parameters allow; opening with a sum of other keys, of keys out
 // of range, or with any coefficient of any chunk whose noise is larger than so many honest contributions make it (to the
-// resolution of integers/lane-codec.ts; a_j·(s′ − s) spreads over R_q, so a wrong sum of keys shows in most coefficients). Nothing is returned then.
+// resolution of integers/lane-codec.ts; a_j·(s′ − s) spreads over R_q, so a wrong sum of keys shows in most
+// coefficients). Nothing is returned then.
 
 import { ParameterError } from '../errors.ts';
 import { unpackBlock } from '../integers/lane-codec.ts';

@@ -1,5 +1,6 @@
 // Parameters of key-homomorphic encryption on a public polynomial, and of the committee that opens sums of its keys (Bell-Clark,
-// Gascón, Li, Raykova, Schoppmann, “Willow: secure aggregation with one-shot clients”, eprint 2024/936). A literal goes in, a checked and frozen value comes out.
+// Gascón, Li, Raykova, Schoppmann, “Willow: secure aggregation with one-shot clients”, eprint 2024/936). A literal goes in, a checked
+// and frozen value comes out.
 //
 // Capacity: exact decoding needs T·(|Σe| + 1) < q/2 with T = 2^(w·d); the inequality
 //   w·d + 1 + log2(8·σ_e·√n + 1) < log2(q) − 1
