@@ -1,4 +1,5 @@
-// Binomial tails and the Clopper-Pearson interval: what an audit's confidence rests on. Sums of positive terms, so relative precision is kept in both tails.
+// Binomial tails and the Clopper-Pearson interval: what an audit's confidence rests on. Sums of positive terms, so
+// relative precision is kept in both tails.
 
 import { ParameterError } from '../errors.ts';
 import { logBinomial } from '../numerics/logarithms.ts';
@@ -35,7 +36,9 @@ function sumFrom(n: number, p: number, k: number, direction: 1 | -1): number {
   return Math.min(1, sum);
 }
 
-/** The smallest p at which k or more of n successes have probability `significance`: a lower bound on p with that error. */
+/**
+ * The smallest p at which k or more of n successes have probability `significance`: a lower bound on p with that error.
+ */
 export function lowerBound(k: number, n: number, significance: number): number {
   requireCounts(k, n);
   if (k === 0) return 0;

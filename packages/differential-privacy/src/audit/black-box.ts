@@ -1,8 +1,9 @@
-// A tester that knows nothing of a mechanism but how to run it: runs it many times on neighbouring inputs, searches half of the outputs for an event that tells them apart, and measures that
-// event on the other half. ε is then at least ln((p − δ)/q) with p, q bounded after Clopper and Pearson; larger than what is claimed, the claim is refuted.
+// A tester that knows nothing of a mechanism but how to run it: runs it many times on neighbouring inputs, searches
+// half of the outputs for an event that tells them apart, and measures that event on the other half. ε is then at least
+// ln((p − δ)/q) with p, q bounded after Clopper and Pearson; larger than what is claimed, the claim is refuted.
 //
-// It finds violations, it proves none absent. Search and measurement use different runs, and the significance is divided by the number of pairs and directions: a claim that holds
-// is refuted with probability at most `significance`.
+// It finds violations, it proves none absent. Search and measurement use different runs, and the significance is
+// divided by the number of pairs and directions: a claim that holds is refuted with probability at most `significance`.
 
 import { ParameterError } from '../errors.ts';
 import { lowerBound, requireDelta, requireLevel, upperBound } from './binomial.ts';

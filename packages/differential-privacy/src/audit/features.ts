@@ -1,5 +1,6 @@
-// What of an output the black-box tester looks at. A violation hides in one of a few places: the value, how far out it is, how many outputs differ from each other, and in the
-// lowest bits of a floating-point number, which noise in doubles does not reach (Mironov 2012).
+// What of an output the black-box tester looks at. A violation hides in one of a few places: the value, how far out it
+// is, how many outputs differ from each other, and in the lowest bits of a floating-point number, which noise in
+// doubles does not reach (Mironov 2012).
 
 /** One number per output, the same place each time. */
 export interface Feature {

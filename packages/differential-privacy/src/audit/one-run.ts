@@ -1,8 +1,10 @@
-// A lower bound on ε from a single training run (Steinke, Nasr, Jagielski 2023, arXiv 2305.08846): m canaries, each in with probability ½; the attacker guesses about r of them and is right
-// v times. If training is (ε, δ)-private, v is hardly ever larger than a binomial of success e^ε/(1 + e^ε) allows, plus what δ allows.
+// A lower bound on ε from a single training run (Steinke, Nasr, Jagielski 2023, arXiv 2305.08846): m canaries, each in
+// with probability ½; the attacker guesses about r of them and is right v times. If training is (ε, δ)-private, v is
+// hardly ever larger than a binomial of success e^ε/(1 + e^ε) allows, plus what δ allows.
 //
-// The f-DP form (Mahloujifar, Melis, Chaudhuri 2025, arXiv 2410.22235) assumes the trade-off curve of a Gaussian mechanism with this (ε, δ) and sees much more. It is the one to use where noise is Gaussian.
-// How many guesses are made must be fixed before the scores are seen, or paid for by dividing the significance.
+// The f-DP form (Mahloujifar, Melis, Chaudhuri 2025, arXiv 2410.22235) assumes the trade-off curve of a Gaussian
+// mechanism with this (ε, δ) and sees much more. It is the one to use where noise is Gaussian. How many guesses are
+// made must be fixed before the scores are seen, or paid for by dividing the significance.
 
 import { ParameterError } from '../errors.ts';
 import { normalUpperTail } from '../numerics/normal.ts';
@@ -22,14 +24,17 @@ export interface Confidence {
   readonly significance: number;
 }
 
-/** The largest ε that the guesses refute: the true ε is at least this, with confidence 1 − significance. 0 when nothing is refuted. */
+/**
+ * The largest ε that the guesses refute: the true ε is at least this, with confidence 1 − significance. 0 when nothing
+ * is refuted.
+ */
 export function auditOneRun(guesses: Guesses, confidence: Confidence): number {
   requireGuesses(guesses, confidence);
   return largestRefuted((epsilon) => oneRunPValue(guesses, epsilon, confidence.delta) <= confidence.significance);
 }
 
 /**
- * p = min(1, β + 2mδα), β = P[Bin(r, e^ε/(1 + e^ε)) ≥ v], α = max over 1 ≤ i ≤ v of (P[Bin ≥ v − i] − β)/i (theorem 5.2).
+ * p = min(1, β + 2mδα), β = P[Bin(r, e^ε/(1 + e^ε)) ≥ v], α = max over 1 ≤ i ≤ v of (P[Bin ≥ v − i] − β)/i.
  */
 export function oneRunPValue({ canaries, guesses, correct }: Guesses, epsilon: number, delta: number): number {
   const p = 1 / (1 + Math.exp(-epsilon));
@@ -52,8 +57,9 @@ export function auditOneRunGaussian(guesses: Guesses, confidence: Confidence): n
 }
 
 /**
- * Algorithm 3 of the f-DP audit for two outcomes: start from r = τv/m right and h = τ(r_g − v)/m wrong, and grow both downwards in the count; what a curve allows at r right
- * is Φ(Φ⁻¹(r) − μ) wrong. Refuted when more guesses than were made would have to exist.
+ * Algorithm 3 of the f-DP audit for two outcomes: start from r = τv/m right and h = τ(r_g − v)/m wrong, and grow both
+ * downwards in the count; what a curve allows at r right is Φ(Φ⁻¹(r) − μ) wrong. Refuted when more guesses than were
+ * made would have to exist.
  */
 function refutesGaussian(
   { canaries, guesses, correct }: Guesses,
@@ -73,7 +79,10 @@ function refutesGaussian(
   return right + wrong > guesses / canaries;
 }
 
-/** μ of the Gaussian mechanism that is exactly (ε, δ): δ = Φ(μ/2 − ε/μ) − e^ε Φ(−μ/2 − ε/μ) (Balle, Wang 2018, theorem 8; arXiv 1805.06530). */
+/**
+ * μ of the Gaussian mechanism that is exactly (ε, δ): δ = Φ(μ/2 − ε/μ) − e^ε Φ(−μ/2 − ε/μ) (Balle, Wang 2018, theorem
+ * 8; arXiv 1805.06530).
+ */
 export function gaussianMu(epsilon: number, delta: number): number {
   const deltaAt = (mu: number): number =>
     normalUpperTail(epsilon / mu - mu / 2) - Math.exp(epsilon) * normalUpperTail(mu / 2 + epsilon / mu);

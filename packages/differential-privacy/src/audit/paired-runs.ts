@@ -1,5 +1,6 @@
-// A lower bound on ε from many runs with and without a record: a test that tells them apart with true-positive rate t and false-positive rate f shows ε ≥ ln((t − δ)/f)
-// (Jagielski, Ullman, Oprea 2020, arXiv 2006.07709), with t and f replaced by their Clopper-Pearson bounds, each at half the significance.
+// A lower bound on ε from many runs with and without a record: a test that tells them apart with true-positive rate t
+// and false-positive rate f shows ε ≥ ln((t − δ)/f) (Jagielski, Ullman, Oprea 2020, arXiv 2006.07709), with t and f
+// replaced by their Clopper-Pearson bounds, each at half the significance.
 
 import { lowerBound, requireDelta, requireLevel, upperBound } from './binomial.ts';
 

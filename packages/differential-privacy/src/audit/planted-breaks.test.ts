@@ -1,4 +1,5 @@
-// The tester against the noise, clipping and selection of this package: it leaves them alone, and finds every break that is planted in them.
+// The tester against the noise, clipping and selection of this package: it leaves them alone, and finds every break
+// that is planted in them.
 import { describe, expect, it } from 'vitest';
 import { clippedSumSensitivity } from '../clipping/bounded.ts';
 import { clipFlat } from '../clipping/clip.ts';

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { MalformedMessage, ParameterError } from '../errors.ts';
-import type { Adjacency, Unit } from '../mechanisms/mechanism.ts';
+import { mechanismFrom, under } from '../mechanisms/constructors.ts';
+import type { Adjacency, Mechanism, Unit } from '../mechanisms/mechanism.ts';
+import { concentrated, renyi, tightest } from './accounting.ts';
 import { Budget } from './budget.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { BudgetAccountant } from './chargeable.ts';
@@ -237,5 +239,55 @@ describe('canonical JSON', () => {
     ]) {
       expect(() => canonicalJson(value)).toThrow(ParameterError);
     }
+  });
+});
+
+describe("this package's accountants over one history", () => {
+  const real = under({ adjacency: 'add-remove', unit: 'record' });
+  const history = History.begin<Mechanism>(header, sha256)
+    .append({
+      mechanism: real.poissonSampled({ inner: real.gaussian({ noiseMultiplier: 3 }), samplingRate: 0.05 }),
+      count: 500,
+      note: 'training',
+    })
+    .append({ mechanism: real.laplace({ scaleMultiplier: 50 }), count: 100, note: 'statistics' });
+
+  it('agree with the published value of a mixed history, from above, and in their order', () => {
+    const [best, moments] = [tightest, renyi].map(
+      (one) => Budget.over(history, { epsilon: 10, delta: 1e-6 }, one).statement.epsilon,
+    );
+    expect(best).toBeGreaterThanOrEqual(1.961817 - 1e-6);
+    expect(best).toBeLessThan(1.961817 * 1.0005);
+    expect(moments).toBeGreaterThan(best!);
+  });
+
+  it('read it back from text as it was', () => {
+    const again = History.replay(history.toText(), mechanismFrom, sha256);
+    expect(again.head).toBe(history.head);
+    expect(Budget.over(again, { epsilon: 10, delta: 1e-6 }, tightest).statement).toEqual(
+      Budget.over(history, { epsilon: 10, delta: 1e-6 }, tightest).statement,
+    );
+    const broken = history.toText().replace('"samplingRate":0.05', '"samplingRate":1.05');
+    expect(() => History.replay(broken, mechanismFrom, sha256)).toThrow(MalformedMessage);
+  });
+
+  it('serve adaptive histories by zCDP alone', () => {
+    const adaptive = History.begin<Mechanism>({ ...header, parameters: 'adaptive' }, sha256).append({
+      mechanism: real.gaussian({ noiseMultiplier: 5 }),
+      count: 3,
+    });
+    const budget = Budget.over(adaptive, { epsilon: 5, delta: 1e-6 }, concentrated);
+    expect(budget.statement.epsilon).toBeGreaterThan(
+      tightest.epsilon([{ mechanism: real.gaussian({ noiseMultiplier: 5 }), count: 3 }], 1e-6)!,
+    );
+    for (const one of [tightest, renyi]) expect(() => budget.reaccount(one)).toThrow('fixed in advance');
+  });
+
+  it('forecast on the safe side', () => {
+    const budget = Budget.over(history, { epsilon: 3, delta: 1e-6 }, tightest);
+    const step = real.poissonSampled({ inner: real.gaussian({ noiseMultiplier: 3 }), samplingRate: 0.05 });
+    const rounds = budget.roundsLeft(step);
+    expect(budget.spend({ mechanism: step, count: rounds }).kind).toBe('budget');
+    expect(budget.spend({ mechanism: step, count: rounds + 1 }).kind).toBe('budget-exhausted');
   });
 });

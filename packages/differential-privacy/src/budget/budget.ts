@@ -1,8 +1,9 @@
-// A budget is a value: a limit (ε, δ), a history, and an accountant's reading of it. Spending gives another budget or says that it is exhausted;
-// nothing is ever un-spent. Any number of runs share one history (history.ts says why).
+// A budget is a value: a limit (ε, δ), a history, and an accountant's reading of it. Spending gives another budget or
+// says that it is exhausted; nothing is ever un-spent. Any number of runs share one history (history.ts says why).
 //
-// Refuses: δ outside (0, 1); ε not positive or not finite ("infinite" budgets); an accountant that does not cover a mechanism, or that needs the
-// mechanisms fixed in advance where the history says they are not. An ε without its δ, adjacency and unit cannot be had from it.
+// Refuses: δ outside (0, 1); ε not positive or not finite ("infinite" budgets); an accountant that does not cover a
+// mechanism, or that needs the mechanisms fixed in advance where the history says they are not. An ε without its δ,
+// adjacency and unit cannot be had from it.
 
 import { ParameterError } from '../errors.ts';
 import type { Adjacency, Unit } from '../mechanisms/mechanism.ts';
@@ -102,8 +103,8 @@ export class Budget<M extends Chargeable> {
   }
 
   /**
-   * The least noise, to within `tolerance` relative and never below it, with which this many rounds can be afforded; undefined if even `most` is
-   * too little. `withNoise` makes the mechanism of a round at a noise multiplier.
+   * The least noise, to within `tolerance` relative and never below it, with which this many rounds can be afforded;
+   * undefined if even `most` is too little. `withNoise` makes the mechanism of a round at a noise multiplier.
    */
   noiseNeeded(
     rounds: number,

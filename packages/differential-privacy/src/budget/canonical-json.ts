@@ -1,8 +1,12 @@
-// One text for one value: keys sorted, no white space, finite numbers in their shortest form. What is hashed must not depend on who wrote it.
+// One text for one value: keys sorted, no white space, finite numbers in their shortest form. What is hashed must not
+// depend on who wrote it.
 
 import { ParameterError } from '../errors.ts';
 
-/** Canonical JSON of plain data. Refuses what JSON would drop or change silently: undefined, NaN, infinities, −0, class instances. */
+/**
+ * Canonical JSON of plain data. Refuses what JSON would drop or change silently: undefined, NaN, infinities, −0, class
+ * instances.
+ */
 export function canonicalJson(value: unknown): string {
   switch (typeof value) {
     case 'string':

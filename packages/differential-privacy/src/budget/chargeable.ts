@@ -18,12 +18,15 @@ export interface Charge<M> {
 export interface BudgetAccountant<M> {
   readonly name: string;
   /**
-   * Whether the bound holds when later mechanisms are chosen from earlier outputs. Rényi and zCDP filters do (Feldman, Zrnic 2021, arXiv
-   * 2008.11193; Whitehouse and others 2023, arXiv 2203.05481); numerical composition of privacy-loss distributions is stated for a
-   * sequence fixed in advance.
+   * Whether the bound holds when later mechanisms are chosen from earlier outputs. Rényi and zCDP filters do (Feldman,
+   * Zrnic 2021, arXiv 2008.11193; Whitehouse and others 2023, arXiv 2203.05481); numerical composition of privacy-loss
+   * distributions is stated for a sequence fixed in advance.
    */
   readonly fullyAdaptive: boolean;
-  /** An ε never below the true one at this δ; undefined where the family is not covered. The order of charges does not matter. */
+  /**
+   * An ε never below the true one at this δ; undefined where the family is not covered. The order of charges does not
+   * matter.
+   */
   epsilon(charges: readonly Charge<M>[], delta: number): number | undefined;
 }
 

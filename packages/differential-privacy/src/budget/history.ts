@@ -1,11 +1,13 @@
-// Everything that was ever released about one data set, for one unit, across all runs and hyper-parameter searches: append-only, hash-chained,
-// readable as text. An entry says what ran, not what it cost: cost is an accountant's opinion and may be had again, tighter, later.
+// Everything that was ever released about one data set, for one unit, across all runs and hyper-parameter searches:
+// append-only, hash-chained, readable as text. An entry says what ran, not what it cost: cost is an accountant's
+// opinion and may be had again, tighter, later.
 //
 //   line 0:      canonical JSON of the header;    digest₀ = SHA-256("sumus budget history 1\n" ‖ line 0)
 //   line i ≥ 1:  canonical JSON of entry i;       digestᵢ = SHA-256(digestᵢ₋₁ ‖ line i)
 // The last line of the text holds the head digest. Whoever keeps a head elsewhere sees a rewritten or shortened past.
 //
-// Refuses: a mechanism of another adjacency or unit than the header's; counts that are not positive integers; a text whose chain breaks.
+// Refuses: a mechanism of another adjacency or unit than the header's; counts that are not positive integers; a text
+// whose chain breaks.
 
 import { MalformedMessage, ParameterError } from '../errors.ts';
 import type { Adjacency, Unit } from '../mechanisms/mechanism.ts';
@@ -147,7 +149,9 @@ export class History<M extends Chargeable> {
     return `${FORMAT}${lines.join('\n')}\n`;
   }
 
-  /** Reads a text back and checks the whole chain. `readMechanism` turns plain data into a checked mechanism or throws. */
+  /**
+   * Reads a text back and checks the whole chain. `readMechanism` turns plain data into a checked mechanism or throws.
+   */
   static replay<M extends Chargeable>(text: string, readMechanism: (data: unknown) => M, sha256: Sha256): History<M> {
     if (!text.startsWith(FORMAT) || !text.endsWith('\n')) throw new MalformedMessage('not a budget history');
     const lines = text.slice(FORMAT.length, -1).split('\n');

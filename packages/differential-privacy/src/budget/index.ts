@@ -1,6 +1,6 @@
 // The door `@sumus/differential-privacy/budget`.
+export { concentrated, renyi, tightest } from './accounting.ts';
 export { Budget, type Limit, type PrivacyStatement } from './budget.ts';
-export { canonicalJson } from './canonical-json.ts';
 export type {
   BudgetAccountant,
   BudgetExhausted,

@@ -1,8 +1,11 @@
-// A contribution whose norm is bounded, and whose: the type says what was clipped, because that decides what neighbours can move.
+// A contribution whose norm is bounded, and whose: the type says what was clipped, because that decides what neighbours
+// can move.
 //
 //   Bounded<'example'>       each example by itself: a sum of them is example-level, add/remove C, replace-one 2C
-//   Bounded<'batch'>         the aggregate of a batch, clipped as a whole: *client-level* only. Example-level it is 2C at any batch size, for one added
-//                            record can move the clipped vector anywhere in the ball; the usual "C/B" is wrong by a factor of 2B
+//   Bounded<'batch'>         the aggregate of a batch, clipped as a whole: *client-level* only. Example-level it is 2C
+//                            at any batch size, for one added
+//                            record can move the clipped vector anywhere in the ball; the usual "C/B" is wrong by a
+//                            factor of 2B
 //   Bounded<'participant'>   everything one participant sends: participant-level, add/remove C, replace-one 2C
 
 import { ParameterError } from '../errors.ts';
@@ -36,7 +39,8 @@ export function clippedSumSensitivity(sum: {
       }
       return contributionsThatDiffer(adjacency) * norm;
     case 'batch':
-      // One record in a batch: both vectors lie in the ball, whatever the adjacency. A participant who sends one batch: like any update.
+      // One record in a batch: both vectors lie in the ball, whatever the adjacency. A participant who sends one batch:
+      // like any update.
       return unit === 'record' ? 2 * norm : contributionsThatDiffer(adjacency) * norm;
     case 'participant':
       // Bounds every record of his too, but no better than the batch: anywhere in the ball.

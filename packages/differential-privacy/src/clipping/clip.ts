@@ -1,5 +1,5 @@
-// Scaling a contribution into a ball. What comes out is never longer than the bound, rounding included; a contribution that is not a number counts as
-// zero, for an error would tell about the record it came from.
+// Scaling a contribution into a ball. What comes out is never longer than the bound, rounding included; a contribution
+// that is not a number counts as zero, for an error would tell about the record it came from.
 
 import { ParameterError } from '../errors.ts';
 import type { Bounded, Clipped } from './bounded.ts';
@@ -15,8 +15,8 @@ export function clipFlat<C extends Clipped>(of: C, values: Float64Array, norm: n
 }
 
 /**
- * v · C/(‖v‖ + γ): always scaled, never longer than C; γ > 0 keeps small gradients small (Bu, Wang, Zha, Karypis 2023, arXiv 2206.07136). Needs no
- * tuned C: it is the learning rate by another name.
+ * v · C/(‖v‖ + γ): always scaled, never longer than C; γ > 0 keeps small gradients small (Bu, Wang, Zha, Karypis 2023,
+ * arXiv 2206.07136). Needs no tuned C: it is the learning rate by another name.
  */
 export function clipNormalised<C extends Clipped>(
   of: C,
@@ -29,7 +29,10 @@ export function clipNormalised<C extends Clipped>(
   return bounded(of, values, norm, (norm / (safeNorm(values) + stability)) * DOWN);
 }
 
-/** Each layer to a norm of its own: the whole is bounded by √Σ C_l². `layerEnds` are the ends of the layers, the last being the length. */
+/**
+ * Each layer to a norm of its own: the whole is bounded by √Σ C_l². `layerEnds` are the ends of the layers, the last
+ * being the length.
+ */
 export function clipPerLayer<C extends Clipped>(
   of: C,
   values: Float64Array,

@@ -1,7 +1,8 @@
-// Accepts with probability exactly e^(−t / d) for integers t ≥ 0 and a fixed rational d. A 32-bit uniform word V is compared with
-// Taylor bounds of e^−γ; only where V falls between them (about γ³/6 of the calls) is it extended and compared with a rigorous
-// interval. The bounds use +, − and × of doubles, which IEEE 754 rounds correctly and identically everywhere, with a margin far
-// above their rounding: the fast answer is the one exact arithmetic would give, or there is none. No Math.exp.
+// Accepts with probability exactly e^(−t / d) for integers t ≥ 0 and a fixed rational d. A 32-bit uniform word V is
+// compared with Taylor bounds of e^−γ; only where V falls between them (about γ³/6 of the calls) is it extended and
+// compared with a rigorous interval. The bounds use +, − and × of doubles, which IEEE 754 rounds correctly and
+// identically everywhere, with a margin far above their rounding: the fast answer is the one exact arithmetic would
+// give, or there is none. No Math.exp.
 
 import { type Dyadic, exponentialOfNegative } from './exact-exponential.ts';
 import type { RandomWords } from './random-source.ts';

@@ -1,5 +1,5 @@
-// The reference engine of the noise: Canonne, Kamath, Steinke 2020 (arXiv 2004.00010), algorithms 1 to 3, on BigInt rationals,
-// line by line. Slow (tens of microseconds a draw) and obvious; the tests hold the fast samplers against it.
+// The reference engine of the noise: Canonne, Kamath, Steinke 2020 (arXiv 2004.00010), algorithms 1 to 3, on BigInt
+// rationals, line by line. Slow (tens of microseconds a draw) and obvious; the tests hold the fast samplers against it.
 
 import { ParameterError } from '../errors.ts';
 import { dyadic } from './exact-exponential.ts';

@@ -1,9 +1,11 @@
-// The discrete Gaussian N_Z(0, σ²), P(x) ∝ e^(−x² / 2σ²), exactly, for σ in (0, 2^21]. Noise of integer sums: Δ²/(2σ²)-zCDP for
-// L2 sensitivity Δ, like its continuous namesake (Canonne, Kamath, Steinke 2020, theorem 4; arXiv 2004.00010), without a real number
-// that would have to be rounded. Up to σ = TABLE_STDDEV by table, above by decomposition:
+// The discrete Gaussian N_Z(0, σ²), P(x) ∝ e^(−x² / 2σ²), exactly, for σ in (0, 2^21]. Noise of integer sums:
+// Δ²/(2σ²)-zCDP for L2 sensitivity Δ, like its continuous namesake (Canonne, Kamath, Steinke 2020; arXiv
+// 2004.00010), without a real number that would have to be rounded. Up to σ = TABLE_STDDEV by table, above by
+// decomposition:
 //   |x| = K·y + u, y from the half Gaussian of σ/K, u uniform in [0, K), accepted with e^(−u(u + 2Ky) / 2σ²), for then
-//   P(y, u) ∝ e^(−(Ky)²/2σ²) · e^(−(u² + 2Kyu)/2σ²) = e^(−x²/2σ²); a fair sign, where −0 is drawn again so that 0 counts once.
-// (Ducas, Durmus, Lepoint, Lyubashevsky 2013, section 6; eprint 2013/383.)
+//   P(y, u) ∝ e^(−(Ky)²/2σ²) · e^(−(u² + 2Kyu)/2σ²) = e^(−x²/2σ²); a fair sign, where −0 is drawn again so that 0
+//   counts once.
+// (Ducas, Durmus, Lepoint, Lyubashevsky 2013; eprint 2013/383.)
 //
 // Refuses σ ≤ 0, σ > 2^21 and non-finite σ. Draws fit Int32: beyond 2^31 lies less than e^(−2^19) of the mass.
 
@@ -101,8 +103,8 @@ function twiceSquare({ numerator, shift }: Dyadic): Dyadic {
 }
 
 /**
- * The true standard deviation of N_Z(0, σ²): below σ, by less than 10^−8 relative from σ = 1 on. Poisson summation for large σ; the sum itself for
- * small ones. For statistics and scaling only; no draw depends on it.
+ * The true standard deviation of N_Z(0, σ²): below σ, by less than 10^−8 relative from σ = 1 on. Poisson summation for
+ * large σ; the sum itself for small ones. For statistics and scaling only; no draw depends on it.
  */
 export function discreteGaussianStddev(sigma: number): number {
   if (sigma > 4) return sigma;

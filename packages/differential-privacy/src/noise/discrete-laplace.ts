@@ -1,6 +1,8 @@
 // The discrete Laplace (two-sided geometric) law P(x) ∝ e^(−|x| / scale), exactly, for scales in (0, 2^21]: ε-DP with
-// scale = Δ₁/ε for integer sums (Ghosh, Roughgarden, Sundararajan 2009). Up to TABLE_SCALE by table, above by decomposition:
-//   |x| = K·y + u, y geometric with scale/K, u uniform in [0, K), accepted with e^(−u / scale); a fair sign, −0 drawn again.
+// scale = Δ₁/ε for integer sums (Ghosh, Roughgarden, Sundararajan 2009). Up to TABLE_SCALE by table, above by
+// decomposition:
+//   |x| = K·y + u, y geometric with scale/K, u uniform in [0, K), accepted with e^(−u / scale); a fair sign, −0 drawn
+//   again.
 //
 // Refuses scale ≤ 0, scale > 2^21 and non-finite scales. Beyond Int32 lies less than e^(−2^10) of the mass.
 
@@ -44,7 +46,9 @@ class TabulatedLaplace implements IntegerSampler {
   }
 }
 
-/** The decomposition with K = 2^blockBits, blockBits in [0, 16]; exported for its test, which runs it at small scales. */
+/**
+ * The decomposition with K = 2^blockBits, blockBits in [0, 16]; exported for its test, which runs it at small scales.
+ */
 export class WideLaplace implements IntegerSampler {
   readonly law: NoiseLaw;
   readonly stddev: number;

@@ -1,8 +1,10 @@
-// Noise that nobody adds alone. Each of n participants adds a share so that what the survivors' sum carries has at least the promised
-// variance, whichever n − t of them survive: the share is σ²/(n − t), never σ²/n. t counts whoever may drop out and whoever may
-// subtract his own share afterwards (colluders): both are missing from the noise that hides a victim.
+// Noise that nobody adds alone. Each of n participants adds a share so that what the survivors' sum carries has at
+// least the promised variance, whichever n − t of them survive: the share is σ²/(n − t), never σ²/n. t counts whoever
+// may drop out and whoever may subtract his own share afterwards (colluders): both are missing from the noise that
+// hides a victim.
 //
-// Skellam shares sum to a Skellam exactly. Discrete Gaussian shares do not sum to a discrete Gaussian; the distance is `distributedGaussianGap`.
+// Skellam shares sum to a Skellam exactly. Discrete Gaussian shares do not sum to a discrete Gaussian; the distance is
+// `distributedGaussianGap`.
 
 import { ParameterError } from '../errors.ts';
 import { discreteGaussian } from './discrete-gaussian.ts';
@@ -66,8 +68,9 @@ export function noiseShare({ law, shareStddev }: DistributedNoise, source: Rando
 }
 
 /**
- * τ of Kairouz, Liu, Steinke 2021, theorem 1 (arXiv 2102.06387): a sum of `count` discrete Gaussians N_Z(0, σ²) against N_Z(0, count·σ²) differs
- * in every log-probability by at most about τ = 10 Σ_{k<n} e^(−2π²σ² k/(k+1)). Rounded up. It enters the Rényi bound, not δ.
+ * τ of Kairouz, Liu, Steinke 2021 (arXiv 2102.06387): a sum of `count` discrete Gaussians N_Z(0, σ²) against
+ * N_Z(0, count·σ²) differs in every log-probability by at most about τ = 10 Σ_{k<n} e^(−2π²σ² k/(k+1)). Rounded up. It
+ * enters the Rényi bound, not δ.
  */
 export function distributedGaussianGap({ count, stddev }: { readonly count: number; readonly stddev: number }): number {
   if (!Number.isSafeInteger(count) || count < 1) throw new ParameterError(`a sum has at least one term, not ${count}`);

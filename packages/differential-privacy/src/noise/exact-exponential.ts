@@ -1,5 +1,5 @@
-// Rigorous e^−x for rational x, and the exact rational that a double is: what the samplers fall back on when leading bits tie.
-// Everything is integers; no result depends on how a platform rounds Math.exp.
+// Rigorous e^−x for rational x, and the exact rational that a double is: what the samplers fall back on when leading
+// bits tie. Everything is integers; no result depends on how a platform rounds Math.exp.
 
 import { ParameterError } from '../errors.ts';
 
@@ -39,15 +39,16 @@ export function exponentialOfNegative(numerator: bigint, denominator: bigint, bi
   const halvings = HALVINGS + BigInt(whole.toString(2).length);
   const point = BigInt(bits) + GUARD_BITS;
   const argument = (numerator << point) / (denominator << halvings);
-  // Alternating series of falling terms. Each floor loses less than one unit and so does the argument: below 2·terms + 1 units.
+  // Alternating series of falling terms. Each floor loses less than one unit and so does the argument: below 2·terms +
+  // 1 units.
   let sum = 0n;
   let term = 1n << point;
   for (let k = 1n; term !== 0n; k++) {
     sum += k % 2n === 1n ? term : -term;
     term = ((term * argument) >> point) / k;
   }
-  // A squaring of a value ≤ 1 doubles the error and adds one unit. bits ≤ 4096 gives at most 2^10 terms and 21 squarings:
-  // the error stays below 2^33 units of 2^−point, half a unit of the result being 2^63.
+  // A squaring of a value ≤ 1 doubles the error and adds one unit. bits ≤ 4096 gives at most 2^10 terms and 21
+  // squarings: the error stays below 2^33 units of 2^−point, half a unit of the result being 2^63.
   for (let i = 0n; i < halvings; i++) sum = (sum * sum) >> point;
   const middle = sum >> GUARD_BITS;
   const one = 1n << BigInt(bits);

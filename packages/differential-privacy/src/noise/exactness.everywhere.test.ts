@@ -1,4 +1,5 @@
-// That leading bits decide only what they can: whatever the words, the fast samplers answer as an oracle that has all the bits.
+// That leading bits decide only what they can: whatever the words, the fast samplers answer as an oracle that has all
+// the bits.
 import { describe, expect, it } from 'vitest';
 import { BernoulliExponential } from './bernoulli-exponential.ts';
 import { discreteGaussian } from './discrete-gaussian.ts';

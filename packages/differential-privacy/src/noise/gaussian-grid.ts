@@ -1,12 +1,14 @@
-// The Gaussian mechanism for real vectors, on a grid. A Gaussian rounded to doubles is not the Gaussian of the proof: its low bits
-// tell the inputs apart (Mironov 2012 for Laplace; Haney, Desfontaines, Hartman, Shrestha, Hay 2022, arXiv 2207.13793, for any noise that is
-// added in floating point), and even the sum's sensitivity grows (Casacuberta, Shoemate, Vadhan, Wagaman 2022; arXiv 2207.10635).
-// So: each contribution is bounded, scaled to a grid of granularity g and rounded to integers; integers are summed, exactly and in any
-// order; a Gaussian of σ/g, rounded to integers, is added (rounded-gaussian.ts: that is the Gaussian mechanism and post-processing); the integer
-// leaves, and whoever wants reals multiplies by g.
+// The Gaussian mechanism for real vectors, on a grid. A Gaussian rounded to doubles is not the Gaussian of the proof:
+// its low bits tell the inputs apart (Mironov 2012 for Laplace; Haney, Desfontaines, Hartman, Shrestha, Hay 2022, arXiv
+// 2207.13793, for any noise that is added in floating point), and even the sum's sensitivity grows (Casacuberta,
+// Shoemate, Vadhan, Wagaman 2022; arXiv 2207.10635). So: each contribution is bounded, scaled to a grid of granularity
+// g and rounded to integers; integers are summed, exactly and in any order; a Gaussian of σ/g, rounded to integers, is
+// added (rounded-gaussian.ts: that is the Gaussian mechanism and post-processing); the integer leaves, and whoever
+// wants reals multiplies by g.
 //
-// Granularity: rounding moves a contribution by at most g/2 a coordinate, g√d/2 in L2. An L2 bound C is, in grid units, at most
-// C/g + √d/2; as a sum of integer vectors that bound is exact. The noise is scaled to *that*: coarser grids cost noise, never privacy.
+// Granularity: rounding moves a contribution by at most g/2 a coordinate, g√d/2 in L2. An L2 bound C is, in grid units,
+// at most C/g + √d/2; as a sum of integer vectors that bound is exact. The noise is scaled to *that*: coarser grids
+// cost noise, never privacy.
 
 import { ParameterError } from '../errors.ts';
 import { addNoise, type IntegerSampler } from './integer-sampler.ts';
@@ -51,7 +53,10 @@ export function gaussianGrid(choice: GridChoice): GaussianGrid {
   });
 }
 
-/** A contribution on the grid, rounded to nearest. Refuses one that exceeds the bound: whoever holds the data clips it, nobody else can. */
+/**
+ * A contribution on the grid, rounded to nearest. Refuses one that exceeds the bound: whoever holds the data clips it,
+ * nobody else can.
+ */
 export function toGrid(grid: GaussianGrid, contribution: ArrayLike<number>): Int32Array {
   if (contribution.length !== grid.dimension) {
     throw new ParameterError(`a contribution of ${contribution.length} numbers to a grid of ${grid.dimension}`);
@@ -64,7 +69,8 @@ export function toGrid(grid: GaussianGrid, contribution: ArrayLike<number>): Int
     rounded[i] = cell;
     square += cell * cell;
   }
-  // On the integers, where it counts. Squares of integers below 2^31 and their sum: one part in 2^50 covers the rounding.
+  // On the integers, where it counts. Squares of integers below 2^31 and their sum: one part in 2^50 covers the
+  // rounding.
   if (Math.sqrt(square) > grid.gridNorm * (1 + 2 ** -50)) {
     throw new ParameterError(`a contribution exceeds its bound ${grid.norm}`);
   }

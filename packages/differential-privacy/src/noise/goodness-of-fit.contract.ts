@@ -1,4 +1,5 @@
-// Statistics for tests of samplers: a χ² test and a test of the mean, at a fixed level α = 1e-6 each, against exact masses.
+// Statistics for tests of samplers: a χ² test and a test of the mean, at a fixed level α = 1e-6 each, against exact
+// masses.
 
 /** Values and their probabilities, in increasing order of the value. */
 export type Masses = ReadonlyMap<number, number>;

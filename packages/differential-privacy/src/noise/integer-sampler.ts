@@ -5,7 +5,10 @@ export interface IntegerSampler {
   readonly law: NoiseLaw;
   /** Standard deviation of a draw. */
   readonly stddev: number;
-  /** Statistical distance of one draw from the stated law; 0 for everything here. Charge draws × distance to δ where it is not. */
+  /**
+   * Statistical distance of one draw from the stated law; 0 for everything here. Charge draws × distance to δ where it
+   * is not.
+   */
   readonly distance: number;
   /** Overwrites `out` with independent draws. */
   sampleInto(out: Int32Array): void;
@@ -17,7 +20,10 @@ export type NoiseLaw =
   | { readonly name: 'discrete-laplace'; readonly scale: number }
   | { readonly name: 'skellam'; readonly variance: number };
 
-/** Adds fresh noise to each entry; mutates `sums`. Overflow is the caller's: sums and noise stay below 2^53 in magnitude. */
+/**
+ * Adds fresh noise to each entry; mutates `sums`. Overflow is the caller's: sums and noise stay below 2^53 in
+ * magnitude.
+ */
 export function addNoise(sampler: IntegerSampler, sums: Float64Array): void {
   const block = new Int32Array(Math.min(sums.length, 4096));
   for (let at = 0; at < sums.length; at += block.length) {

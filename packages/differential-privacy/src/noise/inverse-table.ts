@@ -1,9 +1,11 @@
-// Exact sampling by inverting the cumulative function, with precision drawn lazily: X = min{x : F(x) > U} for a uniform real U of
-// which 32 bits are looked at first. Those decide unless they equal the leading 32 bits of some F(x); then, and only then, U and F
-// are extended, 64 bits at a time, until the answer is certain. The result is distributed exactly as the law: no distance to charge.
+// Exact sampling by inverting the cumulative function, with precision drawn lazily: X = min{x : F(x) > U} for a uniform
+// real U of which 32 bits are looked at first. Those decide unless they equal the leading 32 bits of some F(x); then,
+// and only then, U and F are extended, 64 bits at a time, until the answer is certain. The result is distributed
+// exactly as the law: no distance to charge.
 //
-// No floating point takes part. What does depend on the value drawn is time: a lookup and a short scan, and about one sample in
-// 2^32 / (entries) takes a slow path. So draw noise in bulk and before, or apart from, whatever an observer can time.
+// No floating point takes part. What does depend on the value drawn is time: a lookup and a short scan, and about one
+// sample in 2^32 / (entries) takes a slow path. So draw noise in bulk and before, or apart from, whatever an observer
+// can time.
 
 import { ParameterError } from '../errors.ts';
 import { type Cumulative, type Law, SLACK } from './laws.ts';
@@ -12,7 +14,10 @@ import type { RandomWords } from './random-source.ts';
 const WORD = 32;
 const STEP_BITS = 64;
 const FIRST_BITS = 96;
-/** Two binary expansions that agree this far are equal, which no F of these laws (a ratio of transcendental sums) is to a word. */
+/**
+ * Two binary expansions that agree this far are equal, which no F of these laws (a ratio of transcendental sums) is to
+ * a word.
+ */
 const MOST_BITS = 4096;
 
 export class InverseTable {
@@ -103,7 +108,10 @@ export class InverseTable {
 const tables = new Map<string, InverseTable>();
 const MOST_TABLES = 32;
 
-/** The table of a law, made once: laws are public and few, and a table takes a millisecond. `key` names the law and its parameter. */
+/**
+ * The table of a law, made once: laws are public and few, and a table takes a millisecond. `key` names the law and its
+ * parameter.
+ */
 export function inverseTable(key: string, law: () => Law): InverseTable {
   const known = tables.get(key);
   if (known !== undefined) return known;

@@ -1,12 +1,15 @@
-// Probability laws on the integers as cumulative tables of any precision: what inverse-table.ts inverts. Each law gives relative
-// masses; `cumulative` normalises them. Exact up to a stated slack that more bits make as small as one likes.
+// Probability laws on the integers as cumulative tables of any precision: what inverse-table.ts inverts. Each law gives
+// relative masses; `cumulative` normalises them. Exact up to a stated slack that more bits make as small as one likes.
 //
 // Refuses: parameters that would need a table of more than about 10^5 entries (the wide samplers decompose those).
 
 import { ParameterError } from '../errors.ts';
 import { type Dyadic, dyadic, exponentialOfNegative } from './exact-exponential.ts';
 
-/** F(first + i) = P(X ≤ first + i) in units of 2^−bits, each within SLACK units of the truth. F beyond either end: nearer to 0 or 1. */
+/**
+ * F(first + i) = P(X ≤ first + i) in units of 2^−bits, each within SLACK units of the truth. F beyond either end:
+ * nearer to 0 or 1.
+ */
 export interface Cumulative {
   readonly first: number;
   readonly values: readonly bigint[];
@@ -17,7 +20,10 @@ export const SLACK: bigint = 4n;
 /** A law: its cumulative function at a precision. More bits reach further into the tails. */
 export type Law = (bits: number) => Cumulative;
 
-/** Masses are computed with so many bits more than asked for; their errors add up to less than 2^52 units of 2^−(bits + GUARD). */
+/**
+ * Masses are computed with so many bits more than asked for; their errors add up to less than 2^52 units of 2^−(bits +
+ * GUARD).
+ */
 const GUARD = 96;
 /** The tails left out weigh less than 2^−(bits + TAIL_BITS) times 2^14. */
 const TAIL_BITS = 60;
@@ -43,7 +49,7 @@ function cumulative(first: number, masses: readonly bigint[], bits: number): Cum
 
 const mirrored = (magnitudes: readonly bigint[]): bigint[] => [...magnitudes.slice(1).reverse(), ...magnitudes];
 
-/** Discrete Gaussian, P(x) ∝ e^(−x² / 2σ²) (Canonne, Kamath, Steinke 2020, definition 1; arXiv 2004.00010). */
+/** Discrete Gaussian, P(x) ∝ e^(−x² / 2σ²) (Canonne, Kamath, Steinke 2020; arXiv 2004.00010). */
 export function gaussianLaw(stddev: number): Law {
   requireWithin('a tabulated standard deviation', stddev, LARGEST_TABLE_STDDEV);
   return (bits) => {
@@ -111,8 +117,8 @@ export function poissonLaw(mean: number): Law {
   const { numerator, shift } = dyadic(mean);
   return (bits) => {
     const point = BigInt(bits + GUARD);
-    // From the mode outwards every factor is at most one, so a floor loses at most one unit a step. Below 2^16 units the rest of
-    // a side weighs at most 2^16 / (1 − the next factor), which is below 2^32 units.
+    // From the mode outwards every factor is at most one, so a floor loses at most one unit a step. Below 2^16 units
+    // the rest of a side weighs at most 2^16 / (1 − the next factor), which is below 2^32 units.
     const mode = Math.floor(mean);
     const enough = 1n << BigInt(GUARD - 80);
     const up: bigint[] = [];

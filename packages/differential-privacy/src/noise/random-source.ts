@@ -1,5 +1,5 @@
-// Where randomness enters: a cryptographically secure generator handed in by the caller, read in whole buffers. Nothing here
-// makes randomness, and nothing here keeps it: words are cleared as they are used up.
+// Where randomness enters: a cryptographically secure generator handed in by the caller, read in whole buffers. Nothing
+// here makes randomness, and nothing here keeps it: words are cleared as they are used up.
 
 /** A cryptographically secure generator. `fill` overwrites every byte of `out`. */
 export interface RandomSource {
@@ -46,7 +46,8 @@ export class RandomWords {
 
   /** Uniform in [0, bound) for a bound of at most 2^32, by rejection: exact. */
   below(bound: number): number {
-    // Words at or above the largest multiple of `bound` are thrown away; the number of tries says nothing about the result.
+    // Words at or above the largest multiple of `bound` are thrown away; the number of tries says nothing about the
+    // result.
     const limit = 2 ** 32 - (2 ** 32 % bound);
     for (;;) {
       const word = this.next();

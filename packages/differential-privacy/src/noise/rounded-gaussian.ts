@@ -1,10 +1,13 @@
-// A real Gaussian rounded to the nearest integer, exactly: round(N(0, σ²)). For an integer sum s, s + round(N) = round(s + N): the release *is* the Gaussian mechanism followed by
-// post-processing. So every accountant of the Gaussian holds for it as it stands, in any dimension and under any sampling, with no term for discreteness; the discrete Gaussian has that
-// for zCDP and Rényi only. (Shares of several participants do not add up to one: for those, Skellam or discrete Gaussians.)
+// A real Gaussian rounded to the nearest integer, exactly: round(N(0, σ²)). For an integer sum s, s + round(N) =
+// round(s + N): the release *is* the Gaussian mechanism followed by post-processing. So every accountant of the
+// Gaussian holds for it as it stands, in any dimension and under any sampling, with no term for discreteness; the
+// discrete Gaussian has that for zCDP and Rényi only. (Shares of several participants do not add up to one: for those,
+// Skellam or discrete Gaussians.)
 //
-// Sampling, after Karney 2016 (arXiv 1303.6257) in the form of discrete-gaussian.ts: |N| = K(y + v), K a power of two with σ₀ = σ/K in (64, 128], y from the half discrete Gaussian of σ₀, v uniform
-// *real* in [0, 1), accepted with e^(−v(v + 2y)/2σ₀²), for then P(y, v) ∝ e^(−(y + v)²/2σ₀²). Of v and of the uniform it is compared through, leading bits are drawn and more only when
-// those do not decide. Rounding needs log₂ K + 1 bits of v and no more.
+// Sampling, after Karney 2016 (arXiv 1303.6257) in the form of discrete-gaussian.ts: |N| = K(y + v), K a power of two
+// with σ₀ = σ/K in (64, 128], y from the half discrete Gaussian of σ₀, v uniform *real* in [0, 1), accepted with
+// e^(−v(v + 2y)/2σ₀²), for then P(y, v) ∝ e^(−(y + v)²/2σ₀²). Of v and of the uniform it is compared through, leading
+// bits are drawn and more only when those do not decide. Rounding needs log₂ K + 1 bits of v and no more.
 //
 // Refuses σ ≤ 0, σ > 2^21 and non-finite σ.
 
@@ -21,7 +24,10 @@ const HALF_STDDEV = 64;
 const WORD = 2 ** 32;
 /** v is first known to 31 bits; the 32nd of its word is the sign. */
 const V_BITS = 31;
-/** In units of 2^−32: rounding of the bounds stays below 2^−18, the bits of v not drawn yet move γ by at most 2^−31 · 13/64. */
+/**
+ * In units of 2^−32: rounding of the bounds stays below 2^−18, the bits of v not drawn yet move γ by at most 2^−31 ·
+ * 13/64.
+ */
 const MARGIN = 3;
 
 export function roundedGaussian(stddev: number, source: RandomSource): IntegerSampler {

@@ -1,4 +1,5 @@
-// A seeded generator for tests (sfc32, Chris Doty-Humphrey's; passes PractRand): fast and repeatable, not cryptographic.
+// A seeded generator for tests (sfc32, Chris Doty-Humphrey's; passes PractRand): fast and repeatable, not
+// cryptographic.
 import type { RandomSource } from './random-source.ts';
 
 export function seededSource(seed: number): RandomSource {

@@ -1,6 +1,7 @@
-// Skellam noise: the difference of two independent Poisson variables of mean variance/2, exactly. Closed under addition: the sum of
-// any set of shares is a Skellam again, so dropouts leave the accounting exact (Agarwal, Kairouz, Liu 2021; arXiv 2110.04995).
-// A Poisson mean above 2^24 is a sum of several, which is exact as well and costs one lookup a part.
+// Skellam noise: the difference of two independent Poisson variables of mean variance/2, exactly. Closed under
+// addition: the sum of any set of shares is a Skellam again, so dropouts leave the accounting exact (Agarwal, Kairouz,
+// Liu 2021; arXiv 2110.04995). A Poisson mean above 2^24 is a sum of several, which is exact as well and costs one
+// lookup a part.
 //
 // Refuses variance ≤ 0 and variance > 2^32 (a standard deviation of 2^16): use the discrete Gaussian there.
 

@@ -1,4 +1,5 @@
-// Largest and smallest values of a smooth function on an interval, and where it changes sign: a grid dense against its oscillations, refined.
+// Largest and smallest values of a smooth function on an interval, and where it changes sign: a grid dense against its
+// oscillations, refined.
 
 import type { Interval } from './polynomial.ts';
 

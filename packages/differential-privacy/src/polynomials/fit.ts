@@ -1,5 +1,6 @@
-// Polynomial stand-ins for activations and losses on an interval that was chosen without looking at data, with everything a proof needs to
-// know of them: how far off, how steep, and where they fall although the function rises (there the surrogate loss is not convex).
+// Polynomial stand-ins for activations and losses on an interval that was chosen without looking at data, with
+// everything a proof needs to know of them: how far off, how steep, and where they fall although the function rises
+// (there the surrogate loss is not convex).
 //   minimax         smallest sup error (Remez);
 //   least-squares   smallest mean square error, uniform weight (Legendre projection);
 //   chebyshev       smallest mean square error, weight 1/√(1 − t²) (truncated Chebyshev series): nearly minimax.

@@ -1,5 +1,6 @@
-// A polynomial on an interval, in the Chebyshev basis: well conditioned where monomials are not (degree 9 on [−8, 8] already spans eight
-// orders of magnitude in monomial coefficients). p(z) = Σ c_k T_k(t), t = (2z − a − b)/(b − a) in [−1, 1].
+// A polynomial on an interval, in the Chebyshev basis: well conditioned where monomials are not (degree 9 on [−8, 8]
+// already spans eight orders of magnitude in monomial coefficients). p(z) = Σ c_k T_k(t), t = (2z − a − b)/(b − a) in
+// [−1, 1].
 
 import { ParameterError } from '../errors.ts';
 
@@ -60,7 +61,9 @@ export class Polynomial {
     );
   }
 
-  /** Coefficients of 1, z, z², …, for an evaluator that wants them. Accurate for moderate degrees only (below about 25). */
+  /**
+   * Coefficients of 1, z, z², …, for an evaluator that wants them. Accurate for moderate degrees only (below about 25).
+   */
   monomials(): number[] {
     const { from, to } = this.interval;
     // T_{k+1} = 2t·T_k − T_{k−1} with t = scale·z + shift.
@@ -89,7 +92,10 @@ export class Polynomial {
   }
 }
 
-/** The polynomial of this degree through the values of `f` at the Chebyshev nodes; `f` itself if it is one of that degree. */
+/**
+ * The polynomial of this degree through the values of `f` at the Chebyshev nodes; `f` itself if it is one of that
+ * degree.
+ */
 export function interpolate(f: (z: number) => number, interval: Interval, degree: number): Polynomial {
   requireInterval(interval);
   const nodes = degree + 1;

@@ -1,6 +1,7 @@
-// Minimax approximation by Remez's second algorithm (multi-point exchange) in doubles, on a Haar system of Chebyshev polynomials. The result is
-// verified, not trusted: the error at n + 1 alternating points bounds the best possible error from below (de la Vallée Poussin 1919), so supError /
-// lowerBound − 1 says how far from optimal it can be at most.
+// Minimax approximation by Remez's second algorithm (multi-point exchange) in doubles, on a Haar system of Chebyshev
+// polynomials. The result is verified, not trusted: the error at n + 1 alternating points bounds the best possible
+// error from below (de la Vallée Poussin 1919), so supError / lowerBound − 1 says how far from optimal it can be at
+// most.
 
 import { ParameterError } from '../errors.ts';
 import { alternatingExtrema, chebyshevGrid, type Extremum } from './extrema.ts';

@@ -1,5 +1,5 @@
-// The functions that polynomials stand in for. Each is a line plus an odd or even rest: on a symmetric interval the best polynomial is that line
-// plus one of the same parity, which halves the work and keeps p(0) exact.
+// The functions that polynomials stand in for. Each is a line plus an odd or even rest: on a symmetric interval the
+// best polynomial is that line plus one of the same parity, which halves the work and keeps p(0) exact.
 
 export interface Target {
   readonly name: string;

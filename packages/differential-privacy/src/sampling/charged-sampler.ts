@@ -1,41 +1,64 @@
-// The sampler and the ledger in one object: a batch cannot be had without being paid for, and what is paid is what this object draws
-// and what noise it adds. Nobody states a rate beside a loader of his own (Opacus issue 813: a swapped sampler made q wrong by 45 000).
+// The sampler, the noise and the ledger in one object: a batch cannot be had without being paid for, and what is paid
+// is what this object draws and what noise it adds. Nobody states a rate beside a loader of his own (Opacus issue 813:
+// a swapped sampler made q wrong by 45 000), or a multiplier beside noise of his own.
 //
-// A step is used once: its batch is drawn once, its sum released once. A second release of the same batch is another mechanism on the same
-// random draw and is refused.
+// The noise is a Gaussian rounded on the grid, so the price is that of a Gaussian. A step is used once: its batch is
+// drawn once, its sum released once. A second release of the same batch is another mechanism on the same random draw
+// and is refused.
 
 import type { Budget } from '../budget/budget.ts';
-import type { BudgetExhausted, Chargeable } from '../budget/chargeable.ts';
+import type { BudgetExhausted } from '../budget/chargeable.ts';
 import { ParameterError } from '../errors.ts';
-import { releaseSum } from '../noise/gaussian-grid.ts';
+import { under } from '../mechanisms/constructors.ts';
+import type { Adjacency, Mechanism, Unit } from '../mechanisms/mechanism.ts';
+import { fromGrid, type GaussianGrid, gridNoise, releaseSum } from '../noise/gaussian-grid.ts';
 import type { IntegerSampler } from '../noise/integer-sampler.ts';
 import { type RandomSource, RandomWords } from '../noise/random-source.ts';
+import { contributionsThatDiffer } from '../sensitivity/aggregate.ts';
+import { priceOf } from './amplification.ts';
 import { drawBatch, drawEpoch } from './draw.ts';
 import { type EpochPlan, publicDivisor, type SamplingPlan, type StepPlan, samplingPlan } from './sampling-plan.ts';
 
-/** What one charge of a plan costs, given what is done to one batch. `amplification.ts` has it for this package's mechanisms. */
-export type PriceOf<M> = (plan: SamplingPlan, perBatch: M) => M;
+export interface Charged<P extends SamplingPlan> {
+  readonly plan: P;
+  /** Bound, granularity and noise of one batch's sum. Every contribution goes through `toGrid` of this grid. */
+  readonly grid: GaussianGrid;
+  readonly adjacency: Adjacency;
+  readonly unit: Unit;
+  readonly budget: Budget<Mechanism>;
+  readonly source: RandomSource;
+  /** What for; goes into the history. */
+  readonly note: string;
+}
 
 /** A batch that is paid for. */
 export class PaidBatch {
+  /** Secret. */
   readonly indices: Uint32Array;
   /** The public number that sums are divided by. */
   readonly divisor: number;
+  readonly #grid: GaussianGrid;
   readonly #noise: IntegerSampler;
   #released = false;
 
-  constructor(indices: Uint32Array, divisor: number, noise: IntegerSampler) {
+  constructor(indices: Uint32Array, divisor: number, grid: GaussianGrid, noise: IntegerSampler) {
     this.indices = indices;
     this.divisor = divisor;
+    this.#grid = grid;
     this.#noise = noise;
   }
 
-  /** The batch's integer sum with fresh noise. Once. */
-  release(sum: ArrayLike<number>): Float64Array {
-    if (this.#released)
+  /** The batch's sum on the grid, with fresh noise, divided by the public number. Once. */
+  release(gridSum: ArrayLike<number>): Float64Array {
+    if (this.#released) {
       throw new ParameterError('the sum of this batch has been released: another release is another charge');
+    }
+    if (gridSum.length !== this.#grid.dimension) {
+      throw new ParameterError(`a sum of ${gridSum.length} numbers on a grid of ${this.#grid.dimension}`);
+    }
     this.#released = true;
-    return releaseSum(sum, this.#noise);
+    const divisor = this.divisor;
+    return fromGrid(this.#grid, releaseSum(gridSum, this.#noise)).map((x) => x / divisor);
   }
 
   toJSON(): never {
@@ -43,72 +66,77 @@ export class PaidBatch {
   }
 }
 
-export interface ChargedSamplerParts<M extends Chargeable, P extends SamplingPlan> {
-  readonly plan: P;
-  /** What is done to one batch: the mechanism of this noise at the contributions' bound. */
-  readonly perBatch: M;
-  readonly priceOf: PriceOf<M>;
-  readonly noise: IntegerSampler;
-  readonly budget: Budget<M>;
-  readonly source: RandomSource;
-  readonly note: string;
+/** What is done to one batch, as the accountant sees it. */
+function perBatch({ grid, adjacency, unit }: Charged<SamplingPlan>): Mechanism {
+  // σ over the sensitivity under this adjacency; rounded down.
+  const noiseMultiplier = (grid.noiseMultiplier / contributionsThatDiffer(adjacency)) * (1 - 2 ** -50);
+  return under({ adjacency, unit }).gaussian({ noiseMultiplier });
 }
 
 /** Draws one batch a charge. */
-export class ChargedSampler<M extends Chargeable> {
+export class ChargedSampler {
   readonly plan: StepPlan;
-  readonly #parts: ChargedSamplerParts<M, StepPlan>;
+  /** What one batch costs. */
+  readonly price: Mechanism;
+  readonly #parts: Charged<StepPlan>;
+  readonly #noise: IntegerSampler;
   readonly #random: RandomWords;
-  readonly #price: M;
-  #budget: Budget<M>;
+  #budget: Budget<Mechanism>;
 
-  constructor(parts: ChargedSamplerParts<M, StepPlan>) {
+  constructor(parts: Charged<StepPlan>) {
     this.plan = samplingPlan(parts.plan);
+    this.price = priceOf(this.plan, perBatch(parts));
     this.#parts = parts;
-    this.#price = parts.priceOf(this.plan, parts.perBatch);
-    this.#budget = parts.budget;
+    this.#noise = gridNoise(parts.grid, parts.source);
     this.#random = new RandomWords(parts.source);
+    this.#budget = parts.budget;
   }
 
   /** The budget after everything drawn so far. */
-  get budget(): Budget<M> {
+  get budget(): Budget<Mechanism> {
     return this.#budget;
   }
 
   /** Pays, then draws. An exhausted budget draws nothing. */
   next(): PaidBatch | BudgetExhausted {
-    const after = this.#budget.spend({ mechanism: this.#price, count: 1, note: this.#parts.note });
+    const after = this.#budget.spend({ mechanism: this.price, count: 1, note: this.#parts.note });
     if (after.kind === 'budget-exhausted') return after;
     this.#budget = after;
-    return new PaidBatch(drawBatch(this.plan, this.#random), publicDivisor(this.plan), this.#parts.noise);
+    const indices = drawBatch(this.plan, this.#random);
+    return new PaidBatch(indices, publicDivisor(this.plan), this.#parts.grid, this.#noise);
   }
 }
 
 /** Draws one epoch of disjoint batches a charge. */
-export class ChargedEpochs<M extends Chargeable> {
+export class ChargedEpochs {
   readonly plan: EpochPlan;
-  readonly #parts: ChargedSamplerParts<M, EpochPlan>;
+  /** What one epoch costs. */
+  readonly price: Mechanism;
+  readonly #parts: Charged<EpochPlan>;
+  readonly #noise: IntegerSampler;
   readonly #random: RandomWords;
-  readonly #price: M;
-  #budget: Budget<M>;
+  #budget: Budget<Mechanism>;
 
-  constructor(parts: ChargedSamplerParts<M, EpochPlan>) {
+  constructor(parts: Charged<EpochPlan>) {
     this.plan = samplingPlan(parts.plan);
+    this.price = priceOf(this.plan, perBatch(parts));
     this.#parts = parts;
-    this.#price = parts.priceOf(this.plan, parts.perBatch);
-    this.#budget = parts.budget;
+    this.#noise = gridNoise(parts.grid, parts.source);
     this.#random = new RandomWords(parts.source);
+    this.#budget = parts.budget;
   }
 
-  get budget(): Budget<M> {
+  get budget(): Budget<Mechanism> {
     return this.#budget;
   }
 
   next(): readonly PaidBatch[] | BudgetExhausted {
-    const after = this.#budget.spend({ mechanism: this.#price, count: 1, note: this.#parts.note });
+    const after = this.#budget.spend({ mechanism: this.price, count: 1, note: this.#parts.note });
     if (after.kind === 'budget-exhausted') return after;
     this.#budget = after;
     const divisor = publicDivisor(this.plan);
-    return drawEpoch(this.plan, this.#random).map((indices) => new PaidBatch(indices, divisor, this.#parts.noise));
+    return drawEpoch(this.plan, this.#random).map(
+      (indices) => new PaidBatch(indices, divisor, this.#parts.grid, this.#noise),
+    );
   }
 }

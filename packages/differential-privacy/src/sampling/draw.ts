@@ -1,5 +1,6 @@
-// Draws batches exactly as a plan says, from a CSPRNG: no floating point decides who is in. Indices are secret: amplification by
-// sampling is only as good as the batch is unknown. They come out in increasing order, so that order tells nothing more.
+// Draws batches exactly as a plan says, from a CSPRNG: no floating point decides who is in. Indices are secret:
+// amplification by sampling is only as good as the batch is unknown. They come out in increasing order, so that order
+// tells nothing more.
 
 import { ParameterError } from '../errors.ts';
 import { dyadic } from '../noise/exact-exponential.ts';
@@ -64,7 +65,10 @@ function subset(records: Uint32Array, count: number, random: RandomWords): Uint3
   return records.slice(0, count).sort();
 }
 
-/** Each record with probability exactly the double `rate`: 32 bits of a uniform against those of the rate, and on a tie the rest. */
+/**
+ * Each record with probability exactly the double `rate`: 32 bits of a uniform against those of the rate, and on a tie
+ * the rest.
+ */
 function poisson(recordCount: number, rate: number, random: RandomWords): Uint32Array {
   const coin = exactCoin(rate);
   const chosen: number[] = [];

@@ -1,6 +1,6 @@
 // The door `@sumus/differential-privacy/sampling`.
 export { priceOf } from './amplification.ts';
-export { ChargedEpochs, ChargedSampler, type ChargedSamplerParts, PaidBatch, type PriceOf } from './charged-sampler.ts';
+export { type Charged, ChargedEpochs, ChargedSampler, PaidBatch } from './charged-sampler.ts';
 export { drawBatch, drawEpoch, exactCoin } from './draw.ts';
 export {
   type BallsAndBinsPlan,

@@ -1,5 +1,6 @@
-// How batches are drawn, as data. Each way is another mechanism with another price: at σ = 0.5, T = 10^4, δ = 1e-6, rate 1/T, Poisson
-// batches cost ε = 1.95 and fixed once-per-epoch batches 11.0. Hence each is a type, and only `amplification.ts` says what it gives.
+// How batches are drawn, as data. Each way is another mechanism with another price: at σ = 0.5, T = 10^4, δ = 1e-6,
+// rate 1/T, Poisson batches cost ε = 1.95 and fixed once-per-epoch batches 11.0. Hence each is a type, and only
+// `amplification.ts` says what it gives.
 
 import { ParameterError } from '../errors.ts';
 
@@ -32,7 +33,10 @@ export interface BallsAndBinsPlan {
   readonly binCount: number;
 }
 
-/** Per epoch a random order, cut into batches of `batchSize` (the last one shorter). Not amplified by anything we can prove. */
+/**
+ * Per epoch a random order, cut into batches of `batchSize` (the last one shorter). Not amplified by anything we can
+ * prove.
+ */
 export interface ShuffledPlan {
   readonly kind: 'shuffled';
   readonly recordCount: number;
@@ -78,8 +82,8 @@ export function samplingPlan<P extends SamplingPlan>(plan: P): Readonly<P> {
 }
 
 /**
- * What sums are divided by: the expected batch size, a public number. Never the size that came out and never a private n: the size tells
- * of the record that is in it (Opacus issues 571 and 819: a claimed 1.2 was 2.5).
+ * What sums are divided by: the expected batch size, a public number. Never the size that came out and never a private
+ * n: the size tells of the record that is in it (Opacus issues 571 and 819: a claimed 1.2 was 2.5).
  */
 export function publicDivisor(plan: SamplingPlan): number {
   switch (plan.kind) {

@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { tightest } from '../budget/accounting.ts';
 import { Budget } from '../budget/budget.ts';
-import type { BudgetAccountant, Chargeable } from '../budget/chargeable.ts';
 import { History } from '../budget/history.ts';
-import { discreteGaussian } from '../noise/discrete-gaussian.ts';
+import { under } from '../mechanisms/constructors.ts';
+import type { Adjacency, Mechanism } from '../mechanisms/mechanism.ts';
+import { gaussianGrid } from '../noise/gaussian-grid.ts';
 import { fits, fitsDeviation, normalised } from '../noise/goodness-of-fit.contract.ts';
 import { RandomWords } from '../noise/random-source.ts';
 import { scriptedSource, seededSource } from '../noise/seeded-source.contract.ts';
+import { priceOf } from './amplification.ts';
 import { ChargedEpochs, ChargedSampler, PaidBatch } from './charged-sampler.ts';
 import { drawBatch, drawEpoch, exactCoin } from './draw.ts';
-import { publicDivisor, type SamplingPlan, samplingPlan } from './sampling-plan.ts';
+import { publicDivisor, type SamplingPlan, type StepPlan, samplingPlan } from './sampling-plan.ts';
 
 const random = (seed: number): RandomWords => new RandomWords(seededSource(seed));
 
@@ -113,72 +116,92 @@ describe.each([
   });
 });
 
-interface Toy extends Chargeable {
-  readonly name: string;
-  readonly cost: number;
-}
-const base: Toy = { name: 'base', cost: 1, adjacency: 'add-remove', unit: 'record' };
-const sum: BudgetAccountant<Toy> = {
-  name: 'sum',
-  fullyAdaptive: true,
-  epsilon: (charges) => charges.reduce((total, { mechanism, count }) => total + count * mechanism.cost, 0),
-};
-const priceOf = (plan: SamplingPlan, perBatch: Toy): Toy => ({
-  ...perBatch,
-  name: `${plan.kind} ${perBatch.name}`,
-  cost: plan.kind === 'poisson' ? plan.rate * perBatch.cost : perBatch.cost,
-});
-const budget = (epsilon: number): Budget<Toy> =>
+const budget = (epsilon: number, adjacency: Adjacency = 'add-remove'): Budget<Mechanism> =>
   Budget.over(
-    History.begin<Toy>(
-      { dataset: 'd', unit: 'record', adjacency: 'add-remove', parameters: 'fixed-in-advance' },
+    History.begin<Mechanism>(
+      { dataset: 'd', unit: 'record', adjacency, parameters: 'fixed-in-advance' },
       () => new Uint8Array(32),
     ),
-    { epsilon, delta: 1e-5 },
-    sum,
+    { epsilon, delta: 1e-6 },
+    tightest,
   );
+const grid = gaussianGrid({ norm: 1, dimension: 20_000, granularity: 2 ** -12, noiseMultiplier: 2 });
 
 describe('the sampler that is charged', () => {
   const parts = {
-    perBatch: base,
-    priceOf,
-    noise: discreteGaussian(3, seededSource(9)),
+    grid,
+    adjacency: 'add-remove',
+    unit: 'record',
     note: 'run 1',
     source: seededSource(10),
-  };
+  } as const;
 
-  it('draws only what it can pay for, and charges its own way of drawing', () => {
-    const sampler = new ChargedSampler({
-      ...parts,
-      plan: { kind: 'poisson', recordCount: 100, rate: 0.25 },
-      budget: budget(1),
+  it('draws only what it can pay for, and is charged for its own way of drawing and its own noise', () => {
+    const plan: StepPlan = { kind: 'poisson', recordCount: 100, rate: 0.25 };
+    const priced = under({ adjacency: 'add-remove', unit: 'record' });
+    const mechanism = priced.poissonSampled({
+      inner: priced.gaussian({ noiseMultiplier: 2 * (1 - 2 ** -50) }),
+      samplingRate: 0.25,
     });
+    const limit = tightest.epsilon([{ mechanism, count: 4 }], 1e-6)!;
+    const sampler = new ChargedSampler({ ...parts, plan, budget: budget(limit * 1.0001) });
     const drawn = Array.from({ length: 6 }, () => sampler.next());
     expect(drawn.filter((one) => one instanceof PaidBatch)).toHaveLength(4);
-    expect(drawn[4]).toMatchObject({ kind: 'budget-exhausted', spent: 1 });
-    expect(sampler.budget.history.charges).toEqual([{ mechanism: priceOf(sampler.plan, base), count: 4 }]);
+    expect(drawn[4]).toMatchObject({ kind: 'budget-exhausted', spent: limit });
+    expect(sampler.budget.history.charges).toEqual([{ mechanism, count: 4 }]);
   });
 
-  it('releases the sum of a batch once, with its noise', () => {
-    const sampler = new ChargedSampler({ ...parts, plan: { kind: 'full', recordCount: 3 }, budget: budget(1) });
+  it('pays for a replaced record twice the sensitivity of an added one', () => {
+    const plan: StepPlan = { kind: 'full', recordCount: 3 };
+    const replacing = new ChargedSampler({
+      ...parts,
+      adjacency: 'replace-one',
+      plan,
+      budget: budget(9, 'replace-one'),
+    });
+    expect(replacing.price).toMatchObject({ kind: 'gaussian', noiseMultiplier: 1 - 2 ** -50 });
+    const wrong = new ChargedSampler({ ...parts, plan, budget: budget(9, 'replace-one') });
+    expect(() => wrong.next()).toThrow('add-remove');
+  });
+
+  it('releases the mean of a batch once, with its noise', () => {
+    const sampler = new ChargedSampler({ ...parts, plan: { kind: 'full', recordCount: 4 }, budget: budget(100) });
     const batch = sampler.next();
     if (!(batch instanceof PaidBatch)) throw new Error('exhausted');
-    expect([...batch.indices]).toEqual([0, 1, 2]);
-    expect(batch.divisor).toBe(3);
-    expect(fitsDeviation(batch.release(new Int32Array(100_000)), 3, 3)).toBe(true);
-    expect(() => batch.release([0])).toThrow('another charge');
+    expect([...batch.indices]).toEqual([0, 1, 2, 3]);
+    expect(() => batch.release([0])).toThrow('a sum of 1');
+    const released = batch.release(new Int32Array(20_000));
+    expect(fitsDeviation(released, (2 * grid.inflation) / 4, 3)).toBe(true);
+    expect(fitsDeviation(released, (2 * grid.inflation) / 3, 3)).toBe(false);
+    expect(() => batch.release(new Int32Array(20_000))).toThrow('another charge');
     expect(() => JSON.stringify(batch)).toThrow('secret');
   });
 
   it('charges an epoch of disjoint batches once', () => {
     const epochs = new ChargedEpochs({
       ...parts,
+      adjacency: 'zero-out',
       plan: { kind: 'shuffled', recordCount: 100, batchSize: 10 },
-      budget: budget(2),
+      budget: budget(4, 'zero-out'),
     });
     expect(epochs.next()).toHaveLength(10);
+    const { epsilon } = epochs.budget.statement;
+    expect(epsilon).toBeGreaterThan(2);
+    expect(epsilon).toBeLessThan(2.3);
     expect(epochs.next()).toHaveLength(10);
     expect(epochs.next()).toMatchObject({ kind: 'budget-exhausted' });
+  });
+});
+
+describe('the way of drawing', () => {
+  it('decides the price: Poisson batches cost 1.95 where batches once an epoch cost 11.0', () => {
+    const base = under({ adjacency: 'add-remove', unit: 'record' }).gaussian({ noiseMultiplier: 0.5 });
+    const epsilonOf = (plan: SamplingPlan, count: number): number => {
+      const after = budget(100).spend({ mechanism: priceOf(plan, base), count });
+      return after.kind === 'budget' ? after.statement.epsilon : Number.NaN;
+    };
+    expect(epsilonOf({ kind: 'poisson', recordCount: 1e6, rate: 1e-4 }, 10_000)).toBeCloseTo(1.953, 2);
+    expect(epsilonOf({ kind: 'balls-and-bins', recordCount: 1e6, binCount: 10_000 }, 1)).toBeCloseTo(10.997, 2);
   });
 });
 

@@ -1,10 +1,14 @@
-// The differential-privacy mode of Shokri and Shmatikov 2015, for fidelity: sparse-vector selection of the parameters to share, with its constants ε₁ = 8/9 ε, ε₂ = 2/9 ε,
-// thresholds refreshed after each upload and values with fresh noise. 8/9 + 2/9 > 1 is not an error: with answers at scale 2cΔf/ε₂ each costs ε₂/2c, together ε₂/2 = ε/9.
+// The differential-privacy mode of Shokri and Shmatikov 2015, for fidelity: sparse-vector selection of the parameters
+// to share, with its constants ε₁ = 8/9 ε, ε₂ = 2/9 ε, thresholds refreshed after each upload and values with fresh
+// noise. 8/9 + 2/9 > 1 is not an error: with answers at scale 2cΔf/ε₂ each costs ε₂/2c, together ε₂/2 = ε/9.
 //
-// The paper reports ε/c "per parameter". That is not an ε of anything that is released: one epoch costs (ε/c)·c, a training that times its epochs. For 109,386 parameters at ε/c = 1
-// and a tenth shared, 10,938 an epoch. So a selection cannot be had without its true cost, and the cost names what the same noise buys with Gaussian accounting. Use that instead.
+// The paper reports ε/c "per parameter". That is not an ε of anything that is released: one epoch costs (ε/c)·c, a
+// training that times its epochs. For 109,386 parameters at ε/c = 1 and a tenth shared, 10,938 an epoch. So a selection
+// cannot be had without its true cost, and the cost names what the same noise buys with Gaussian accounting. Use that
+// instead.
 //
-// Exact on a grid: values are bounded to [−γ, γ], counted in steps of γ/2^12 or coarser, and all noise is discrete Laplace.
+// Exact on a grid: values are bounded to [−γ, γ], counted in steps of γ/2^12 or coarser, and all noise is discrete
+// Laplace.
 
 import { ParameterError } from '../errors.ts';
 import { discreteLaplace, LARGEST_SCALE } from '../noise/discrete-laplace.ts';
@@ -67,7 +71,8 @@ export function selectiveCost(choice: SelectiveChoice): SelectiveCost {
   const epsilonPerEpoch = epsilonPerUpload * uploads;
   const answerNoiseScale = (18 * bound) / epsilonPerUpload;
   const noiseStddev = Math.SQRT2 * answerNoiseScale;
-  // Replacing a record moves the shared vector by at most 2γ√c: ρ = Δ²/2σ² an epoch, ε = ρ + 2√(ρ ln 1/δ) (Bun, Steinke 2016), an upper bound.
+  // Replacing a record moves the shared vector by at most 2γ√c: ρ = Δ²/2σ² an epoch, ε = ρ + 2√(ρ ln 1/δ) (Bun, Steinke
+  // 2016), an upper bound.
   const rho = (epochs * 4 * bound ** 2 * uploads) / (2 * noiseStddev ** 2);
   return Object.freeze({
     uploadsPerEpoch: uploads,
@@ -83,7 +88,10 @@ export function selectiveCost(choice: SelectiveChoice): SelectiveCost {
   });
 }
 
-/** Selects and perturbs one epoch's upload. Coordinates are visited in a random order; what is returned is all that may leave. */
+/**
+ * Selects and perturbs one epoch's upload. Coordinates are visited in a random order; what is returned is all that may
+ * leave.
+ */
 export function selectUpload(update: Float64Array, choice: SelectiveChoice, source: RandomSource): Selected {
   const cost = selectiveCost(choice);
   const { bound, threshold, parameterCount, epsilonPerUpload } = choice;

@@ -1,9 +1,12 @@
-// The sparse vector technique as it is private: AboveThreshold and NumericSparse of Dwork and Roth, mended by Lyu, Su, Li 2017 (arXiv 1603.01699, algorithm 7).
-// Most published variants are not private at any ε; the four mistakes, none of which this API lets a caller make:
-//   no noise on the queries · no cap on positives · threshold noise not drawn once, at Δ/ε₁ · the compared noisy value released (it is not fresh).
+// The sparse vector technique as it is private: AboveThreshold and NumericSparse of Dwork and Roth, mended by Lyu, Su,
+// Li 2017 (arXiv 1603.01699, algorithm 7). Most published variants are not private at any ε; the four mistakes, none of
+// which this API lets a caller make:
+//   no noise on the queries · no cap on positives · threshold noise not drawn once, at Δ/ε₁ · the compared noisy value
+//   released (it is not fresh).
 //
-// Integers throughout: queries and threshold on a grid, discrete Laplace noise, exact. For selection alone the exponential mechanism (top-k.ts) is more accurate
-// and Gaussian release is far more accurate: at ε = 8, δ = 1e-5, 1000 values, 12 times less release noise and 39 times less selection noise.
+// Integers throughout: queries and threshold on a grid, discrete Laplace noise, exact. For selection alone the
+// exponential mechanism (top-k.ts) is more accurate and Gaussian release is far more accurate: at ε = 8, δ = 1e-5, 1000
+// values, 12 times less release noise and 39 times less selection noise.
 
 import { ParameterError } from '../errors.ts';
 import { discreteLaplace } from '../noise/discrete-laplace.ts';
@@ -52,7 +55,10 @@ export class AboveThreshold {
     this.#left = positives;
   }
 
-  /** Whether this query is above the noisy threshold, noisily. After c positives every answer is 'exhausted', whatever is asked. */
+  /**
+   * Whether this query is above the noisy threshold, noisily. After c positives every answer is 'exhausted', whatever
+   * is asked.
+   */
   ask(value: number): SparseAnswer {
     requireInteger('a query', value, -(2 ** 52));
     if (this.#left === 0) return 'exhausted';

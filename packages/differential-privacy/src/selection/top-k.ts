@@ -1,9 +1,11 @@
-// The k best of integer scores: the exponential mechanism drawn k times without putting back, which is the same law as adding Gumbel noise of scale 2Δ/ε₀ once to
-// every score and taking the k largest (Durfee, Rogers 2019, arXiv 1905.04273). Drawn exactly: no logarithm of a uniform double decides anything. A pick inverts the cumulative
-// weights at 96 bits and asks for more when those do not decide.
+// The k best of integer scores: the exponential mechanism drawn k times without putting back, which is the same law as
+// adding Gumbel noise of scale 2Δ/ε₀ once to every score and taking the k largest (Durfee, Rogers 2019, arXiv
+// 1905.04273). Drawn exactly: no logarithm of a uniform double decides anything. A pick inverts the cumulative weights
+// at 96 bits and asks for more when those do not decide.
 //
-// Each pick is ε₀-DP and ε₀²/8-zCDP (bounded range; Cesar, Rogers 2021, arXiv 2004.07223); all of them kε₀ and kε₀²/8. Saves communication, not privacy: releasing k
-// Gaussian values costs as much noise as ever. Time depends on the scores' spread: draw before an observer's clock starts.
+// Each pick is ε₀-DP and ε₀²/8-zCDP (bounded range; Cesar, Rogers 2021, arXiv 2004.07223); all of them kε₀ and kε₀²/8.
+// Saves communication, not privacy: releasing k Gaussian values costs as much noise as ever. Time depends on the
+// scores' spread: draw before an observer's clock starts.
 
 import { ParameterError } from '../errors.ts';
 import { dyadic, exponentialOfNegative } from '../noise/exact-exponential.ts';
@@ -49,7 +51,9 @@ export function topK(scores: Int32Array, choice: TopKChoice, source: RandomSourc
   return Object.freeze({ indices, epsilon: k * epsilonPerPick, rho: (k * epsilonPerPick ** 2) / 8 });
 }
 
-/** Scores grouped by value: equal scores are equally likely, so a pick chooses a level by weight and then anyone in it. */
+/**
+ * Scores grouped by value: equal scores are equally likely, so a pick chooses a level by weight and then anyone in it.
+ */
 class Levels {
   /** Distinct scores, best first. */
   readonly #values: readonly number[];

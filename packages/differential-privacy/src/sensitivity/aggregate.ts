@@ -1,4 +1,5 @@
-// From one unit's contribution to the sensitivity of what is released: who counts as neighbours, sum or mean, and what arithmetic adds.
+// From one unit's contribution to the sensitivity of what is released: who counts as neighbours, sum or mean, and what
+// arithmetic adds.
 
 import { ParameterError } from '../errors.ts';
 import type { Adjacency } from '../mechanisms/mechanism.ts';
@@ -10,7 +11,9 @@ export interface Aggregate {
   readonly adjacency: Adjacency;
   /** What the sum is divided by: public, the same for both neighbours. 1 for a sum. */
   readonly divisor: number;
-  /** What approximate arithmetic may add: at most `perCoordinate` in each of `dimension` coordinates of the aggregate. */
+  /**
+   * What approximate arithmetic may add: at most `perCoordinate` in each of `dimension` coordinates of the aggregate.
+   */
   readonly arithmeticError?: { readonly perCoordinate: number; readonly dimension: number };
 }
 
@@ -28,8 +31,8 @@ export function contributionsThatDiffer(adjacency: Adjacency): 1 | 2 {
 }
 
 /**
- * L2 sensitivity of the released aggregate: L/n, twice that for replace-one. An error of up to e a coordinate in either run moves the difference by
- * up to 2e√d. Rounded up.
+ * L2 sensitivity of the released aggregate: L/n, twice that for replace-one. An error of up to e a coordinate in either
+ * run moves the difference by up to 2e√d. Rounded up.
  */
 export function aggregateSensitivity({ contribution, adjacency, divisor, arithmeticError }: Aggregate): number {
   requireNonNegative('a contribution', contribution);
@@ -51,8 +54,9 @@ export interface WeightedMean {
 }
 
 /**
- * A weighted sum Σ w_k u_k of updates: C·max w_k, not C/n (Flower divides by n and weights by example counts: nine times too little noise for a
- * participant with nine tenths of the data). Weights have to be public; a private example count is data.
+ * A weighted sum Σ w_k u_k of updates: C·max w_k, not C/n (Flower divides by n and weights by example counts: nine
+ * times too little noise for a participant with nine tenths of the data). Weights have to be public; a private example
+ * count is data.
  */
 export function weightedSensitivity({ clippingNorm, weights, adjacency }: WeightedMean): number {
   requireNonNegative('a clipping norm', clippingNorm);

@@ -1,4 +1,5 @@
-// Neighbouring data sets by brute force, for tests of closed-form sensitivities: random and extreme examples, plain loops.
+// Neighbouring data sets by brute force, for tests of closed-form sensitivities: random and extreme examples, plain
+// loops.
 
 /** A small linear congruential generator for numbers in [0, 1): tests only. */
 export function numbers(seed: number): () => number {

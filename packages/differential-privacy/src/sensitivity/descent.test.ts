@@ -54,7 +54,10 @@ function descend(
   return w;
 }
 
-/** The farthest that runs on neighbours (one record replaced) end apart, over random data and the pair that pulls hardest. */
+/**
+ * The farthest that runs on neighbours (one record replaced) end apart, over random data and the pair that pulls
+ * hardest.
+ */
 function farthest(
   n: number,
   batches: (next: () => number) => number[][],
@@ -121,7 +124,7 @@ describe('two runs on neighbouring data', () => {
 
   it('of strongly convex permutation SGD with a constant step end within 2ηL/b / (1 − (1 − ηγ)^(n/b))', () => {
     for (const b of [1, 4]) {
-      // With the ridge inside the loss, gradients on the ball of the iterates are at most 1 + γ‖w‖ ≤ 2.
+      // The ridge does not move between neighbours: L is the data term's alone.
       const bound = stronglyConvexPasses({
         lipschitz: 1,
         smoothness: 0.35,
@@ -290,7 +293,8 @@ describe('the invariant |⟨w, x⟩| ≤ R', () => {
     const found = fit(sigmoid, { degree: 7, interval: { from: -8, to: 8 }, method: 'chebyshev' });
     const settle = (ridge: number): number => {
       let w = 0;
-      // Every row alike and labelled 1, and a fit that is too low by its whole error: the strongest pull outwards there is.
+      // Every row alike and labelled 1, and a fit that is too low by its whole error: the strongest pull outwards there
+      // is.
       for (let t = 0; t < 60_000 && Math.abs(w) < 20; t++) w -= 0.5 * (logistic(w) - found.supError - 1 + ridge * w);
       return w;
     };

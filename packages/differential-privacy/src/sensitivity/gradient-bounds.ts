@@ -1,5 +1,6 @@
-// How large one example's gradient can be without clipping, from the model and enforced bounds on its data alone. ‖x‖ ≤ R must be enforced by
-// whoever holds x, before encryption: nobody can see it afterwards. Data-independent terms (ridge, barrier) move nothing between neighbours.
+// How large one example's gradient can be without clipping, from the model and enforced bounds on its data alone. ‖x‖ ≤
+// R must be enforced by whoever holds x, before encryption: nobody can see it afterwards. Data-independent terms
+// (ridge, barrier) move nothing between neighbours.
 
 import { ParameterError } from '../errors.ts';
 import type { Fit } from '../polynomials/fit.ts';
@@ -10,7 +11,10 @@ export interface GradientBound {
   readonly lipschitz: number;
   /** M: no second derivative is larger. */
   readonly smoothness: number;
-  /** The bound holds only while |⟨w, x⟩| ≤ this; undefined when it always holds. Then an invariant has to be held (invariant.ts). */
+  /**
+   * The bound holds only while |⟨w, x⟩| ≤ this; undefined when it always holds. Then an invariant has to be held
+   * (invariant.ts).
+   */
   readonly whileWithin: number | undefined;
 }
 
@@ -73,7 +77,10 @@ export function squaredLoss({ radius, weightRadius, targetBound }: SquaredLoss):
   };
 }
 
-/** Logistic regression whose sigmoid is a polynomial p with |p − σ| ≤ η on [−B, B]: (1 + η)·R while |⟨w, x⟩| ≤ B, unbounded outside. */
+/**
+ * Logistic regression whose sigmoid is a polynomial p with |p − σ| ≤ η on [−B, B]: (1 + η)·R while |⟨w, x⟩| ≤ B,
+ * unbounded outside.
+ */
 export function polynomialLogistic({ radius, fit }: { readonly radius: number; readonly fit: Fit }): GradientBound {
   requirePositive('a radius', radius);
   const { from, to } = fit.polynomial.interval;

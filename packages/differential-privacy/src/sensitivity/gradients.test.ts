@@ -124,7 +124,10 @@ describe('one gradient', () => {
 });
 
 describe('an aggregate', () => {
-  /** The largest movement of a mean of vectors in a ball between neighbours, over random neighbours and the extreme pair. */
+  /**
+   * The largest movement of a mean of vectors in a ball between neighbours, over random neighbours and the extreme
+   * pair.
+   */
   function movement(kind: 'add-remove' | 'replace-one', n: number): number {
     const next = numbers(11);
     let largest = 0;

@@ -1,7 +1,11 @@
-// Three ways to hold |⟨w, x⟩| ≤ R, without which a polynomial activation is not bounded and its gradient has no sensitivity:
-//   release and project   the noisy iterate is private already: decrypt it, project on the ball of radius R/B in the clear, go on. Exact.
-//   coupling              compare with the mechanism that clips z; differ only when some |z| > R, with probability δ′: costs (1 + e^ε) δ′.
-//   radial bound          a ridge or a quartic barrier whose pull inwards outweighs the data's outwards at ‖w‖ = R. Noise-free flows only.
+// Three ways to hold |⟨w, x⟩| ≤ R, without which a polynomial activation is not bounded and its gradient has no
+// sensitivity:
+//   release and project   the noisy iterate is private already: decrypt it, project on the ball of radius R/B in the
+//                         clear, go on. Exact.
+//   coupling              compare with the mechanism that clips z; differ only when some |z| > R, with probability δ′:
+//                         costs (1 + e^ε) δ′.
+//   radial bound          a ridge or a quartic barrier whose pull inwards outweighs the data's outwards at ‖w‖ = R.
+//                         Noise-free flows only.
 // A barrier alone is soft: with noise it needs the coupling as well. Release and project is the practical one.
 
 import { ParameterError } from '../errors.ts';
@@ -20,7 +24,10 @@ export function safeWeightRadius({
   return (interval / dataRadius) * (1 - 2 ** -50);
 }
 
-/** Projects on the ball of this radius; mutates `weights`. Post-processing of a private release: free. Returns whether anything changed. */
+/**
+ * Projects on the ball of this radius; mutates `weights`. Post-processing of a private release: free. Returns whether
+ * anything changed.
+ */
 export function projectInPlace(weights: Float64Array, radius: number): boolean {
   requirePositive('a radius', radius);
   const norm = lengthOf(weights);
@@ -48,7 +55,8 @@ export function couplingDelta({ epsilon, failure }: { readonly epsilon: number; 
 }
 
 /**
- * With w₀ = 0, step w ← (1 − ηλ)w − ηg, ‖g‖ ≤ L and ηλ ≤ 1: ‖w_t‖ ≤ L/λ for ever. (And ‖w_T‖ ≤ ηTL without decay.) The smaller of the two.
+ * With w₀ = 0, step w ← (1 − ηλ)w − ηg, ‖g‖ ≤ L and ηλ ≤ 1: ‖w_t‖ ≤ L/λ for ever. (And ‖w_T‖ ≤ ηTL without decay.) The
+ * smaller of the two.
  */
 export function decayedRadius(step: {
   readonly lipschitz: number;
@@ -69,8 +77,9 @@ export function decayedRadius(step: {
 }
 
 /**
- * Pr[some iterate's accumulated noise is longer than `margin`], at most: the accumulated noise is N(0, v·I) with v ≤ η²s² Σ (1 − ηλ)^2k, and
- * Pr[χ²_d ≥ d + 2√(dx) + 2x] ≤ e^−x (Laurent, Massart 2000, lemma 1), once for each step. For the coupling's δ′.
+ * Pr[some iterate's accumulated noise is longer than `margin`], at most: the accumulated noise is N(0, v·I) with v ≤
+ * η²s² Σ (1 − ηλ)^2k, and Pr[χ²_d ≥ d + 2√(dx) + 2x] ≤ e^−x (Laurent, Massart 2000, lemma 1), once for each step. For
+ * the coupling's δ′.
  */
 export function noiseEscape(run: {
   readonly dimension: number;
@@ -134,7 +143,9 @@ export interface Descent {
   readonly initialDistance: number;
 }
 
-/** E‖w_T − ŵ‖² ≤ (1 − aμ)^2T ‖w₀ − ŵ‖² + a s² d / μ, ŵ the minimiser; projection on a convex set that holds ŵ keeps it. */
+/**
+ * E‖w_T − ŵ‖² ≤ (1 − aμ)^2T ‖w₀ − ŵ‖² + a s² d / μ, ŵ the minimiser; projection on a convex set that holds ŵ keeps it.
+ */
 export function convergenceBound(descent: Descent): number {
   const { strongConvexity, smoothness, learningRate, steps, dimension, noiseStddev, initialDistance } = descent;
   requirePositive('μ', strongConvexity);

@@ -1,6 +1,7 @@
-// Networks whose gradients are bounded by construction (Béthune and others 2024, arXiv 2305.16202): inputs of norm ≤ X_0, layers of known Lipschitz constants,
-// a Lipschitz loss. Forwards X_l = Lip_l · X_{l−1} (+ bias radius); backwards G_{l−1} = Lip_l · G_l; the gradient of layer l's weights is at most G_l · X_{l−1}.
-// The constants hold because weights are projected after the noisy update, which is post-processing.
+// Networks whose gradients are bounded by construction (Béthune and others 2024, arXiv 2305.16202): inputs of norm ≤
+// X_0, layers of known Lipschitz constants, a Lipschitz loss. Forwards X_l = Lip_l · X_{l−1} (+ bias radius); backwards
+// G_{l−1} = Lip_l · G_l; the gradient of layer l's weights is at most G_l · X_{l−1}. The constants hold because weights
+// are projected after the noisy update, which is post-processing.
 
 import { ParameterError } from '../errors.ts';
 import { requireNatural, requireNonNegative, requirePositive } from './gradient-bounds.ts';
@@ -102,8 +103,9 @@ export interface PolynomialNetwork {
 }
 
 /**
- * Two layers with a quadratic activation: X₁ = s₁R, L_φ = 2|a|X₁ + |b|, H = |c|√h + |b|X₁ + |a|X₁² ≤ |c|√h + L_φX₁; ‖∇W₂‖ ≤ gH, ‖∇W₁‖ ≤ s₂ g L_φ R. Loose by one or two orders of
- * magnitude against typical gradients: wants large batches.
+ * Two layers with a quadratic activation: X₁ = s₁R, L_φ = 2|a|X₁ + |b|, H = |c|√h + |b|X₁ + |a|X₁² ≤ |c|√h + L_φX₁;
+ * ‖∇W₂‖ ≤ gH, ‖∇W₁‖ ≤ s₂ g L_φ R. Loose by one or two orders of magnitude against typical gradients: wants large
+ * batches.
  */
 export function polynomialNetworkBound(network: PolynomialNetwork): {
   readonly lipschitz: number;

@@ -1,7 +1,9 @@
-// Noise once, on the result: how far two training runs on neighbouring data can end apart. Under encryption this is the cheap place for noise, and
-// for strongly convex full-batch descent it costs no more than noise at every step whose iterates stay hidden (`hiddenStateMu`).
+// Noise once, on the result: how far two training runs on neighbouring data can end apart. Under encryption this is the
+// cheap place for noise, and for strongly convex full-batch descent it costs no more than noise at every step whose
+// iterates stay hidden (`hiddenStateMu`).
 //
-// These hold for plain descent with the stated step sizes only. Momentum, Adam, a polynomial that falls somewhere (no convexity): compose instead.
+// These hold for plain descent with the stated step sizes only. Momentum, Adam, a polynomial that falls somewhere (no
+// convexity): compose instead.
 
 import { ParameterError } from '../errors.ts';
 import type { Adjacency } from '../mechanisms/mechanism.ts';
@@ -11,8 +13,9 @@ import { requireNatural, requireNonNegative, requirePositive } from './gradient-
 const UP = 1 + 2 ** -46;
 
 /**
- * The minimiser of (1/n) Σ ℓ + (Λ/2)‖w‖², ℓ convex and L-Lipschitz: 2L/(nΛ) for replace-one (Chaudhuri, Monteleoni, Sarwate 2011, corollary 8;
- * arXiv 0912.0071), half for add/remove with n public. A point with ‖∇J‖ ≤ τ instead of the minimiser is within τ/Λ of it: 2τ/Λ more.
+ * The minimiser of (1/n) Σ ℓ + (Λ/2)‖w‖², ℓ convex and L-Lipschitz: 2L/(nΛ) for replace-one (Chaudhuri, Monteleoni,
+ * Sarwate 2011; arXiv 0912.0071), half for add/remove with n public. A point with ‖∇J‖ ≤ τ instead of the
+ * minimiser is within τ/Λ of it: 2τ/Λ more.
  */
 export function minimiserSensitivity(problem: {
   readonly lipschitz: number;
@@ -38,8 +41,9 @@ interface Passes {
 }
 
 /**
- * Permutation SGD over `passes`, constant step η ≤ 2/β, convex: 2kLη/b for replace-one (Wu, Li, Kumar, Chaudhuri, Jha, Naughton 2017; arXiv 1606.04722). The order is
- * fixed without looking at data; a replaced record is met once a pass, and between those meetings steps do not expand.
+ * Permutation SGD over `passes`, constant step η ≤ 2/β, convex: 2kLη/b for replace-one (Wu, Li, Kumar, Chaudhuri, Jha,
+ * Naughton 2017; arXiv 1606.04722). The order is fixed without looking at data; a replaced record is met once a pass,
+ * and between those meetings steps do not expand.
  */
 export function convexPasses(run: Passes & { readonly passes: number; readonly learningRate: number }): number {
   const { lipschitz, smoothness, learningRate, passes, batchSize } = run;
@@ -63,8 +67,9 @@ export function stronglyConvexPasses(
 }
 
 /**
- * γ-strongly convex, η_t = min(1/β, 1/(γt)) over updates t = 1, 2, …: 2L/(γn), whatever the batch size: a perturbation 2Lη_t/b shrinks as t/T over T = kn/b
- * updates. (TF-Privacy's BoltOn divides by b once more and is up to b times too small.)
+ * γ-strongly convex, η_t = min(1/β, 1/(γt)) over updates t = 1, 2, …: 2L/(γn), whatever the batch size: a perturbation
+ * 2Lη_t/b shrinks as t/T over T = kn/b updates. (TF-Privacy's BoltOn divides by b once more and is up to b times too
+ * small.)
  */
 export function decreasingPasses(run: Passes & { readonly strongConvexity: number }): number {
   const { lipschitz, strongConvexity, recordCount } = run;
@@ -103,7 +108,8 @@ function contraction({ learningRate, smoothness, strongConvexity }: FullBatchDes
 }
 
 /**
- * Full-batch descent from the same start, η ≤ 2/(M + m): η·(2L/n)·(1 − c^T)/(1 − c); for m = 0, 2ηLT/n. No convergence needed. Half for add/remove.
+ * Full-batch descent from the same start, η ≤ 2/(M + m): η·(2L/n)·(1 − c^T)/(1 − c); for m = 0, 2ηLT/n. No convergence
+ * needed. Half for add/remove.
  */
 export function descentSensitivity(run: FullBatchDescent): number {
   const { learningRate, steps, recordCount, lipschitz, adjacency } = run;
@@ -116,8 +122,9 @@ export function descentSensitivity(run: FullBatchDescent): number {
 }
 
 /**
- * Noise N(0, σ²I) on every gradient, only w_T released, m-strongly convex, M-smooth: μ-GDP with
- * μ = (s/(ησ))·√((1 − c^T)/(1 + c^T) · (1 + c)/(1 − c)), s = η·Δ of the mean gradient (Bok, Su, Altschuler 2024, theorem 4.1; arXiv 2403.00278).
+ * Noise N(0, σ²I) on every gradient, only w_T released, m-strongly convex, M-smooth: μ-GDP with μ = (s/(ησ))·√((1 −
+ * c^T)/(1 + c^T) · (1 + c)/(1 − c)), s = η·Δ of the mean gradient (Bok, Su, Altschuler 2024; arXiv
+ * 2403.00278).
  */
 export function hiddenStateMu(run: FullBatchDescent & { readonly noiseStddev: number }): number {
   const { learningRate, steps, recordCount, lipschitz, adjacency, noiseStddev, strongConvexity } = run;
@@ -129,7 +136,10 @@ export function hiddenStateMu(run: FullBatchDescent & { readonly noiseStddev: nu
   return (s / (learningRate * noiseStddev)) * Math.sqrt(((1 - power) / (1 + power)) * ((1 + c) / (1 - c))) * UP;
 }
 
-/** The one output noise with the guarantee of `hiddenStateMu`: Δ_T/μ, which is the deviation that noise at every step would have accumulated. */
+/**
+ * The one output noise with the guarantee of `hiddenStateMu`: Δ_T/μ, which is the deviation that noise at every step
+ * would have accumulated.
+ */
 export function equivalentOutputNoise(run: FullBatchDescent & { readonly noiseStddev: number }): number {
   return descentSensitivity(run) / hiddenStateMu(run);
 }

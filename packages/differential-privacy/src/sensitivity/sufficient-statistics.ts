@@ -1,14 +1,15 @@
-// One-shot ridge: everybody sends XᵀX and XᵀY once, the noisy sums are all that is released, and any number of models is solved from them for free. One
-// round, sums only: the shape that suits secure summation best.
+// One-shot ridge: everybody sends XᵀX and XᵀY once, the noisy sums are all that is released, and any number of models
+// is solved from them for free. One round, sums only: the shape that suits secure summation best.
 
 import { ParameterError } from '../errors.ts';
 import type { Adjacency } from '../mechanisms/mechanism.ts';
 import { requirePositive } from './gradient-bounds.ts';
 
 /**
- * Joint L2 sensitivity of (XᵀX, XᵀY) in Frobenius norm, ‖x‖ ≤ R, ‖y‖ ≤ Y. One record moves them by ‖x‖²·√(‖x‖² + ‖y‖²)/‖x‖ ≤ R√(R² + Y²). Replacing one
- * by another, with c = cos(x, x′) and s = cos(y, y′) = −1 at worst: R⁴(2 − 2c²) + R²Y²(2 + 2c), largest at c = min(1, Y²/2R²).
- * The upper triangle alone, its off-diagonal entries once, moves by less; scaled by √2 off the diagonal, by exactly this.
+ * Joint L2 sensitivity of (XᵀX, XᵀY) in Frobenius norm, ‖x‖ ≤ R, ‖y‖ ≤ Y. One record moves them by ‖x‖²·√(‖x‖² +
+ * ‖y‖²)/‖x‖ ≤ R√(R² + Y²). Replacing one by another, with c = cos(x, x′) and s = cos(y, y′) = −1 at worst: R⁴(2 − 2c²)
+ * + R²Y²(2 + 2c), largest at c = min(1, Y²/2R²). The upper triangle alone, its off-diagonal entries once, moves by
+ * less; scaled by √2 off the diagonal, by exactly this.
  */
 export function statisticsSensitivity(bounds: {
   readonly radius: number;
