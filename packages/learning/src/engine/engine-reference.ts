@@ -9,6 +9,7 @@ import { referenceMatrix } from './reference/matrix.ts';
 import { referenceNormalisation } from './reference/normalisation.ts';
 import { referenceOptimisers } from './reference/optimisers.ts';
 import { referencePooling } from './reference/pooling.ts';
+import { referenceScattering } from './reference/scattering.ts';
 import { referenceTokens } from './reference/tokens.ts';
 import { referenceVectors } from './reference/vectors.ts';
 
@@ -40,5 +41,6 @@ export function referenceEngine(): Engine {
     tokens: referenceTokens(floats),
     losses: referenceLosses(memory, floats),
     optimisers: referenceOptimisers(floats),
+    scattering: referenceScattering(floats),
   };
 }

@@ -8,6 +8,7 @@ import { wasmBase64 as lossesModule } from '../kernels/losses.wasm.ts';
 import { wasmBase64 as normalisationModule } from '../kernels/normalisation.wasm.ts';
 import { wasmBase64 as optimisersModule } from '../kernels/optimisers.wasm.ts';
 import { wasmBase64 as poolingModule } from '../kernels/pooling.wasm.ts';
+import { wasmBase64 as scatteringModule } from '../kernels/scattering.wasm.ts';
 import { wasmBase64 as tokensModule } from '../kernels/tokens.wasm.ts';
 import { wasmBase64 as vectorsModule } from '../kernels/vectors.wasm.ts';
 import type { ActivationKernels } from './activation-kernels.ts';
@@ -20,6 +21,7 @@ import { EngineMemory, type MemoryBacking } from './memory.ts';
 import type { NormalisationKernels } from './normalisation-kernels.ts';
 import type { OptimiserKernels } from './optimiser-kernels.ts';
 import type { PoolingKernels } from './pooling-kernels.ts';
+import type { ScatteringKernels } from './scattering-kernels.ts';
 import type { TokenKernels } from './token-kernels.ts';
 import type { VectorKernels } from './vector-kernels.ts';
 
@@ -36,6 +38,7 @@ const modules = [
   tokensModule,
   lossesModule,
   optimisersModule,
+  scatteringModule,
 ];
 
 class WasmBacking implements MemoryBacking {
@@ -58,7 +61,7 @@ export async function wasmEngine(): Promise<Engine> {
     const { instance } = await WebAssembly.instantiate(decodeBase64(module), { env: { memory: backing.memory } });
     return instance.exports;
   };
-  const [matrix, convolution, vectors, activations, pooling, normalisation, tokens, losses, optimisers] =
+  const [matrix, convolution, vectors, activations, pooling, normalisation, tokens, losses, optimisers, scattering] =
     await Promise.all(modules.map(load));
   // A module's exports are untyped; the contract suites hold that they are these.
   return {
@@ -73,5 +76,6 @@ export async function wasmEngine(): Promise<Engine> {
     tokens: tokens as TokenKernels,
     losses: losses as LossKernels,
     optimisers: optimisers as OptimiserKernels,
+    scattering: scattering as ScatteringKernels,
   };
 }

@@ -12,6 +12,7 @@ import type { EngineMemory } from './memory.ts';
 import type { NormalisationKernels } from './normalisation-kernels.ts';
 import type { OptimiserKernels } from './optimiser-kernels.ts';
 import type { PoolingKernels } from './pooling-kernels.ts';
+import type { ScatteringKernels } from './scattering-kernels.ts';
 import type { TokenKernels } from './token-kernels.ts';
 import type { VectorKernels } from './vector-kernels.ts';
 
@@ -27,4 +28,5 @@ export interface Engine {
   readonly tokens: TokenKernels;
   readonly losses: LossKernels;
   readonly optimisers: OptimiserKernels;
+  readonly scattering: ScatteringKernels;
 }
