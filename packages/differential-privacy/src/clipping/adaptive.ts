@@ -1,5 +1,5 @@
-// A clipping norm that follows a quantile of the update norms (Andrew, Thakkar, McMahan, Ramaswamy 2021, arXiv
-// 1905.03871): whether a norm was below C is one more bit, summed with noise of its own, and that noise is paid for. C
+// A clipping norm that follows a quantile of the update norms (Andrew, Thakkar, McMahan, Ramaswamy 2021,
+// arXiv 1905.03871): whether a norm was below C is one more bit, summed with noise of its own, and that noise is paid for. C
 // ← C · exp(−η (b̄ − γ)), post-processing of the noisy count.
 //
 // The count: bits as −1 or +1, an integer sum of sensitivity 1, discrete Gaussian noise of deviation 2σ_b (σ_b in the

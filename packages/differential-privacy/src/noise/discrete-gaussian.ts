@@ -1,6 +1,6 @@
 // The discrete Gaussian N_Z(0, σ²), P(x) ∝ e^(−x² / 2σ²), exactly, for σ in (0, 2^21]. Noise of integer sums:
-// Δ²/(2σ²)-zCDP for L2 sensitivity Δ, like its continuous namesake (Canonne, Kamath, Steinke 2020; arXiv
-// 2004.00010), without a real number that would have to be rounded. Up to σ = TABLE_STDDEV by table, above by
+// Δ²/(2σ²)-zCDP for L2 sensitivity Δ, like its continuous namesake (Canonne, Kamath, Steinke 2020;
+// arXiv 2004.00010), without a real number that would have to be rounded. Up to σ = TABLE_STDDEV by table, above by
 // decomposition:
 //   |x| = K·y + u, y from the half Gaussian of σ/K, u uniform in [0, K), accepted with e^(−u(u + 2Ky) / 2σ²), for then
 //   P(y, u) ∝ e^(−(Ky)²/2σ²) · e^(−(u² + 2Kyu)/2σ²) = e^(−x²/2σ²); a fair sign, where −0 is drawn again so that 0

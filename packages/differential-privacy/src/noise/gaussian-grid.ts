@@ -1,6 +1,6 @@
 // The Gaussian mechanism for real vectors, on a grid. A Gaussian rounded to doubles is not the Gaussian of the proof:
-// its low bits tell the inputs apart (Mironov 2012 for Laplace; Haney, Desfontaines, Hartman, Shrestha, Hay 2022, arXiv
-// 2207.13793, for any noise that is added in floating point), and even the sum's sensitivity grows (Casacuberta,
+// its low bits tell the inputs apart (Mironov 2012 for Laplace; Haney, Desfontaines, Hartman, Shrestha, Hay 2022,
+// arXiv 2207.13793, for any noise that is added in floating point), and even the sum's sensitivity grows (Casacuberta,
 // Shoemate, Vadhan, Wagaman 2022; arXiv 2207.10635). So: each contribution is bounded, scaled to a grid of granularity
 // g and rounded to integers; integers are summed, exactly and in any order; a Gaussian of σ/g, rounded to integers, is
 // added (rounded-gaussian.ts: that is the Gaussian mechanism and post-processing); the integer leaves, and whoever

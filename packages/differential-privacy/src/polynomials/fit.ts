@@ -8,7 +8,7 @@
 
 import { ParameterError } from '../errors.ts';
 import { type Extremum, negativeOn, rangeOf } from './extrema.ts';
-import { type Interval, interpolate, Polynomial, requireInterval } from './polynomial.ts';
+import { chebyshevSeries, type Interval, interpolate, Polynomial, requireInterval } from './polynomial.ts';
 import { remez } from './remez.ts';
 import type { Target } from './targets.ts';
 
@@ -93,8 +93,8 @@ function fitted(target: Target, { degree, interval, method }: FitRequest): Fitte
     }
     case 'chebyshev': {
       // The series' first terms, from an interpolant of many more nodes than the degree.
-      const series = interpolate((z) => target.at(z), interval, 4095).coefficients.slice(0, degree + 1);
-      return { polynomial: clean(new Polynomial(interval, series), target), supErrorBound: undefined };
+      const series = chebyshevSeries((z) => target.at(z), interval, { degree, nodes: 4096 });
+      return { polynomial: clean(series, target), supErrorBound: undefined };
     }
     default:
       return method satisfies never;

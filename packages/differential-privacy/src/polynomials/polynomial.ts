@@ -92,18 +92,23 @@ export class Polynomial {
   }
 }
 
-/**
- * The polynomial of this degree through the values of `f` at the Chebyshev nodes; `f` itself if it is one of that
- * degree.
- */
+/** The polynomial of this degree through the values of `f` at the Chebyshev nodes; `f` itself if it has that degree. */
 export function interpolate(f: (z: number) => number, interval: Interval, degree: number): Polynomial {
+  return chebyshevSeries(f, interval, { degree, nodes: degree + 1 });
+}
+
+/** The first degree + 1 coefficients of the interpolant at more nodes: nearly those of the Chebyshev series of `f`. */
+export function chebyshevSeries(
+  f: (z: number) => number,
+  interval: Interval,
+  { degree, nodes }: { readonly degree: number; readonly nodes: number },
+): Polynomial {
   requireInterval(interval);
-  const nodes = degree + 1;
   const centre = (interval.from + interval.to) / 2;
   const half = (interval.to - interval.from) / 2;
   const angle = (j: number): number => ((j + 0.5) * Math.PI) / nodes;
   const values = Array.from({ length: nodes }, (_, j) => f(centre + half * Math.cos(angle(j))));
-  const coefficients = values.map((_, k) => {
+  const coefficients = Array.from({ length: degree + 1 }, (_, k) => {
     const sum = values.reduce((total, value, j) => total + value * Math.cos(k * angle(j)), 0);
     return ((k === 0 ? 1 : 2) * sum) / nodes;
   });

@@ -1,6 +1,6 @@
 // The k best of integer scores: the exponential mechanism drawn k times without putting back, which is the same law as
-// adding Gumbel noise of scale 2Δ/ε₀ once to every score and taking the k largest (Durfee, Rogers 2019, arXiv
-// 1905.04273). Drawn exactly: no logarithm of a uniform double decides anything. A pick inverts the cumulative weights
+// adding Gumbel noise of scale 2Δ/ε₀ once to every score and taking the k largest (Durfee, Rogers 2019,
+// arXiv 1905.04273). Drawn exactly: no logarithm of a uniform double decides anything. A pick inverts the cumulative weights
 // at 96 bits and asks for more when those do not decide.
 //
 // Each pick is ε₀-DP and ε₀²/8-zCDP (bounded range; Cesar, Rogers 2021, arXiv 2004.07223); all of them kε₀ and kε₀²/8.

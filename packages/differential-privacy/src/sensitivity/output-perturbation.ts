@@ -123,8 +123,8 @@ export function descentSensitivity(run: FullBatchDescent): number {
 
 /**
  * Noise N(0, σ²I) on every gradient, only w_T released, m-strongly convex, M-smooth: μ-GDP with μ = (s/(ησ))·√((1 −
- * c^T)/(1 + c^T) · (1 + c)/(1 − c)), s = η·Δ of the mean gradient (Bok, Su, Altschuler 2024; arXiv
- * 2403.00278).
+ * c^T)/(1 + c^T) · (1 + c)/(1 − c)), s = η·Δ of the mean gradient (Bok, Su, Altschuler 2024;
+ * arXiv 2403.00278).
  */
 export function hiddenStateMu(run: FullBatchDescent & { readonly noiseStddev: number }): number {
   const { learningRate, steps, recordCount, lipschitz, adjacency, noiseStddev, strongConvexity } = run;
