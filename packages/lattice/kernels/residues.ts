@@ -2,7 +2,7 @@
 // Vectors are 16-byte aligned, their length n is a multiple of 4 and positive; residues in [0, q) unless a line says else.
 // `out` may be any operand. Constant-time in the data: no branch and no address depends on a residue.
 
-import { lowHalves, multiplyHigh, multiplyShoup, reduceOnce } from './arithmetic/lanes';
+import { lowHalves, multiplyHigh, multiplyShoup, reduceOnce, subtractReduced } from './arithmetic/lanes';
 
 export { basisOverflow, convertBasis, innerProductResidues } from './arithmetic/wide-sums';
 
@@ -48,6 +48,20 @@ export function residuesFromSigned(out: usize, a: usize, n: u32, q: u32): void {
     v128.store(out, v128.add<u32>(x, v128.and(v128.shr<i32>(x, 31), qs)));
     out += 16;
     a += 16;
+  } while (out < end);
+}
+
+/** out ← a + signed, the signed 32-bit integers in (−q, q): a message and its error. */
+export function addSignedResidues(out: usize, a: usize, signed: usize, n: u32, q: u32): void {
+  const qs: v128 = v128.splat<u32>(q);
+  const end: usize = out + ((n as usize) << 2);
+  do {
+    const x: v128 = v128.load(signed);
+    const residue: v128 = v128.add<u32>(x, v128.and(v128.shr<i32>(x, 31), qs));
+    v128.store(out, reduceOnce(v128.add<u32>(v128.load(a), residue), qs));
+    out += 16;
+    a += 16;
+    signed += 16;
   } while (out < end);
 }
 
@@ -98,6 +112,21 @@ export function multiplyAddResidues(out: usize, a: usize, b: usize, n: u32, q: u
   do {
     const product: v128 = multiplyBarrett(v128.load(a), v128.load(b), shift as i32, mus, qs, q2);
     v128.store(out, reduceOnce(v128.add<u32>(v128.load(out), product), qs));
+    out += 16;
+    a += 16;
+    b += 16;
+  } while (out < end);
+}
+
+/** out ← out − a·b. */
+export function multiplySubtractResidues(out: usize, a: usize, b: usize, n: u32, q: u32, shift: u32, mu: u32): void {
+  const qs: v128 = v128.splat<u32>(q);
+  const q2: v128 = v128.splat<u32>(q << (1 as u32));
+  const mus: v128 = v128.splat<u32>(mu);
+  const end: usize = out + ((n as usize) << 2);
+  do {
+    const product: v128 = multiplyBarrett(v128.load(a), v128.load(b), shift as i32, mus, qs, q2);
+    v128.store(out, subtractReduced(v128.load(out), product, qs));
     out += 16;
     a += 16;
     b += 16;

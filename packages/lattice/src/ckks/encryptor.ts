@@ -44,15 +44,15 @@ export function encrypt(
   const { memory } = ring.engine;
   const seed = freshSeed(context.lattice.primitives);
   const [c0, c1] = memory.scope(() => {
-    const c0At = allocateBlock(ring);
     const c1At = allocateBlock(ring);
-    memory.secretScope(() => {
-      const message = allocateBlock(ring);
-      write(message);
+    // c0 begins as the message, so it is scratch that is zeroed.
+    return memory.secretScope(() => {
+      const c0At = allocateBlock(ring);
+      write(c0At);
       const { error } = context.parameters;
-      encryptZeroPublic(context.lattice, publicKey, error, seed, c0At, c1At, message, ring);
+      encryptZeroPublic(context.lattice, publicKey, error, seed, c0At, c1At, c0At, ring);
+      return [evaluationPolynomial(ring, readBlock(ring, c0At)), evaluationPolynomial(ring, readBlock(ring, c1At))];
     });
-    return [evaluationPolynomial(ring, readBlock(ring, c0At)), evaluationPolynomial(ring, readBlock(ring, c1At))];
   });
   seed.fill(0);
   const estimate = freshPublic(context.parameters, scale.value, magnitude);
@@ -72,14 +72,11 @@ export function encryptSymmetric(
   const { memory } = ring.engine;
   const seed = freshSeed(context.lattice.primitives);
   const noiseSeed = freshSeed(context.lattice.primitives);
-  const c0 = memory.scope(() => {
+  const c0 = memory.secretScope(() => {
     const at = allocateBlock(ring);
-    memory.secretScope(() => {
-      const message = allocateBlock(ring);
-      write(message);
-      const { error } = context.parameters;
-      encryptZeroSymmetric(context.lattice, secret, ring, error, seed, 0, noiseSeed, at, message);
-    });
+    write(at);
+    const { error } = context.parameters;
+    encryptZeroSymmetric(context.lattice, secret, ring, error, seed, 0, noiseSeed, at, at);
     return evaluationPolynomial(ring, readBlock(ring, at));
   });
   noiseSeed.fill(0);

@@ -19,7 +19,15 @@
 
 import { ParameterError } from '../errors.ts';
 import type { SecretKey } from '../keys/secret-key.ts';
-import { freshSeed, largestSmudging, RandomStream, sampleSmudgingBlock } from '../random/index.ts';
+import {
+  freshSeed,
+  largestSmudging,
+  type Measure,
+  RandomStream,
+  sampleSmudgingBlock,
+  smudgingStddevLog2,
+  statisticalSecurity,
+} from '../random/index.ts';
 import { addBlock, allocateBlock } from '../ring/blocks.ts';
 import { type Ciphertext, requireKind, scaleOf } from './ciphertext.ts';
 import { type DecryptionOptions, openToBlock, readingRing, requireOpenable } from './decryptor.ts';
@@ -31,7 +39,7 @@ export interface ReleaseOptions extends DecryptionOptions {
   /** How many decryptions under this key are ever released, this one included: what the noise is sized for. */
   readonly releases: number;
   /** Default totalVariation. */
-  readonly measure?: 'totalVariation' | 'kullbackLeibler';
+  readonly measure?: Measure;
   /** Default 40, at least 40, at most 64 (totalVariation) or 128 (kullbackLeibler). */
   readonly statisticalBits?: number;
   /** Refuse if fewer bits of precision (−log2 of the error of a slot) than this remain; default 1. */
@@ -47,9 +55,6 @@ export interface Release extends ComplexVector {
   /** −log2(errorStddev). */
   readonly precisionBits: number;
 }
-
-const LEAST_BITS = 40;
-const MOST_BITS = { totalVariation: 64, kullbackLeibler: 128 } as const;
 
 /** The numbers with flooding noise, which may be published; or a refusal that says what the noise would leave. */
 export function decryptForRelease(secret: SecretKey, ciphertext: Ciphertext, options: ReleaseOptions): Release {
@@ -94,24 +99,17 @@ export function decryptForRelease(secret: SecretKey, ciphertext: Ciphertext, opt
 
 /** σ_flood of the rules above. */
 export function floodingStddev(ciphertext: Ciphertext, options: ReleaseOptions): number {
-  const { releases, measure = 'totalVariation', statisticalBits = LEAST_BITS } = options;
+  const { releases } = options;
   if (!Number.isSafeInteger(releases) || releases < 1) {
     throw new ParameterError(`releases ${releases} is not a positive integer`);
   }
-  if (!(statisticalBits >= LEAST_BITS && statisticalBits <= MOST_BITS[measure])) {
-    throw new ParameterError(
-      `statisticalBits ${statisticalBits} is not in [${LEAST_BITS}, ${MOST_BITS[measure]}] for ${measure}`,
-    );
-  }
+  const security = statisticalSecurity(options);
   const { degree } = ciphertext.context.parameters;
   const own = coefficientStddev(ciphertext.estimate, degree, scaleOf(ciphertext));
   const noise = options.noiseStddev ?? own;
   if (!(noise > 0) || !Number.isFinite(noise))
     throw new ParameterError(`noiseStddev ${noise} is not a positive number`);
-  const shift = Math.sqrt(degree * releases) * noise;
-  return measure === 'totalVariation'
-    ? shift * 2 ** (statisticalBits - 1)
-    : (shift / Math.SQRT2) * 2 ** (statisticalBits / 2);
+  return 2 ** smudgingStddevLog2(Math.log2(degree * releases) / 2 + Math.log2(noise), security);
 }
 
 /** To multiples of the power of two just below an eighth of the error: what lies below means nothing. */

@@ -58,6 +58,12 @@ const CASES: readonly PointwiseCase[] = [
     naive: ([out, a, b]) => out + a * b,
   },
   {
+    kernel: 'multiplySubtractResidues',
+    bounds: (q) => [q, q, q],
+    run: (k, [out, a, b], n, m) => k.multiplySubtractResidues(out, a, b, n, m.q, m.barrettShift, m.barrettMu),
+    naive: ([out, a, b]) => out - a * b,
+  },
+  {
     kernel: 'multiplyScalarResidues',
     bounds: () => [WORD, WORD],
     run: (k, [out, a], n, { q }, w) => k.multiplyScalarResidues(out, a, n, q, w.value, w.quotient),
@@ -135,6 +141,24 @@ export function residuesContract(make: () => Engine | Promise<Engine>, n: number
       const values = filled('extremes', n, 2 * q - 1, next).map((x) => x - (q - 1));
       const result = onVectors(engine, [values], ([at]) => engine.residues.residuesFromSigned(at, at, n, q));
       expect(result).toEqual(values.map((x) => Number(modulo(signed(BigInt(x)), BigInt(q)))));
+    }
+  });
+
+  it('addSignedResidues adds every integer between −q and q to every extreme', async () => {
+    const engine = await make();
+    const next = seededWords(7);
+    for (const q of primesToTry(16)) {
+      for (const filling of FILLINGS) {
+        const a = filled(filling, n, q, next);
+        const small = filled('extremes', n, 2 * q - 1, next).map((x) => x - (q - 1));
+        const expected = a.map((x, i) => Number(modulo(BigInt(x) + signed(BigInt(small[i])), BigInt(q))));
+        const apart = onVectors(engine, [new Uint32Array(n), a, small], ([out, x, y]) =>
+          engine.residues.addSignedResidues(out, x, y, n, q),
+        );
+        expect(apart).toEqual(expected);
+        const inPlace = onVectors(engine, [a, small], ([x, y]) => engine.residues.addSignedResidues(x, x, y, n, q));
+        expect(inPlace).toEqual(expected);
+      }
     }
   });
 

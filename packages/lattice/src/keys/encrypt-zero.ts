@@ -9,9 +9,10 @@
 
 import type { Lattice } from '../lattice.ts';
 import { type Distribution, TERNARY } from '../parameters/distributions.ts';
-import { sampleSmall, sampleUniformBlock } from '../random/index.ts';
+import { sampleSmall } from '../random/index.ts';
 import { RandomStream, type StreamDomain } from '../random/random-stream.ts';
-import { allocateBlock, forwardLimb } from '../ring/blocks.ts';
+import { UniformWords } from '../random/uniform.ts';
+import { forwardLimb } from '../ring/blocks.ts';
 import type { EvaluationPolynomial } from '../ring/polynomial.ts';
 import type { Ring } from '../ring/ring.ts';
 import { requirePrefix } from './restrict.ts';
@@ -26,8 +27,8 @@ export interface PublicKeyPair {
 
 /**
  * Writes (c0, c1) under the public key at the two addresses, blocks of `ring`, which is `publicKey.ring` or a prefix of it.
- * `seed`: 32 secret bytes, used for this one ciphertext. `messageAddress`: residues in coefficient form, left as they are.
- * Inside a scope.
+ * `seed`: 32 secret bytes, used for this one ciphertext. `messageAddress`: residues in coefficient form, left as they are unless
+ * it is c0's own address. Inside a scope.
  */
 export function encryptZeroPublic(
   lattice: Lattice,
@@ -54,11 +55,7 @@ export function encryptZeroPublic(
       const { q, barrettShift, barrettMu } = ring.moduli[limb];
       residues.residuesFromSigned(u, mask, n, q);
       forwardLimb(ring, limb, u);
-      residues.residuesFromSigned(c0Address + at, error0, n, q);
-      if (messageAddress !== undefined) {
-        residues.addResidues(c0Address + at, c0Address + at, messageAddress + at, n, q);
-      }
-      forwardLimb(ring, limb, c0Address + at);
+      addMessage(ring, limb, c0Address + at, error0, messageAddress);
       memory.u32(factor, n).set(publicKey.b.residues.subarray(limb * n, (limb + 1) * n));
       residues.multiplyAddResidues(c0Address + at, factor, u, n, q, barrettShift, barrettMu);
       residues.residuesFromSigned(c1Address + at, error1, n, q);
@@ -72,7 +69,7 @@ export function encryptZeroPublic(
 /**
  * Writes c0 under the secret key at `c0Address` (a block of `ring`), and c1 = a at `c1Address` where one is given; a is
  * expandUniform(ring, primitives, publicSeed, index). `noiseSeed`: 32 secret bytes; one may serve many indices.
- * `messageAddress`: residues in coefficient form, left as they are. Inside a scope.
+ * `messageAddress`: as in encryptZeroPublic. Inside a scope.
  */
 export function encryptZeroSymmetric(
   lattice: Lattice,
@@ -88,26 +85,33 @@ export function encryptZeroSymmetric(
 ): void {
   const s = secret.reveal();
   requirePrefix(ring, s.ring);
-  const { memory, residues } = ring.engine;
-  const { degree: n, limbBytes } = ring;
+  const { engine, degree: n, limbBytes } = ring;
+  const { memory, residues } = engine;
   memory.secretScope(() => {
     const small = drawSmall(lattice, ring, error, noiseSeed, 'err0', index);
-    const a = c1Address ?? allocateBlock(ring);
-    sampleUniformBlock(ring, new RandomStream(lattice.primitives, publicSeed, 'publ', index), a);
-    const product = memory.allocate(limbBytes);
+    const key = memory.allocate(limbBytes);
+    const shared = c1Address === undefined ? memory.allocate(limbBytes) : 0;
+    const stream = new RandomStream(lattice.primitives, publicSeed, 'publ', index);
+    const uniform = new UniformWords(engine, stream, ring.blockBytes);
     for (let limb = 0; limb < ring.moduli.length; limb++) {
       const at = limb * limbBytes;
       const { q, barrettShift, barrettMu } = ring.moduli[limb];
-      residues.residuesFromSigned(c0Address + at, small, n, q);
-      if (messageAddress !== undefined) {
-        residues.addResidues(c0Address + at, c0Address + at, messageAddress + at, n, q);
-      }
-      forwardLimb(ring, limb, c0Address + at);
-      memory.u32(product, n).set(s.residues.subarray(limb * n, (limb + 1) * n));
-      residues.multiplyResidues(product, product, a + at, n, q, barrettShift, barrettMu);
-      residues.subtractResidues(c0Address + at, c0Address + at, product, n, q);
+      addMessage(ring, limb, c0Address + at, small, messageAddress);
+      const a = c1Address === undefined ? shared : c1Address + at;
+      uniform.draw(a, n, q);
+      memory.u32(key, n).set(s.residues.subarray(limb * n, (limb + 1) * n));
+      residues.multiplySubtractResidues(c0Address + at, a, key, n, q, barrettShift, barrettMu);
     }
   });
+}
+
+/** Limb `limb` of error + message, transformed, at `out`. */
+function addMessage(ring: Ring, limb: number, out: number, error: number, messageAddress: number | undefined): void {
+  const { engine, degree: n, limbBytes } = ring;
+  const { q } = ring.moduli[limb];
+  if (messageAddress === undefined) engine.residues.residuesFromSigned(out, error, n, q);
+  else engine.residues.addSignedResidues(out, messageAddress + limb * limbBytes, error, n, q);
+  forwardLimb(ring, limb, out);
 }
 
 /** Draws one small polynomial: N signed 32-bit integers at the address returned. Inside a secret scope. */

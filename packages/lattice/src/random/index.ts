@@ -11,8 +11,11 @@ export { sampleSmall } from './small.ts';
 export {
   LARGEST_SMUDGING_LOG2,
   largestSmudging,
+  type Measure,
+  type StatisticalSecurity,
   sampleSmudgingBlock,
   smudgingShape,
   smudgingStddevLog2,
+  statisticalSecurity,
 } from './smudging.ts';
 export { expandUniform, sampleUniformBlock } from './uniform.ts';

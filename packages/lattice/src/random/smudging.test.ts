@@ -196,6 +196,6 @@ describe('the bound that smudging.ts states', () => {
     // 100 silos, 23-bit sums, 25 chunks in 1000 rounds: √(N·Q)·σ_ct·2^39.
     const ct = Math.log2(3.24 * Math.sqrt(100 * (1 + (4 / 3) * 8192 * 100)));
     const shiftNormLog2 = ct + Math.log2(8192 * 25_000) / 2;
-    expect(smudgingStddevLog2({ shiftNormLog2, statisticalBits: 40 })).toBeCloseTo(67.9, 1);
+    expect(smudgingStddevLog2(shiftNormLog2, { measure: 'totalVariation', bits: 40 })).toBeCloseTo(67.9, 1);
   });
 });

@@ -39,14 +39,48 @@ export function smudgingShape(stddevLog2: number): { readonly stddev: number; re
 }
 
 /**
- * log2 of the σ that hides every shift of Euclidean norm up to 2^shiftNormLog2, taken over all coefficients of all ciphertexts
- * it is used for, with total variation ≤ 2^−statisticalBits (without the sampler's own 2^−119 a coefficient).
+ * What `bits` of statistical security bound, over everything the noise is used for, by 2^−bits:
+ *   'totalVariation'    the distance of what is seen from what would be seen had the hidden shift not been there;
+ *   'kullbackLeibler'   the relative entropy between the two, after which an encryption keeps about `bits` bits of security as a whole
+ *                       (Li, Micciancio, Schultz, Sorrell, eprint 2022/816, §4). Weaker as a statement, a distinguisher may succeed
+ *                       with 2^(−bits/2), and half the width.
  */
-export function smudgingStddevLog2(bound: {
-  readonly shiftNormLog2: number;
-  readonly statisticalBits: number;
-}): number {
-  return bound.shiftNormLog2 + bound.statisticalBits - 1;
+export type Measure = 'totalVariation' | 'kullbackLeibler';
+
+export interface StatisticalSecurity {
+  readonly measure: Measure;
+  readonly bits: number;
+}
+
+const LEAST_BITS = 40;
+const MOST_BITS: Readonly<Record<Measure, number>> = { totalVariation: 64, kullbackLeibler: 128 };
+
+/** 40 bits of total variation unless told otherwise; at least 40, at most 64 (totalVariation) or 128 (kullbackLeibler). */
+export function statisticalSecurity(options: {
+  readonly measure?: Measure;
+  readonly statisticalBits?: number;
+}): StatisticalSecurity {
+  const { measure = 'totalVariation', statisticalBits: bits = LEAST_BITS } = options;
+  const most = MOST_BITS[measure];
+  if (!(bits >= LEAST_BITS && bits <= most)) {
+    throw new ParameterError(`${bits} statistical bits of ${measure} are not in [${LEAST_BITS}, ${most}]`);
+  }
+  return Object.freeze({ measure, bits });
+}
+
+/**
+ * log2 of the σ that hides every shift of Euclidean norm up to 2^shiftNormLog2, taken over all coefficients of all ciphertexts
+ * it is used for (without the sampler's own 2^−119 a coefficient): norm·2^(bits−1), or norm·2^((bits−1)/2).
+ */
+export function smudgingStddevLog2(shiftNormLog2: number, { measure, bits }: StatisticalSecurity): number {
+  switch (measure) {
+    case 'totalVariation':
+      return shiftNormLog2 + bits - 1;
+    case 'kullbackLeibler':
+      return shiftNormLog2 + (bits - 1) / 2;
+    default:
+      return measure satisfies never;
+  }
 }
 
 /** The largest magnitude that smudging noise of this size can have. */

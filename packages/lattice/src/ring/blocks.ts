@@ -43,24 +43,31 @@ export function inverseBlock(ring: Ring, address: number): void {
   for (let limb = 0; limb < ring.moduli.length; limb++) inverseLimb(ring, limb, address + limb * ring.limbBytes);
 }
 
+/** The constants of an inverse transform's last layer: N^-1, or N^-1 times a factor that is to be multiplied in on the way. */
+export interface InverseFactors {
+  readonly scale: Scalar;
+  readonly scaledRoot: Scalar;
+}
+
 /** The transforms of one limb alone. */
 export function forwardLimb(ring: Ring, limb: number, address: number): void {
   const t = ring.tables[limb];
   ring.engine.ntt.forwardNtt(address, t.roots, t.quotients, ring.degree, ring.moduli[limb].q);
 }
 
-export function inverseLimb(ring: Ring, limb: number, address: number): void {
+export function inverseLimb(ring: Ring, limb: number, address: number, factors?: InverseFactors): void {
   const t = ring.tables[limb];
+  const { scale, scaledRoot } = factors ?? t;
   ring.engine.ntt.inverseNtt(
     address,
     t.inverseRoots,
     t.inverseQuotients,
     ring.degree,
     ring.moduli[limb].q,
-    t.scale.value,
-    t.scale.quotient,
-    t.scaledRoot.value,
-    t.scaledRoot.quotient,
+    scale.value,
+    scale.quotient,
+    scaledRoot.value,
+    scaledRoot.quotient,
   );
 }
 

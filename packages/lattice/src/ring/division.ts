@@ -7,10 +7,10 @@
 import { invertModulo, multiplyModulo } from '../arithmetic/modular.ts';
 import { ParameterError } from '../errors.ts';
 import { type BasisConversion, basisConversion, convertLimb, countOverflow } from './basis-conversion.ts';
-import { forwardLimb, loadBlock, readBlock } from './blocks.ts';
+import { forwardLimb, inverseLimb, loadBlock, readBlock } from './blocks.ts';
 import { type Scalar, scalar } from './modulus.ts';
 import { type EvaluationPolynomial, evaluationPolynomial } from './polynomial.ts';
-import { modulusOf, type Ring, subring } from './ring.ts';
+import { firstPrimes, modulusOf, type Ring, subring } from './ring.ts';
 
 /** How the limbs of one set of primes are carried to other primes: tables of a conversion, inverse transforms included. */
 export interface LimbSource {
@@ -40,18 +40,7 @@ export function enterConversion(
   t: number,
   at: number,
 ): void {
-  const table = from.tables[t];
-  from.engine.ntt.inverseNtt(
-    at,
-    table.inverseRoots,
-    table.inverseQuotients,
-    from.degree,
-    from.moduli[t].q,
-    scales[t].value,
-    scales[t].quotient,
-    scaledRoots[t].value,
-    scaledRoots[t].quotient,
-  );
+  inverseLimb(from, t, at, { scale: scales[t], scaledRoot: scaledRoots[t] });
 }
 
 export interface Division {
@@ -127,11 +116,4 @@ export function rescale(p: EvaluationPolynomial, kept: number): EvaluationPolyno
     divideBlock(plan, block);
     return evaluationPolynomial(plan.to, readBlock(plan.to, block));
   });
-}
-
-function firstPrimes(from: Ring, count: number): Ring {
-  return subring(
-    from,
-    Array.from({ length: count }, (_, limb) => limb),
-  );
 }

@@ -62,6 +62,14 @@ export function subring(of: Ring, indices: readonly number[]): Ring {
   );
 }
 
+/** The ring over another's first primes. */
+export function firstPrimes(of: Ring, count: number): Ring {
+  return subring(
+    of,
+    Array.from({ length: count }, (_, limb) => limb),
+  );
+}
+
 /** The product of the primes. */
 export function modulusOf(of: Ring): bigint {
   return of.moduli.reduce((product, { q }) => product * BigInt(q), 1n);

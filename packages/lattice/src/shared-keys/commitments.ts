@@ -4,6 +4,7 @@
 //
 // No randomness is mixed in: a contribution is an encryption, which nobody guesses.
 
+import { sameBytes } from '../bytes.ts';
 import { ProtocolViolation } from '../errors.ts';
 import type { EvaluationPolynomial } from '../ring/polynomial.ts';
 import type { Ring } from '../ring/ring.ts';
@@ -16,7 +17,7 @@ import {
   requireReduced,
   type Step,
 } from './messages.ts';
-import { ascii, digest, numbers, residueBytes, sameBytes } from './transcript.ts';
+import { ascii, digest, numbers, residueBytes } from './transcript.ts';
 
 export function contribution(
   { run }: KeyEpoch,

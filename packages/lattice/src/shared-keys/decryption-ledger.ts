@@ -8,12 +8,13 @@
 // Write `token.record` to durable storage BEFORE the answer leaves: a member that forgets answers again. The ledger belongs to the
 // SECRET, not to the epoch: resharing carries it on.
 
+import { toHex } from '../bytes.ts';
 import { MalformedMessage, ParameterError, ProtocolViolation } from '../errors.ts';
 import { ciphertextName, requireCiphertext, type SharedCiphertext } from './ciphertext.ts';
 import type { KeyEpoch } from './epoch.ts';
 import { type ActiveSet, requireActiveSet, requireMember } from './roster.ts';
 import { sumOf } from './sum-of-polynomials.ts';
-import { DIGEST_BYTES, toHex } from './transcript.ts';
+import { DIGEST_BYTES } from './transcript.ts';
 
 /** Known only here: nobody else makes tokens. */
 const issuer: unique symbol = Symbol('decryption ledger');

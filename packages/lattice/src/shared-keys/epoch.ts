@@ -5,7 +5,7 @@ import { ParameterError } from '../errors.ts';
 import type { KeySwitchingLayout } from '../keys/key-switching-key.ts';
 import type { Lattice } from '../lattice.ts';
 import { SEED_BYTES } from '../random/index.ts';
-import { type Ring, ring, subring } from '../ring/ring.ts';
+import { firstPrimes, type Ring, ring } from '../ring/ring.ts';
 import type { Step } from './messages.ts';
 import type { SharedKeyParameters } from './parameters.ts';
 import type { Roster } from './roster.ts';
@@ -59,10 +59,7 @@ export function nextEpoch(before: KeyEpoch, parameters: SharedKeyParameters, dea
 function epochOf(lattice: Lattice, parameters: SharedKeyParameters, run: Uint8Array): KeyEpoch {
   const { degree, dataPrimes, special } = parameters.scheme;
   const all = ring(lattice.engine, degree, [...dataPrimes, ...special]);
-  const dataRing = subring(
-    all,
-    dataPrimes.map((_, limb) => limb),
-  );
+  const dataRing = firstPrimes(all, dataPrimes.length);
   return Object.freeze({ lattice, parameters, roster: parameters.roster, run, ring: all, dataRing });
 }
 

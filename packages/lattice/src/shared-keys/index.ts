@@ -1,6 +1,7 @@
 // The door `@sumus/lattice/shared-keys`: keys that nobody holds alone. Semi-honest participants: read partial-decryption.ts on who may
 // encrypt, and decryption-ledger.ts on why there is one answer per ciphertext.
 export { MalformedMessage, ParameterError, ProtocolViolation } from '../errors.ts';
+export type { Measure } from '../random/index.ts';
 export { certify, requireCertified } from './certification.ts';
 export { activeSetStatement, type SharedCiphertext } from './ciphertext.ts';
 export {
@@ -49,4 +50,4 @@ export type { Opening, SharedKeyLiteral, SharedKeyParameters } from './parameter
 export { combineAnswers, type PartialDecryption, partialDecrypt } from './partial-decryption.ts';
 export { beginReshare, dealReshare, finishReshare, type ReshareBegun, reshareEpoch } from './resharing.ts';
 export { type ActiveSet, activeSet, type Roster, roster } from './roster.ts';
-export { type Content, type Flooding, freshSumStddev, type Measure } from './smudging.ts';
+export { type Content, type Flooding, freshSumStddev } from './smudging.ts';

@@ -9,6 +9,7 @@
 // else. A state is used once. Parties are assumed to follow the protocol when they deal (wrong dealings make decryption fail;
 // certification.ts finds that out before anything is encrypted); what can be checked on arrival is.
 
+import { sameBytes } from '../bytes.ts';
 import { ParameterError, ProtocolViolation } from '../errors.ts';
 import { generateSecretKey } from '../keys/generate.ts';
 import { generatePublicKey, type PublicKey } from '../keys/public-key.ts';
@@ -34,7 +35,6 @@ import { drawPairSeeds, pairKey } from './pair-masks.ts';
 import { requireMember } from './roster.ts';
 import { dealShares } from './shamir.ts';
 import { sumOf } from './sum-of-polynomials.ts';
-import { sameBytes } from './transcript.ts';
 
 const STEP = 'public key';
 

@@ -6,11 +6,12 @@
 //
 // A message that breaks a rule is a ProtocolViolation that names the sender; nothing of the round is used.
 
+import { sameBytes, toHex } from '../bytes.ts';
 import { ProtocolViolation } from '../errors.ts';
 import type { EvaluationPolynomial } from '../ring/polynomial.ts';
 import type { Ring } from '../ring/ring.ts';
 import { concealed } from '../secrecy.ts';
-import { DIGEST_BYTES, sameBytes, toHex } from './transcript.ts';
+import { DIGEST_BYTES } from './transcript.ts';
 
 /** The steps of making keys: `rotation 5` is the share of the key for the Galois element 5. */
 export type Step = 'public key' | 'relinearisation 1' | 'relinearisation 2' | `rotation ${number}`;

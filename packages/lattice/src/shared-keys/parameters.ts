@@ -7,8 +7,9 @@
 import { ParameterError } from '../errors.ts';
 import type { DigitRange } from '../parameters/ckks-chain.ts';
 import type { Distribution } from '../parameters/distributions.ts';
+import type { Measure } from '../random/index.ts';
 import { type Roster, roster } from './roster.ts';
-import { type Content, type Flooding, flooding, type Measure, requireRoom } from './smudging.ts';
+import { type Content, type Flooding, flooding, requireRoom } from './smudging.ts';
 
 /** What the scheme on top brings along; every parameter set of this package has these fields. */
 export interface SchemePart {

@@ -11,6 +11,7 @@
 // ciphertexts once they are added. Where clients cannot be certified, use the one-time scheme (`@sumus/lattice/one-time`), in which
 // nobody chooses a c1. The label of this room is "semi-honest participants".
 
+import { sameBytes, toHex } from '../bytes.ts';
 import { ParameterError, ProtocolViolation } from '../errors.ts';
 import { restrict } from '../keys/restrict.ts';
 import { freshSeed, RandomStream, sampleSmudgingBlock } from '../random/index.ts';
@@ -33,7 +34,6 @@ import { addMasks } from './pair-masks.ts';
 import { type ActiveSet, requireActiveSet } from './roster.ts';
 import { lagrangeScalars } from './shamir.ts';
 import { sumOf } from './sum-of-polynomials.ts';
-import { sameBytes, toHex } from './transcript.ts';
 
 /** One member's answer. For the combiner; of no use without the other t − 1. */
 export interface PartialDecryption {

@@ -8,6 +8,7 @@
 //
 // Ciphertexts answered for stay answered for: dealers send their ledger's records along, and the flooding's count goes on.
 
+import { sameBytes } from '../bytes.ts';
 import { ParameterError } from '../errors.ts';
 import { loadBlock, multiplyScalarBlock, readBlock } from '../ring/blocks.ts';
 import { evaluationPolynomial, wipePolynomial } from '../ring/polynomial.ts';
@@ -77,7 +78,7 @@ export function finishReshare(
 
 function requireNext(before: KeyEpoch, dealers: ActiveSet, next: KeyEpoch): void {
   const expected = reshareEpoch(before, dealers, next.roster);
-  if (!expected.run.every((byte, i) => byte === next.run[i])) {
+  if (!sameBytes(expected.run, next.run)) {
     throw new ParameterError('the new epoch does not follow this one with these dealers');
   }
 }

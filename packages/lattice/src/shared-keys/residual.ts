@@ -8,7 +8,7 @@ import { basisConversion, convertBlock } from '../ring/basis-conversion.ts';
 import { allocateBlock, inverseBlock, loadBlock, multiplyScalarBlock } from '../ring/blocks.ts';
 import { scalar } from '../ring/modulus.ts';
 import type { EvaluationPolynomial } from '../ring/polynomial.ts';
-import { type Ring, subring } from '../ring/ring.ts';
+import { firstPrimes, type Ring, subring } from '../ring/ring.ts';
 
 /** Of a modulus, so that a coefficient within the bound stays clear of the half where it would wrap. */
 const LARGEST_FRACTION = 7 / 16;
@@ -17,8 +17,8 @@ const LARGEST_FRACTION = 7 / 16;
 export function isSmall(p: EvaluationPolynomial, factor: bigint, boundLog2: number): boolean {
   const { ring } = p;
   const count = primesHolding(ring, boundLog2);
-  const first = subring(ring, indices(0, count));
-  const rest = count < ring.moduli.length ? subring(ring, indices(count, ring.moduli.length)) : undefined;
+  const first = firstPrimes(ring, count);
+  const rest = count < ring.moduli.length ? subring(ring, [...ring.moduli.keys()].slice(count)) : undefined;
   // Its tables are made outside the scope: they are no scratch.
   if (rest !== undefined) basisConversion(first, rest);
   const { memory, embedding } = ring.engine;
@@ -52,8 +52,4 @@ function primesHolding(ring: Ring, boundLog2: number): number {
     if (bits >= boundLog2) return count;
   }
   return ring.moduli.length;
-}
-
-function indices(start: number, end: number): number[] {
-  return Array.from({ length: end - start }, (_, i) => start + i);
 }

@@ -3,6 +3,7 @@
 
 import { loadWebPrimitives } from '@sumus/platform/web';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { toHex } from '../bytes.ts';
 import type { Engine } from '../engine/engine.ts';
 import { referenceEngine } from '../engine/engine-reference.ts';
 import { wasmEngine } from '../engine/engine-wasm.ts';
@@ -14,7 +15,7 @@ import { foundEpoch } from './epoch.ts';
 import { found, insecureParameters, reshareTogether, shareAmong } from './founding.contract.ts';
 import { authoriseVector, openVector, partialDecryptVector } from './integers.ts';
 import { activeSet, roster } from './roster.ts';
-import { residueBytes, toHex } from './transcript.ts';
+import { residueBytes } from './transcript.ts';
 
 const engines: readonly [string, () => Engine | Promise<Engine>][] = [
   ['wasm', wasmEngine],

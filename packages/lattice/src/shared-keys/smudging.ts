@@ -25,18 +25,13 @@
 
 import { ParameterError } from '../errors.ts';
 import { type Distribution, stddevOf, TERNARY } from '../parameters/distributions.ts';
-import { LARGEST_SMUDGING_LOG2, smudgingStddevLog2 } from '../random/index.ts';
+import { LARGEST_SMUDGING_LOG2, type Measure, smudgingStddevLog2, statisticalSecurity } from '../random/index.ts';
 
-export const DEFAULT_STATISTICAL_BITS = 40;
-export const LARGEST_STATISTICAL_BITS: Readonly<Record<Measure, number>> = { totalVariation: 64, kullbackLeibler: 128 };
 /** What a decryption failure or a visible noise coefficient may cost over the life of a key: 2^-128 (eprint 2024/116). */
 const FAILURE_BITS = 128;
 const LEAST_TAIL_FACTOR = 14.7;
 /** The deviation of the sampler is up to 0.14 % above its σ. */
 const SPREAD_LOG2 = Math.log2(1.0014);
-
-/** What the statistical security is about; the two rules above. */
-export type Measure = 'totalVariation' | 'kullbackLeibler';
 
 /** log2 of 2^a + 2^b. */
 function addLog2(a: number, b: number): number {
@@ -104,14 +99,8 @@ export interface Flooding {
 
 export function flooding(options: FloodingOptions): Flooding {
   const { degree, ciphertextNoiseStddev, answers, decryptions } = options;
-  const statisticalBits = options.statisticalBits ?? DEFAULT_STATISTICAL_BITS;
-  const measure = options.measure ?? 'totalVariation';
-  const largest = LARGEST_STATISTICAL_BITS[measure];
-  if (!(statisticalBits >= DEFAULT_STATISTICAL_BITS && statisticalBits <= largest)) {
-    throw new ParameterError(
-      `${statisticalBits} statistical bits of ${measure}: outside [${DEFAULT_STATISTICAL_BITS}, ${largest}]`,
-    );
-  }
+  const security = statisticalSecurity(options);
+  const { measure, bits: statisticalBits } = security;
   if (!Number.isSafeInteger(decryptions) || decryptions < 1) {
     throw new ParameterError(`a key that opens ${decryptions} ciphertexts: not a natural number from 1`);
   }
@@ -121,7 +110,7 @@ export function flooding(options: FloodingOptions): Flooding {
   if (!Number.isInteger(answers) || answers < 1) throw new ParameterError(`${answers} answers for one ciphertext`);
   const noiseLog2 = Math.log2(ciphertextNoiseStddev);
   const shiftLog2 = Math.log2(degree) / 2 + noiseLog2 + Math.log2(decryptions) / 2;
-  const stddevLog2 = requiredStddevLog2(measure, shiftLog2, statisticalBits);
+  const stddevLog2 = smudgingStddevLog2(shiftLog2, security);
   if (stddevLog2 > LARGEST_SMUDGING_LOG2) {
     throw new ParameterError(
       `${statisticalBits} bits of ${measure} over ${decryptions} results need noise of 2^${stddevLog2.toFixed(2)}; ` +
@@ -143,17 +132,6 @@ export function flooding(options: FloodingOptions): Flooding {
     tailFactor,
     resultNoiseBoundLog2: Math.log2(tailFactor) + all,
   });
-}
-
-function requiredStddevLog2(measure: Measure, shiftNormLog2: number, bits: number): number {
-  switch (measure) {
-    case 'totalVariation':
-      return smudgingStddevLog2({ shiftNormLog2, statisticalBits: bits });
-    case 'kullbackLeibler':
-      return shiftNormLog2 + (bits - 1) / 2;
-    default:
-      return measure satisfies never;
-  }
 }
 
 /** What a result carries besides noise: one of T = 2^bits residues above it, or a number below 2^bits with the noise in its low bits. */

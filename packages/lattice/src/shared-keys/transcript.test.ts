@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { nodePrimitives } from '@sumus/platform/node';
 import { describe, expect, it } from 'vitest';
-import { ascii, digest, numbers, sameBytes, toHex } from './transcript.ts';
+import { sameBytes, toHex } from '../bytes.ts';
+import { ascii, digest, numbers } from './transcript.ts';
 
 const primitives = nodePrimitives();
 

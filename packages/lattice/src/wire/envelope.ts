@@ -6,6 +6,7 @@
 // Version 1 fixes: this frame, the bodies in this folder, the canonical descriptions of parameters, what a seed stands for
 // (random/), and the order of evaluations (ring/evaluation-order.ts, ring/ntt-tables.ts). The vectors hold all of it.
 
+import { sameBytes, toHex } from '../bytes.ts';
 import type { Lattice } from '../lattice.ts';
 import { parameterId } from '../parameters/identity.ts';
 import { Reader } from './reader.ts';
@@ -78,14 +79,14 @@ export function readMessage<Value>(
   body: (reader: Reader) => Value,
 ): Value {
   const reader = new Reader(bytes, kind);
-  if (!same(reader.view('letters', LETTERS.length), LETTERS)) reader.refuse("does not begin with 'SUML'");
+  if (!sameBytes(reader.view('letters', LETTERS.length), LETTERS)) reader.refuse("does not begin with 'SUML'");
   const version = reader.u8('version');
   if (version !== WIRE_VERSION) reader.refuse(`version ${version} is not ${WIRE_VERSION}`);
   const number = reader.u8('kind');
   if (number !== KINDS[kind]) reader.refuse(`kind ${number} (${kindOf(number) ?? 'unknown'}) is not ${kind}`);
   const id = reader.view('parameter identity', ID_BYTES);
-  if (!same(id, parameterId(primitives, parameters.description))) {
-    reader.refuse(`belongs to parameters ${hex(id.subarray(0, 8))}…, not to "${parameters.description}"`);
+  if (!sameBytes(id, parameterId(primitives, parameters.description))) {
+    reader.refuse(`belongs to parameters ${toHex(id.subarray(0, 8))}…, not to "${parameters.description}"`);
   }
   const value = body(reader);
   reader.finish();
@@ -94,19 +95,11 @@ export function readMessage<Value>(
 
 /** What a message says it is, or undefined: for those who sort messages before they decode them. */
 export function kindOfMessage(bytes: Uint8Array): Kind | undefined {
-  if (bytes.length < ENVELOPE_BYTES || !same(bytes.subarray(0, LETTERS.length), LETTERS)) return undefined;
+  if (bytes.length < ENVELOPE_BYTES || !sameBytes(bytes.subarray(0, LETTERS.length), LETTERS)) return undefined;
   return bytes[LETTERS.length] === WIRE_VERSION ? kindOf(bytes[LETTERS.length + 1]) : undefined;
 }
 
 function kindOf(number: number): Kind | undefined {
   const names = Object.keys(KINDS) as Kind[];
   return names.find((name) => KINDS[name] === number);
-}
-
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -2,6 +2,7 @@
 // these encrypts what comes out before it is stored or sent, and overwrites it. Nothing here happens by accident: keys themselves
 // refuse JSON and printing.
 
+import { sameBytes } from '../bytes.ts';
 import { ParameterError } from '../errors.ts';
 import { SecretKey } from '../keys/secret-key.ts';
 import type { Lattice } from '../lattice.ts';
@@ -11,7 +12,7 @@ import { evaluationPolynomial } from '../ring/polynomial.ts';
 import type { KeyEpoch } from '../shared-keys/epoch.ts';
 import { KeyShare } from '../shared-keys/key-share.ts';
 import { type Dealing, PAIR_SEED_BYTES, type PairSeed, secretMessage } from '../shared-keys/messages.ts';
-import { DIGEST_BYTES, sameBytes } from '../shared-keys/transcript.ts';
+import { DIGEST_BYTES } from '../shared-keys/transcript.ts';
 import { readMessage, writeMessage } from './envelope.ts';
 import { type SchemeParameters, wholeRing } from './parameter-set.ts';
 import { packedBytes, polynomialBytes, readPolynomial, readWords, writePolynomial, writeWords } from './residues.ts';

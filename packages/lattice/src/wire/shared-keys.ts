@@ -4,7 +4,7 @@
 
 import { ParameterError } from '../errors.ts';
 import type { EvaluationPolynomial } from '../ring/polynomial.ts';
-import { type Ring, subring } from '../ring/ring.ts';
+import { firstPrimes, type Ring } from '../ring/ring.ts';
 import type { KeyEpoch } from '../shared-keys/epoch.ts';
 import type { SwitchAnswer } from '../shared-keys/key-switching.ts';
 import type { Commitment, Contribution, Step } from '../shared-keys/messages.ts';
@@ -198,8 +198,5 @@ function readPrefix(reader: Reader, epoch: KeyEpoch): Ring {
 
 function prefixOf({ dataRing, parameters }: KeyEpoch, primes: number): Ring | undefined {
   if (primes < parameters.opening.primes || primes > dataRing.moduli.length) return undefined;
-  return subring(
-    dataRing,
-    Array.from({ length: primes }, (_, i) => i),
-  );
+  return firstPrimes(dataRing, primes);
 }

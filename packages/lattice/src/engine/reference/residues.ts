@@ -29,6 +29,10 @@ export function referenceResidues(memory: EngineMemory): ResidueKernels {
       const x = memory.i32(a, n).slice();
       each(out, n, (i) => (x[i] + q) % q);
     },
+    addSignedResidues(out, a, signed, n, q): void {
+      const [x, y] = [read(a, n), memory.i32(signed, n)];
+      each(out, n, (i) => (x[i] + y[i] + q) % q);
+    },
     reduceWords(out, a, n, q): void {
       const x = read(a, n);
       each(out, n, (i) => x[i] % q);
@@ -40,6 +44,10 @@ export function referenceResidues(memory: EngineMemory): ResidueKernels {
     multiplyAddResidues(out, a, b, n, q): void {
       const [x, y, z] = [read(a, n), read(b, n), read(out, n)];
       each(out, n, (i) => (z[i] + multiplyModulo(x[i], y[i], q)) % q);
+    },
+    multiplySubtractResidues(out, a, b, n, q): void {
+      const [x, y, z] = [read(a, n), read(b, n), read(out, n)];
+      each(out, n, (i) => (z[i] - multiplyModulo(x[i], y[i], q) + q) % q);
     },
     multiplyFixedResidues(out, a, w, _quotients, n, q): void {
       const [x, y] = [read(a, n), read(w, n)];
