@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { gaussianOf, numbers } from '../sensitivity/brute-force.contract.ts';
 import { atLeast, atMost, binomialMass, lowerBound, upperBound } from './binomial.ts';
-import { auditOneRun, auditOneRunGaussian, gaussianMu, guessFromScores, oneRunPValue } from './one-run.ts';
+import { auditOneRun, auditOneRunGaussian, auditScores, gaussianMu, guessFromScores, oneRunPValue } from './one-run.ts';
 import { auditPairedRuns } from './paired-runs.ts';
 
 describe('binomial tails', () => {
@@ -111,6 +111,18 @@ describe('an audit by one run', () => {
     expect(honest).toBeLessThan(claimed);
     expect(median(0.6)).toBeGreaterThan(honest * 1.5);
     expect(median(0.3)).toBeGreaterThan(claimed);
+  });
+
+  it('over several numbers of guesses flags what is broken, and pays for having tried', () => {
+    const choice = { guessCounts: [100, 300, 1000], claimed: 3.55, curve: 'gaussian' } as const;
+    const confidence = { delta: 1e-5, significance: 0.05 };
+    expect(auditScores(scores(70, 5000, 1.2), choice, confidence).violated).toBe(false);
+    expect(auditScores(scores(70, 5000, 0.3), choice, confidence)).toMatchObject({ violated: true, claimed: 3.55 });
+    const single = auditScores(scores(70, 5000, 0.3), { ...choice, guessCounts: [300] }, confidence).epsilon;
+    const among = auditScores(scores(70, 5000, 0.3), { ...choice, guessCounts: [300, 300, 300] }, confidence).epsilon;
+    expect(among).toBeLessThan(single);
+    // Without the assumption of a Gaussian curve less is seen, never more.
+    expect(auditScores(scores(70, 5000, 0.3), { ...choice, curve: 'any' }, confidence).epsilon).toBeLessThan(single);
   });
 
   it('refuses counts that cannot be', () => {

@@ -4,9 +4,11 @@ export { type Feature, lowestBit, standardFeatures } from './features.ts';
 export {
   auditOneRun,
   auditOneRunGaussian,
+  auditScores,
   type Confidence,
   type Guesses,
   guessFromScores,
   oneRunPValue,
+  type ScoreAudit,
 } from './one-run.ts';
 export { auditPairedRuns, type PairedAudit, type PairedCounts } from './paired-runs.ts';

@@ -118,6 +118,39 @@ export function guessFromScores(
   return { canaries: all.length, guesses, correct };
 }
 
+/** An audit from canaries' scores, with the ε that is claimed beside what was found. */
+export interface ScoreAudit {
+  /** ε is at least this, with confidence 1 − significance. */
+  readonly epsilon: number;
+  /** How many guesses showed it. */
+  readonly guesses: number;
+  readonly claimed: number;
+  /** The claim is refuted: noise, clipping, sampling or accounting are not what they say. */
+  readonly violated: boolean;
+}
+
+/**
+ * The best bound over several numbers of guesses, each at its share of the significance (Bonferroni): trying more of
+ * them is paid for. `curve` says whether a Gaussian trade-off curve may be assumed.
+ */
+export function auditScores(
+  scores: { readonly in: readonly number[]; readonly out: readonly number[] },
+  {
+    guessCounts,
+    claimed,
+    curve,
+  }: { readonly guessCounts: readonly number[]; readonly claimed: number; readonly curve: 'gaussian' | 'any' },
+  { delta, significance }: Confidence,
+): ScoreAudit {
+  if (guessCounts.length === 0) throw new ParameterError('an audit makes at least one guess');
+  if (!(claimed >= 0)) throw new ParameterError(`a claimed ε is non-negative, not ${claimed}`);
+  const audit = curve === 'gaussian' ? auditOneRunGaussian : auditOneRun;
+  const each = { delta, significance: significance / guessCounts.length };
+  const found = guessCounts.map((guesses) => ({ guesses, epsilon: audit(guessFromScores(scores, guesses), each) }));
+  const best = found.reduce((most, one) => (one.epsilon > most.epsilon ? one : most));
+  return { ...best, claimed, violated: best.epsilon > claimed };
+}
+
 /** The largest ε ≥ 0 for which a monotone test refutes, to 1e-7 and not above it. */
 function largestRefuted(refuted: (epsilon: number) => boolean): number {
   if (!refuted(0)) return 0;

@@ -2,13 +2,13 @@
 // arXiv 1905.03871): whether a norm was below C is one more bit, summed with noise of its own, and that noise is paid for. C
 // ← C · exp(−η (b̄ − γ)), post-processing of the noisy count.
 //
-// The count: bits as −1 or +1, an integer sum of sensitivity 1, discrete Gaussian noise of deviation 2σ_b (σ_b in the
+// The count: bits as −1 or +1, an integer sum of sensitivity 1, rounded Gaussian noise of deviation 2σ_b (σ_b in the
 // paper's units, for bits moved by one half). Sum and count in one round are one Gaussian of multiplier z when the
 // sum's own is z_Δ = (z⁻² − (2σ_b)⁻²)^(−1/2).
 
 import { ParameterError } from '../errors.ts';
-import { discreteGaussian } from '../noise/discrete-gaussian.ts';
 import type { RandomSource } from '../noise/random-source.ts';
+import { roundedGaussian } from '../noise/rounded-gaussian.ts';
 
 export interface AdaptiveChoice {
   readonly norm: number;
@@ -59,7 +59,7 @@ export class AdaptiveClipping {
   noisyCount(bitSum: number, source: RandomSource): number {
     if (!Number.isSafeInteger(bitSum)) throw new ParameterError('a sum of bits is an integer');
     const noise = new Int32Array(1);
-    discreteGaussian(2 * this.choice.countStddev, source).sampleInto(noise);
+    roundedGaussian(2 * this.choice.countStddev, source).sampleInto(noise);
     return bitSum + noise[0];
   }
 

@@ -1,4 +1,5 @@
 // The door `@sumus/differential-privacy/selection`.
+export { type Frame, priceOfSparseVector, priceOfTopK, priceOfUpload } from './prices.ts';
 export {
   type Selected,
   type SelectiveChoice,

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { concentrated, tightest } from '../budget/accounting.ts';
 import { fits, fitsDeviation } from '../noise/goodness-of-fit.contract.ts';
 import { scriptedSource, seededSource } from '../noise/seeded-source.contract.ts';
+import { priceOfSparseVector, priceOfTopK, priceOfUpload } from './prices.ts';
 import { type SelectiveChoice, selectiveCost, selectUpload } from './shokri-shmatikov.ts';
 import { AboveThreshold, NumericSparse, type SparseVectorChoice } from './sparse-vector.ts';
 import { topK } from './top-k.ts';
@@ -141,17 +143,17 @@ describe('the k best', () => {
   });
 });
 
-describe("Shokri and Shmatikov's selection", () => {
-  const mnist: SelectiveChoice = {
-    parameterCount: 109_386,
-    uploadFraction: 0.1,
-    bound: 1e-3,
-    threshold: 1e-4,
-    epsilonPerUpload: 1,
-    epochs: 15,
-    delta: 1e-5,
-  };
+const mnist: SelectiveChoice = {
+  parameterCount: 109_386,
+  uploadFraction: 0.1,
+  bound: 1e-3,
+  threshold: 1e-4,
+  epsilonPerUpload: 1,
+  epochs: 15,
+  delta: 1e-5,
+};
 
+describe("Shokri and Shmatikov's selection", () => {
   it('costs ten thousand an epoch where the paper says one', () => {
     const cost = selectiveCost(mnist);
     expect(cost).toMatchObject({
@@ -202,5 +204,41 @@ describe("Shokri and Shmatikov's selection", () => {
     expect(() =>
       selectUpload(new Float64Array(109_386), { ...mnist, epsilonPerUpload: 1e-6 }, seededSource(1)),
     ).toThrow('nothing would be left');
+  });
+});
+
+describe('the price of a selection', () => {
+  const frame = { adjacency: 'add-remove', unit: 'participant' } as const;
+  const delta = 1e-6;
+
+  it('of a sparse vector is the sum of its parts', () => {
+    const above = priceOfSparseVector(new AboveThreshold(sparse, seededSource(1)), frame);
+    expect(tightest.epsilon([{ mechanism: above, count: 1 }], delta)).toBeCloseTo(2, 4);
+    const numeric = priceOfSparseVector(new NumericSparse({ ...sparse, releaseEpsilon: 0.5 }, seededSource(1)), frame);
+    expect(numeric).toMatchObject({ kind: 'sparseVector', releaseEpsilon: 0.5, unit: 'participant' });
+    expect(tightest.epsilon([{ mechanism: numeric, count: 1 }], delta)).toBeCloseTo(2.5, 4);
+  });
+
+  it('of the k best is kε₀²/8 in zCDP', () => {
+    const choice = { k: 100, sensitivity: 1, epsilonPerPick: 0.05, monotone: false };
+    const { rho } = topK(
+      Int32Array.from({ length: 200 }, (_, i) => i),
+      choice,
+      seededSource(2),
+    );
+    const price = priceOfTopK(choice, frame);
+    const known = concentrated.epsilon([{ mechanism: { ...frame, kind: 'zeroConcentrated', rho }, count: 1 }], delta)!;
+    expect(concentrated.epsilon([{ mechanism: price, count: 1 }], delta)).toBeCloseTo(known, 9);
+  });
+
+  it('of an upload is the true ε of an epoch, and its rounds split as its noise does', () => {
+    const price = priceOfUpload(mnist, frame);
+    expect(
+      price.kind === 'sparseVector' && price.thresholdEpsilon + price.queriesEpsilon + price.releaseEpsilon,
+    ).toBeCloseTo(10_938, 6);
+    // 2γ over the threshold's scale 4.5γ, 4γ over the queries' 9γ, 2γ over the answers' 18γ: c times each, at ε/c = 1.
+    expect(price).toMatchObject({ thresholdEpsilon: (10_938 * 2) / 4.5 });
+    expect(price.kind === 'sparseVector' && price.queriesEpsilon).toBeCloseTo((10_938 * 4) / 9, 6);
+    expect(price.kind === 'sparseVector' && price.releaseEpsilon).toBeCloseTo((10_938 * 2) / 18, 6);
   });
 });

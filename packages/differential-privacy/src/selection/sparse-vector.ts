@@ -75,6 +75,10 @@ export class AboveThreshold {
     return this.choice.epsilon;
   }
 
+  get parts(): { readonly threshold: number; readonly queries: number; readonly release: number } {
+    return { ...this.split, release: 0 };
+  }
+
   toJSON(): never {
     throw new TypeError('a noisy threshold is secret and is not serialised');
   }
@@ -110,6 +114,10 @@ export class NumericSparse {
     const fresh = new Int32Array(1);
     this.#release.sampleInto(fresh);
     return { answer, value: value + fresh[0] };
+  }
+
+  get parts(): { readonly threshold: number; readonly queries: number; readonly release: number } {
+    return { ...this.#above.split, release: this.choice.releaseEpsilon };
   }
 
   /** ε₁ + ε₂ + ε₃. */
