@@ -8,8 +8,8 @@ export type Schedule =
   | { readonly kind: 'cosine'; readonly steps: number; readonly floor?: number }
   /** Multiplied by `factor` every `every` steps. */
   | { readonly kind: 'step'; readonly every: number; readonly factor: number }
-  /** From 1/steps up to 1 in `steps` steps, then `then`, whose steps count from there. */
-  | { readonly kind: 'warmUp'; readonly steps: number; readonly then: Schedule };
+  /** From 1/steps up to 1 in `steps` steps, then `after`, whose steps count from there. */
+  | { readonly kind: 'warmUp'; readonly steps: number; readonly after: Schedule };
 
 export function scheduleFactor(schedule: Schedule, step: number): number {
   switch (schedule.kind) {
@@ -29,7 +29,7 @@ export function scheduleFactor(schedule: Schedule, step: number): number {
     case 'warmUp':
       requireSteps(schedule.steps);
       if (step < schedule.steps) return (step + 1) / schedule.steps;
-      return scheduleFactor(schedule.then, step - schedule.steps);
+      return scheduleFactor(schedule.after, step - schedule.steps);
     default:
       return schedule satisfies never;
   }
