@@ -66,7 +66,11 @@ export class RoundedGaussian implements IntegerSampler {
 
   sampleInto(out: Int32Array): void {
     const random = this.#random;
-    const exponent = this.#exponent;
+    // ⌊2K(y + v)⌋ = 2K·y + ⌊2K·v⌋, which the half-integer boundaries split exactly; a real v is at none of them.
+    const up = Math.max(0, this.#exponent + 1);
+    const down = Math.max(0, -this.#exponent - 1);
+    const block = 2 ** up;
+    const unblock = 2 ** -down;
     let done = 0;
     while (done < out.length) {
       this.#blocks.sampleInto(random, out, done);
@@ -76,11 +80,8 @@ export class RoundedGaussian implements IntegerSampler {
         const word = random.next();
         const v = word >>> 1;
         if (!this.accepts(y, v, random)) continue;
-        // ⌊2K(y + v)⌋, which the half-integer boundaries split exactly; a real v is at none of them.
-        const halves =
-          exponent >= 0
-            ? 2 ** (exponent + 1) * y + Math.floor(v / 2 ** (V_BITS - exponent - 1))
-            : Math.floor(y / 2 ** (-exponent - 1));
+        // With up = 0 the shift by 31 leaves nothing of v.
+        const halves = Math.floor(y * unblock) * block + (v >>> (V_BITS - up));
         const magnitude = (halves + 1) >>> 1;
         out[kept] = (word & 1) === 1 ? -magnitude : magnitude;
         kept += 1;
