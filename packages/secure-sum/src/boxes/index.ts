@@ -1,0 +1,14 @@
+// The door `@sumus/secure-sum/boxes`: what two members say to each other past the coordinator. Secret keys: no import path from
+// the coordinator comes here. The coordinator's part of a pair, the seed of a revealed key, is pair-seed.ts.
+export {
+  authenticate,
+  BOX_OVERHEAD_BYTES,
+  type ChannelInput,
+  isAuthentic,
+  MAC_BYTES,
+  openBox,
+  openChannel,
+  SecretChannel,
+  sealBox,
+} from './channel.ts';
+export { agreeWith, type Pair, type PairMember, pairSeed } from './pair-seed.ts';

@@ -1,0 +1,86 @@
+// Canonical bytes are written here, field after field, numbers lowest byte first, anything of varying length behind its length.
+// There is one way to write a value, so a hash of what was written stands for the value.
+
+import { ParameterError } from '../errors.ts';
+import { asciiBytes, requireName } from './names.ts';
+
+export class CanonicalWriter {
+  #bytes: Uint8Array<ArrayBuffer>;
+  #length = 0;
+
+  /** `sizeBytes`: how long it will be, a hint. */
+  constructor(sizeBytes = 256) {
+    this.#bytes = new Uint8Array(Math.max(sizeBytes, 16));
+  }
+
+  u8(field: string, value: number): this {
+    return this.#unsigned(field, value, 1);
+  }
+
+  u16(field: string, value: number): this {
+    return this.#unsigned(field, value, 2);
+  }
+
+  u32(field: string, value: number): this {
+    return this.#unsigned(field, value, 4);
+  }
+
+  /** A whole number below 2^53, in eight bytes. */
+  u64(field: string, value: number): this {
+    return this.#unsigned(field, value, 8);
+  }
+
+  /** A finite double; −0 is written as 0, so that equal numbers have equal bytes. */
+  f64(field: string, value: number): this {
+    if (!Number.isFinite(value)) throw new ParameterError(`${field} is ${value}, not a finite number`);
+    const room = this.#room(8);
+    new DataView(room.buffer, room.byteOffset, 8).setFloat64(0, value === 0 ? 0 : value, true);
+    return this;
+  }
+
+  /** Bytes whose length the format fixes. */
+  fixed(field: string, bytes: Uint8Array, length: number): this {
+    if (bytes.length !== length) throw new ParameterError(`${field} has ${bytes.length} bytes, not ${length}`);
+    this.#room(length).set(bytes);
+    return this;
+  }
+
+  /** Bytes of any length, behind their length. */
+  blob(field: string, bytes: Uint8Array): this {
+    this.u32(`length of ${field}`, bytes.length);
+    this.#room(bytes.length).set(bytes);
+    return this;
+  }
+
+  /** A name (names.ts), behind its length. */
+  name(field: string, text: string): this {
+    return this.blob(field, asciiBytes(requireName(field, text)));
+  }
+
+  finish(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  #unsigned(field: string, value: number, length: number): this {
+    if (!Number.isSafeInteger(value) || value < 0 || value >= 2 ** (8 * length)) {
+      throw new ParameterError(`${field} ${value} is not a whole number in [0, 2^${Math.min(8 * length, 53)})`);
+    }
+    const room = this.#room(length);
+    for (let i = 0, rest = value; i < length; i++, rest = Math.floor(rest / 256)) room[i] = rest % 256;
+    return this;
+  }
+
+  #room(length: number): Uint8Array<ArrayBuffer> {
+    const start = this.#length;
+    const end = start + length;
+    if (end > this.#bytes.length) {
+      const smaller = this.#bytes;
+      this.#bytes = new Uint8Array(Math.max(end, 2 * smaller.length));
+      this.#bytes.set(smaller);
+      // It may have held a secret.
+      smaller.fill(0);
+    }
+    this.#length = end;
+    return this.#bytes.subarray(start, end);
+  }
+}

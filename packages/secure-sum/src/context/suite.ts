@@ -1,0 +1,9 @@
+// A suite fixes every primitive and every format: who changes one of them makes a new suite, and members of different suites
+// derive different contexts, so nothing of one is ever taken for the other.
+
+/**
+ * Ed25519 signatures, X25519 agreement, SHA-256, HKDF, HMAC, ChaCha20 streams, ChaCha20-Poly1305 boxes. The specification's
+ * AES-CTR and AES-GCM are ChaCha20 here (its point 1): one cipher that Node and browsers run with the same bytes.
+ */
+export const SUITE = 'x25519-ed25519-sha256-chacha20';
+export type Suite = typeof SUITE;

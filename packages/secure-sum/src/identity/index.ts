@@ -1,0 +1,26 @@
+// The door `@sumus/secure-sum/identity`: certificates and their revocation. Public; the coordinator enters too.
+export {
+  CERTIFICATE_BYTES_AT_MOST,
+  type Certificate,
+  type CertificateFields,
+  certificateHash,
+  certify,
+  decodeCertificate,
+  encodeCertificate,
+  type Role,
+  sameCertificate,
+  type Trust,
+  type ValidCertificate,
+  verifyCertificate,
+} from './certificate.ts';
+export {
+  decodeRevocationList,
+  encodeRevocationList,
+  noRevocations,
+  type RevocationFields,
+  type RevocationList,
+  type Revocations,
+  type RevocationTrust,
+  revoke,
+  verifyRevocations,
+} from './revocation.ts';
