@@ -8,8 +8,8 @@
 // e_i is. With many members b exceeds v, and v is simply known; from v the key follows by linear algebra. The same fractions
 // make two answers of one member for two sets fatal (docs/threats.md).
 // With the masks, what honest members of A say is uniform but for its sum, and in the sum the factor is exactly 1, which is the case
-// that the flooding is made for. (The idea is that of masking partial signatures and of decryption by a set known beforehand;
-// both attacks are run against answers without masks in partial-decryption.attack.test.ts.)
+// that the flooding is made for. (One-time additive masks between signers: del Pino and others, “Threshold Raccoon”, EUROCRYPT
+// 2024. Both attacks are run against answers without masks in partial-decryption.attack.test.ts.)
 
 import { RandomStream, sampleUniformBlock } from '../random/index.ts';
 import { addBlock, allocateBlock, subtractBlock } from '../ring/blocks.ts';
