@@ -21,4 +21,5 @@ export {
 export { addNoise, type IntegerSampler, type NoiseLaw } from './integer-sampler.ts';
 export { type RandomSource, RandomWords } from './random-source.ts';
 export { roundedGaussian } from './rounded-gaussian.ts';
+export { priceOfShares, type SharedRelease } from './share-price.ts';
 export { LARGEST_VARIANCE, skellam } from './skellam.ts';

@@ -1,12 +1,16 @@
 // Where randomness enters: a cryptographically secure generator handed in by the caller, read in whole buffers. Nothing
 // here makes randomness, and nothing here keeps it: words are cleared as they are used up.
 
+import { ParameterError } from '../errors.ts';
+
 /** A cryptographically secure generator. `fill` overwrites every byte of `out`. */
 export interface RandomSource {
   fill(out: Uint8Array): void;
 }
 
 const BUFFER_WORDS = 2048;
+/** A word is too large with probability below one half. */
+const MOST_TRIES = 256;
 
 /** Words of 32 random bits, read from a source in buffers. Words are secret: they decide the noise. */
 export class RandomWords {
@@ -49,10 +53,11 @@ export class RandomWords {
     // Words at or above the largest multiple of `bound` are thrown away; the number of tries says nothing about the
     // result.
     const limit = 2 ** 32 - (2 ** 32 % bound);
-    for (;;) {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
       const word = this.next();
       if (word < limit) return word % bound;
     }
+    throw new ParameterError(`${MOST_TRIES} random words were all too large: the random source is broken`);
   }
 
   /** Forgets what is buffered; the next word comes from a fresh buffer. */

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { renyi } from '../budget/accounting.ts';
+import { under } from '../mechanisms/constructors.ts';
 import { distributedGaussianGap, distributedNoise, noiseShare } from './distributed.ts';
 import { fromGrid, gaussianGrid, gridNoise, releaseSum, toGrid } from './gaussian-grid.ts';
 import { fitsDeviation, gaussianMasses } from './goodness-of-fit.contract.ts';
 import { seededSource } from './seeded-source.contract.ts';
+import { priceOfShares } from './share-price.ts';
 
 function sumOfShares(noise: ReturnType<typeof distributedNoise>, survivors: number, count: number): Float64Array {
   const sum = new Float64Array(count);
@@ -106,5 +109,34 @@ describe('a Gaussian on a grid', () => {
     expect(() => toGrid(grid, [1])).toThrow('1 numbers');
     expect(() => gaussianGrid({ ...grid, granularity: 0.1 })).toThrow('power of two');
     expect(() => releaseSum([0.5], gridNoise(grid, seededSource(1)))).toThrow('integers');
+  });
+});
+
+describe.each(['skellam', 'discrete-gaussian'] as const)('the price of %s shares', (law) => {
+  const release = {
+    norm: 1,
+    dimension: 1000,
+    granularity: 2 ** -14,
+    adjacency: 'zero-out',
+    unit: 'participant',
+  } as const;
+  const shares = (missingCount: number): ReturnType<typeof distributedNoise> =>
+    distributedNoise(law, 3 * 2 ** 14, { participantCount: 10, missingCount });
+  const epsilonOf = (noise: ReturnType<typeof distributedNoise>): number =>
+    renyi.epsilon([{ mechanism: priceOfShares(noise, release), count: 1 }], 1e-6)!;
+
+  it('on a fine grid is that of a Gaussian of the promised deviation, and never below it', () => {
+    const gaussian = under(release).gaussian({ noiseMultiplier: 3 });
+    const central = renyi.epsilon([{ mechanism: gaussian, count: 1 }], 1e-6)!;
+    expect(epsilonOf(shares(3))).toBeGreaterThanOrEqual(central);
+    expect(epsilonOf(shares(3))).toBeLessThan(central * 1.01);
+  });
+
+  it('is that of the promise, however many are missing', () => {
+    expect(epsilonOf(shares(0))).toBeCloseTo(epsilonOf(shares(9)), 6);
+  });
+
+  it('is refused for replaced contributions', () => {
+    expect(() => priceOfShares(shares(3), { ...release, adjacency: 'replace-one' })).toThrow('rounding of two');
   });
 });

@@ -82,6 +82,7 @@ export class ChargedSampler {
   readonly #noise: IntegerSampler;
   readonly #random: RandomWords;
   #budget: Budget<Mechanism>;
+  #reserved = 0;
 
   constructor(parts: Charged<StepPlan>) {
     this.plan = samplingPlan(parts.plan);
@@ -97,11 +98,22 @@ export class ChargedSampler {
     return this.#budget;
   }
 
-  /** Pays, then draws. An exhausted budget draws nothing. */
-  next(): PaidBatch | BudgetExhausted {
-    const after = this.#budget.spend({ mechanism: this.price, count: 1, note: this.#parts.note });
+  /** Pays for so many batches at once, which `next` then draws without asking the accountant each time. All or nothing. */
+  reserve(count: number): BudgetExhausted | undefined {
+    const after = this.#budget.spend({ mechanism: this.price, count, note: this.#parts.note });
     if (after.kind === 'budget-exhausted') return after;
     this.#budget = after;
+    this.#reserved += count;
+    return undefined;
+  }
+
+  /** Pays unless paid for, then draws. An exhausted budget draws nothing. */
+  next(): PaidBatch | BudgetExhausted {
+    if (this.#reserved === 0) {
+      const exhausted = this.reserve(1);
+      if (exhausted !== undefined) return exhausted;
+    }
+    this.#reserved -= 1;
     const indices = drawBatch(this.plan, this.#random);
     return new PaidBatch(indices, publicDivisor(this.plan), this.#parts.grid, this.#noise);
   }

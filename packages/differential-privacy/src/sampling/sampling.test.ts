@@ -151,6 +151,18 @@ describe('the sampler that is charged', () => {
     expect(sampler.budget.history.charges).toEqual([{ mechanism, count: 4 }]);
   });
 
+  it('draws what it reserved and no batch more', () => {
+    const sampler = new ChargedSampler({ ...parts, plan: { kind: 'full', recordCount: 3 }, budget: budget(6) });
+    expect(sampler.reserve(1000)).toMatchObject({ kind: 'budget-exhausted', spent: 0 });
+    expect(sampler.reserve(2)).toBeUndefined();
+    const { epsilon } = sampler.budget.statement;
+    expect([sampler.next(), sampler.next()].every((one) => one instanceof PaidBatch)).toBe(true);
+    expect(sampler.budget.statement.epsilon).toBe(epsilon);
+    sampler.next();
+    expect(sampler.budget.statement.epsilon).toBeGreaterThan(epsilon);
+    expect(sampler.budget.history.charges[0]!.count).toBe(3);
+  });
+
   it('pays for a replaced record twice the sensitivity of an added one', () => {
     const plan: StepPlan = { kind: 'full', recordCount: 3 };
     const replacing = new ChargedSampler({
