@@ -224,6 +224,7 @@ function estimateOf(x: Ciphertext, { context, level, magnitude, diagonalCount }:
   const turned: Estimate = {
     magnitude: magnitude * x.estimate.magnitude,
     errorStddev: magnitude * switched + diagonalError * (x.estimate.magnitude + switched),
+    claimed: x.estimate.claimed,
   };
   // Giant steps switch at the scale of products: nothing against the rest, but counted.
   const giants = diagonalCount * keySwitchingError(parameters, level, scale.value ** 2);

@@ -28,7 +28,7 @@ import {
   requireSameContext,
   type TensorProduct,
 } from './ciphertext.ts';
-import { afterAddition, afterFactor, afterProduct, type Estimate } from './estimate.ts';
+import { afterAddition, afterFactor, afterProduct, type Estimate, ofPlaintext } from './estimate.ts';
 import type { Plaintext } from './plaintext.ts';
 import { roundedMultiple } from './rounding.ts';
 
@@ -135,7 +135,7 @@ export function multiplyPlain(a: Ciphertext, plain: Plaintext): CiphertextProduc
   return Object.freeze({ kind: 'product', context, level, c0, c1, estimate: afterProduct(a.estimate, plain.estimate) });
 }
 
-/** Every slot times an integer: exact, and the scale stays. */
+/** Every slot times an integer: exact, and the scale stays. Times 0 it hides nothing (c1 = 0): a term of a sum, no ciphertext to send. */
 export function multiplyByInteger<Kind extends CiphertextKind>(
   a: CiphertextOf<Kind>,
   factor: number,
@@ -151,7 +151,7 @@ export function multiplyByConstant(a: Ciphertext, factor: number): CiphertextPro
   const { context, level } = a;
   const { scale } = levelOf(a);
   const [c0, c1] = timesInteger(a, roundedMultiple(factor, scale.numerator));
-  const estimate = afterProduct(a.estimate, { magnitude: Math.abs(factor), errorStddev: 0.5 / scale.value });
+  const estimate = afterProduct(a.estimate, ofPlaintext(Math.abs(factor), 0.5 / scale.value));
   return Object.freeze({ kind: 'product', context, level, c0, c1, estimate });
 }
 
@@ -161,7 +161,7 @@ export function addConstant(a: Ciphertext, constant: number): Ciphertext {
   const { scale } = a.context.level(a.level);
   const value = roundedMultiple(constant, scale.numerator);
   const c0 = plusConstant(a.c0, value);
-  const estimate = afterAddition(a.estimate, { magnitude: Math.abs(constant), errorStddev: 0.5 / scale.value });
+  const estimate = afterAddition(a.estimate, ofPlaintext(Math.abs(constant), 0.5 / scale.value));
   return withParts(a, c0, a.c1, estimate);
 }
 

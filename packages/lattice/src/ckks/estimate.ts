@@ -13,6 +13,13 @@ export interface Estimate {
   readonly magnitude: number;
   /** Standard deviation of the error of a slot's real (or imaginary) part: at most this. */
   readonly errorStddev: number;
+  /** Some of it was read from bytes: a stranger's word. Whoever floods a result must bring a bound of its own (release.ts). */
+  readonly claimed: boolean;
+}
+
+/** What is known of a number that is not encrypted: nobody's claim. */
+export function ofPlaintext(magnitude: number, errorStddev: number): Estimate {
+  return { magnitude, errorStddev, claimed: false };
 }
 
 /** A coefficient error of this deviation, as an error of slots at scale Δ. */
@@ -21,7 +28,11 @@ function inSlots(coefficientStddev: number, degree: number, scale: number): numb
 }
 
 /** And back. */
-export function coefficientStddev({ errorStddev }: Estimate, degree: number, scale: number): number {
+export function coefficientStddev(
+  { errorStddev }: Pick<Estimate, 'errorStddev'>,
+  degree: number,
+  scale: number,
+): number {
   return (errorStddev * scale) / Math.sqrt(degree / 2);
 }
 
@@ -42,11 +53,15 @@ export function freshSymmetric(parameters: CkksParameters, scale: number, magnit
 
 function fresh(noise: number, degree: number, scale: number, magnitude: number): Estimate {
   const errorStddev = Math.hypot(inSlots(noise, degree, scale), encodingError(degree, scale, magnitude));
-  return { magnitude, errorStddev };
+  return { magnitude, errorStddev, claimed: false };
 }
 
 export function afterAddition(a: Estimate, b: Estimate): Estimate {
-  return { magnitude: a.magnitude + b.magnitude, errorStddev: a.errorStddev + b.errorStddev };
+  return {
+    magnitude: a.magnitude + b.magnitude,
+    errorStddev: a.errorStddev + b.errorStddev,
+    claimed: a.claimed || b.claimed,
+  };
 }
 
 /** (m1 + e1)(m2 + e2) = m1·m2 + m1·e2 + m2·e1 + e1·e2; a product of two complex errors has √2 times their deviations. */
@@ -54,17 +69,18 @@ export function afterProduct(a: Estimate, b: Estimate): Estimate {
   return {
     magnitude: a.magnitude * b.magnitude,
     errorStddev: a.magnitude * b.errorStddev + b.magnitude * a.errorStddev + Math.SQRT2 * a.errorStddev * b.errorStddev,
+    claimed: a.claimed || b.claimed,
   };
 }
 
 /** Times an exactly known factor. */
-export function afterFactor({ magnitude, errorStddev }: Estimate, factor: number): Estimate {
-  return { magnitude: magnitude * factor, errorStddev: errorStddev * factor };
+export function afterFactor({ magnitude, errorStddev, claimed }: Estimate, factor: number): Estimate {
+  return { magnitude: magnitude * factor, errorStddev: errorStddev * factor, claimed };
 }
 
 /** An independent error of deviation `stddev` on top: here squares may be added. */
-export function withError({ magnitude, errorStddev }: Estimate, stddev: number): Estimate {
-  return { magnitude, errorStddev: Math.hypot(errorStddev, stddev) };
+export function withError({ magnitude, errorStddev, claimed }: Estimate, stddev: number): Estimate {
+  return { magnitude, errorStddev: Math.hypot(errorStddev, stddev), claimed };
 }
 
 /** Dividing c0 + c1·s by primes rounds both parts: √((1 + 2N/3)/12) per coefficient, about N/6 in a slot. */

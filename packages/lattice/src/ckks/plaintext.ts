@@ -7,7 +7,7 @@ import type { Ring } from '../ring/ring.ts';
 import type { CkksContext } from './context.ts';
 import { encodeToBlock, type SlotVector } from './encoding-blocks.ts';
 import { createEmbedding } from './encoding-embedding.ts';
-import { type Estimate, encodingError } from './estimate.ts';
+import { type Estimate, encodingError, ofPlaintext } from './estimate.ts';
 
 /** Real numbers, or complex ones as two vectors. Shorter than the slots: filled with zeros. */
 export type Values = ArrayLike<number> | SlotVector;
@@ -39,7 +39,7 @@ export function encode(context: CkksContext, values: Values, options: EncodingOp
   const vector = slotVector(values);
   const magnitude = largestModulus(vector);
   const polynomial = encodeEvaluations(context, ring, vector, slots, scale.value);
-  const estimate = { magnitude, errorStddev: encodingError(ring.degree, scale.value, magnitude) };
+  const estimate = ofPlaintext(magnitude, encodingError(ring.degree, scale.value, magnitude));
   return Object.freeze({ kind: 'plaintext', context, level: level.level, polynomial, estimate });
 }
 

@@ -4,7 +4,8 @@ import { invertModulo } from '../arithmetic/modular.ts';
 import { insecureCkksParameters } from '../parameters/ckks-parameters.ts';
 import { subtract, toCoefficients, toEvaluations, toIntegers } from '../ring/operations.ts';
 import { evaluationPolynomial } from '../ring/polynomial.ts';
-import { multiplyByConstant } from './arithmetic.ts';
+import { decodeCkksCiphertext, encodeCkksCiphertext } from '../wire/ckks.ts';
+import { add, multiplyByConstant } from './arithmetic.ts';
 import { bed, DOUBLE, deviation, SINGLE } from './bed.contract.ts';
 import { type Ciphertext, declareMagnitude, noiseBudget } from './ciphertext.ts';
 import { decrypt, decryptComplex } from './decryptor.ts';
@@ -15,7 +16,7 @@ import { encrypt } from './encryptor.ts';
 import { coefficientStddev } from './estimate.ts';
 import { multiply } from './multiply.ts';
 import { decryptForRelease, floodingStddev, type ReleaseOptions } from './release.ts';
-import { dropTo } from './rescale.ts';
+import { dropTo, rescale } from './rescale.ts';
 
 const double = await bed(DOUBLE, 61);
 const single = await bed(SINGLE, 62);
@@ -127,8 +128,29 @@ describe('decryption for release', () => {
     expect(at({ releases: 400 }) / at({})).toBeCloseTo(20, 9);
     expect(at({ statisticalBits: 64 }) / at({})).toBeCloseTo(2 ** 12, 6);
     expect(at({ measure: 'totalVariation' }) / at({})).toBeCloseTo(2 ** 19 * Math.SQRT2, 3);
-    expect(at({ noiseStddev: 1 })).toBeCloseTo(Math.sqrt(32) * 2 ** 20, 3);
-    expect(at({ noiseStddev: 1 })).not.toBeCloseTo(at({}), 3);
+    const noisy = 2 ** 20;
+    expect(at({ noiseStddev: noisy }) / (Math.sqrt(32) * noisy * 2 ** 20)).toBeCloseTo(1, 9);
+  });
+
+  it('is never less than the ciphertext and every fresh encryption call for, whatever it is told', () => {
+    const c = encrypt(context, key, [0.5]);
+    const own = floodingStddev(c, KULLBACK);
+    expect(floodingStddev(c, { ...KULLBACK, noiseStddev: 2 ** -60 })).toBe(own);
+    // An estimate below what a fresh ciphertext has cannot be: σ = √10.5 counts.
+    const flattering: Ciphertext = { ...c, estimate: { magnitude: 1, errorStddev: 1e-300, claimed: false } };
+    expect(floodingStddev(flattering, KULLBACK) / (Math.sqrt(32 * 10.5) * 2 ** 20)).toBeCloseTo(1, 9);
+  });
+
+  it('believes no estimate that came with the bytes, nor one computed from it', () => {
+    const sent = decodeCkksCiphertext(context, encodeCkksCiphertext(encrypt(context, key, [0.5])));
+    const computed = add(encrypt(context, key, [0.25]), sent);
+    for (const claimed of [sent, computed, rescale(multiplyByConstant(sent, 2))]) {
+      expect(() => decryptForRelease(secret, claimed, { ...KULLBACK, precisionBits: -40 })).toThrow(/sender's claim/);
+    }
+    const own = coefficientStddev(computed.estimate, 64, context.level(computed.level).scale.value);
+    const bounded = { ...KULLBACK, precisionBits: -40, noiseStddev: own };
+    const { floodingStddev: flood } = decryptForRelease(secret, dropTo(sent, 0), bounded);
+    expect(flood).toBeGreaterThanOrEqual(Math.sqrt(32) * own * 2 ** 20 * (1 - 1e-9));
   });
 
   it('rounds to what is left, so that no low bit of the noise-free number survives', () => {

@@ -9,9 +9,11 @@
 //                     Micciancio, Schultz, Sorrell, "Securing approximate homomorphic encryption using differential privacy",
 //                     Crypto 2022: σ_flood = √(N·releases/2)·σ_v·2^(bits/2). Much weaker as a statement, half the bits lost.
 //
-// (docs/parameters.md, smudging; the sampler keeps the Gaussian bound, random/smudging.ts.) σ_v is the ciphertext's estimate,
-// an upper bound for circuits that this package computed. It is taken from the ciphertext: for one that came from elsewhere, state
-// `noiseStddev` yourself, else whoever sent it chooses how little is added.
+// (docs/parameters.md, smudging; the sampler keeps the Gaussian bound, random/smudging.ts.) σ_v is the largest of three: the
+// ciphertext's estimate, an upper bound for circuits that this package computed; `noiseStddev`, where the caller knows of more; the
+// error of a fresh ciphertext, below which none can be. An estimate that was read from bytes is its sender's claim, who would choose
+// how little is added: then `noiseStddev` is required, the caller's own bound for the circuit. A magnitude declared too small
+// (declareMagnitude) makes later estimates of products too small as well.
 //
 // BY HOW MUCH: precision falls from −log2(σ_v) by log2(√N·√releases) + bits − 1 (or bits/2 − 1/2). A fresh D55 ciphertext at N = 2^14 has
 // 39.6 bits: 40 bits of total variation leave −6.4 and are refused; 40 bits of Kullback–Leibler leave 12.6. What remains is in
@@ -19,6 +21,7 @@
 
 import { ParameterError } from '../errors.ts';
 import type { SecretKey } from '../keys/secret-key.ts';
+import { stddevOf } from '../parameters/distributions.ts';
 import {
   freshSeed,
   largestSmudging,
@@ -44,7 +47,7 @@ export interface ReleaseOptions extends DecryptionOptions {
   readonly statisticalBits?: number;
   /** Refuse if fewer bits of precision (−log2 of the error of a slot) than this remain; default 1. */
   readonly precisionBits?: number;
-  /** The deviation of the ciphertext's coefficient noise, where its own estimate is not to be believed. */
+  /** The caller's bound on the deviation of the coefficient noise; required where the estimate came with the bytes. */
   readonly noiseStddev?: number;
 }
 
@@ -79,15 +82,21 @@ export function decryptForRelease(secret: SecretKey, ciphertext: Ciphertext, opt
   const slots = options.slots ?? context.parameters.slots;
   const seed = freshSeed(context.lattice.primitives);
   const stream = new RandomStream(context.lattice.primitives, seed, 'smud', 0);
-  const exact = ring.engine.memory.secretScope(() => {
-    const at = openToBlock(secret, ciphertext, ring);
-    const noise = allocateBlock(ring);
-    sampleSmudgingBlock(ring, stream, Math.max(0, stddevLog2), noise);
-    addBlock(ring, at, at, noise);
-    return decodeFromBlock(embedding, ring, at, { slots, scale });
-  });
-  stream.wipe();
-  seed.fill(0);
+  const flooded = (): ComplexVector =>
+    ring.engine.memory.secretScope(() => {
+      const at = openToBlock(secret, ciphertext, ring);
+      const noise = allocateBlock(ring);
+      sampleSmudgingBlock(ring, stream, Math.max(0, stddevLog2), noise);
+      addBlock(ring, at, at, noise);
+      return decodeFromBlock(embedding, ring, at, { slots, scale });
+    });
+  let exact: ComplexVector;
+  try {
+    exact = flooded();
+  } finally {
+    stream.wipe();
+    seed.fill(0);
+  }
   return Object.freeze({
     real: roundedTo(exact.real, errorStddev),
     imaginary: roundedTo(exact.imaginary, errorStddev),
@@ -105,10 +114,17 @@ export function floodingStddev(ciphertext: Ciphertext, options: ReleaseOptions):
   }
   const security = statisticalSecurity(options);
   const { degree } = ciphertext.context.parameters;
+  const { noiseStddev } = options;
+  if (noiseStddev === undefined && ciphertext.estimate.claimed) {
+    throw new ParameterError(
+      "this ciphertext's noise estimate is its sender's claim: state noiseStddev, your own bound for what was computed",
+    );
+  }
+  if (noiseStddev !== undefined && (!(noiseStddev > 0) || !Number.isFinite(noiseStddev))) {
+    throw new ParameterError(`noiseStddev ${noiseStddev} is not a positive number`);
+  }
   const own = coefficientStddev(ciphertext.estimate, degree, scaleOf(ciphertext));
-  const noise = options.noiseStddev ?? own;
-  if (!(noise > 0) || !Number.isFinite(noise))
-    throw new ParameterError(`noiseStddev ${noise} is not a positive number`);
+  const noise = Math.max(own, noiseStddev ?? 0, stddevOf(ciphertext.context.parameters.error));
   return 2 ** smudgingStddevLog2(Math.log2(degree * releases) / 2 + Math.log2(noise), security);
 }
 

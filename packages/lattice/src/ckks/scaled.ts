@@ -21,6 +21,7 @@ import {
   afterProduct,
   type Estimate,
   keySwitchingError,
+  ofPlaintext,
   roundingError,
   withError,
 } from './estimate.ts';
@@ -115,7 +116,7 @@ export function combination(terms: readonly Term[], constant: number, level: num
       const rounding = (factor.estimate.magnitude * toDouble(factor.scale)) / (2 * toDouble(scale));
       return afterAddition(sofar, { ...term, errorStddev: term.errorStddev + rounding });
     },
-    { magnitude: Math.abs(constant), errorStddev: 0.5 / toDouble(scale) },
+    ofPlaintext(Math.abs(constant), 0.5 / toDouble(scale)),
   );
   return { context, level, scale, c0, c1: total('c1'), estimate };
 }

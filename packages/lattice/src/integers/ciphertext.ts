@@ -5,6 +5,7 @@ import { ParameterError } from '../errors.ts';
 import type { Lattice } from '../lattice.ts';
 import type { IntegerParameters } from '../parameters/integer-parameters.ts';
 import { expandUniform } from '../random/index.ts';
+import { requireSeed, requireStreamIndex } from '../random/random-stream.ts';
 import type { EvaluationPolynomial } from '../ring/polynomial.ts';
 import { type Ring, ring } from '../ring/ring.ts';
 import { type LaneCodec, laneCodec } from './lane-codec.ts';
@@ -55,6 +56,10 @@ export function requireWellFormed(lattice: Lattice, { parameters, c0, c1, additi
   const expected = integerRing(lattice, parameters);
   if (c0.ring !== expected || (!isSeed(c1) && c1.ring !== expected)) {
     throw new ParameterError('a ciphertext lies in another ring than its parameters say, or in another engine');
+  }
+  if (isSeed(c1)) {
+    requireSeed(c1.seed);
+    requireStreamIndex(c1.index);
   }
   if (!Number.isInteger(additions) || additions < 1 || additions > parameters.additions) {
     throw new ParameterError(

@@ -291,6 +291,21 @@ describe('vectors and their running sum', () => {
     expect(() => add(lattice, vectors[0].ciphertexts[0], other.close([1]))).toThrow(/parameters differ/);
   });
 
+  it('refuse a vector with a malformed seed whole, wherever it stands', () => {
+    const running = new Accumulator(lattice, parameters, length);
+    running.add(vectors[0]);
+    const own = encryptVectorSymmetric(lattice, secretKey, parameters, rows[3]);
+    for (const c1 of [
+      { seed: new Uint8Array(31), index: 0 },
+      { seed: new Uint8Array(32), index: -1 },
+    ]) {
+      const bad = { ...own, ciphertexts: [...own.ciphertexts.slice(0, -1), { ...own.ciphertexts[0], c1 }] };
+      expect(() => running.add(bad)).toThrow(ParameterError);
+    }
+    expect(running.additions).toBe(1);
+    expect(open(running.sum())).toEqual(totals(1));
+  });
+
   it('take seeded vectors, differences and multiples', () => {
     const own = encryptVectorSymmetric(lattice, secretKey, parameters, rows[3]);
     const running = new Accumulator(lattice, parameters, length);

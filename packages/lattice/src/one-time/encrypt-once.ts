@@ -1,13 +1,13 @@
 // A contributor's part: its vector encrypted under a key that is used once, ever. The key is wiped by the use.
 //
-// Refused before the key is touched: values that are not integers in range, a context seed of wrong length.
+// Refused before the key is touched: values that are not integers in range, a context or a seed of wrong length.
 
 import { ParameterError } from '../errors.ts';
 import { packBlock } from '../integers/lane-codec.ts';
 import { checkValues, type IntegerValues, moveCheckedWords } from '../integers/values.ts';
 import type { Lattice } from '../lattice.ts';
 import { freshSeed, sampleSmall } from '../random/index.ts';
-import { RandomStream, SEED_BYTES } from '../random/random-stream.ts';
+import { RandomStream, requireSeed, SEED_BYTES } from '../random/random-stream.ts';
 import { allocateBlock, forwardBlock, multiplyAddBlock, readBlock, signedToBlock } from '../ring/blocks.ts';
 import { evaluationPolynomial } from '../ring/polynomial.ts';
 import { chunkCount, type OneTimeCiphertext, oneTimeCodec, oneTimeRing, writePublicPolynomial } from './ciphertext.ts';
@@ -33,6 +33,7 @@ export function encryptOnce(lattice: Lattice, { key, context, values, seed }: On
   const count = chunkCount(parameters, values.length);
   if (context.length !== SEED_BYTES)
     throw new ParameterError(`a context of ${context.length} bytes, not ${SEED_BYTES}`);
+  if (seed !== undefined) requireSeed(seed);
   const checked = checkValues(engine, values, parameters.lowest, parameters.highest);
   const { wordsPerCoefficient, wordsPerChunk, error, degree } = parameters;
   const coefficients = key.takeForEncryption();

@@ -242,6 +242,7 @@ describe('a one-time key', () => {
 
   it('is shared once', () => {
     const key = oneTimeKey(lattice, parameters);
+    expect(() => shareKey(lattice, key, new Uint8Array(31))).toThrow(/not 31/);
     shareKey(lattice, key);
     expect(() => shareKey(lattice, key)).toThrow(/shared already/);
   });

@@ -15,9 +15,10 @@ export function shareKey(lattice: Lattice, key: OneTimeKey, seed?: Uint8Array): 
   const { committee, degree, shareModulus: p } = parameters;
   const { members, quorum, packed, blocks, corrupt } = committee;
   const matrix = sharingMatrix(parameters);
-  const coefficients = key.takeForSharing();
   const drawn = seed ?? freshSeed(lattice.primitives);
   const stream = new RandomStream(lattice.primitives, drawn, 'shar', 0);
+  // Only now, when nothing is left to refuse.
+  const coefficients = key.takeForSharing();
   const { engine } = lattice;
   const stride = vectorBytes(blocks);
   try {

@@ -156,6 +156,7 @@ describe('one-time encryption', () => {
     expect(() => encryptOnce(lattice, { key, context: context.slice(1), values: [1] })).toThrow(
       /a context of 31 bytes/,
     );
+    expect(() => encryptOnce(lattice, { key, context, values: [1], seed: new Uint8Array(5) })).toThrow(/not 5/);
     expect(encryptOnce(lattice, { key, context, values: [1] }).length).toBe(1);
   });
 

@@ -11,6 +11,17 @@ export type StreamDomain = 'publ' | 'mask' | 'err0' | 'err1' | 'tern' | 'smud' |
 
 const BLOCK_BYTES = 64;
 
+/** For those who must refuse a seed before they touch anything else. */
+export function requireSeed(seed: Uint8Array): void {
+  if (seed.length !== SEED_BYTES) throw new ParameterError(`a seed has ${SEED_BYTES} bytes, not ${seed.length}`);
+}
+
+export function requireStreamIndex(index: number): void {
+  if (!Number.isSafeInteger(index) || index < 0) {
+    throw new ParameterError(`stream index ${index} is not a natural number`);
+  }
+}
+
 export class RandomStream {
   readonly #primitives: LatticePrimitives;
   readonly #key: Uint8Array;
@@ -18,9 +29,8 @@ export class RandomStream {
   #counter = 0;
 
   constructor(primitives: LatticePrimitives, seed: Uint8Array, domain: StreamDomain, index: number) {
-    if (seed.length !== SEED_BYTES) throw new ParameterError(`a seed has ${SEED_BYTES} bytes, not ${seed.length}`);
-    if (!Number.isSafeInteger(index) || index < 0)
-      throw new ParameterError(`stream index ${index} is not a natural number`);
+    requireSeed(seed);
+    requireStreamIndex(index);
     this.#primitives = primitives;
     this.#key = seed.slice();
     this.#nonce = new Uint8Array(12);

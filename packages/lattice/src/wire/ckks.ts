@@ -1,6 +1,6 @@
 // CKKS ciphertexts at the scale of their level; products are rescaled before they travel. Fresh symmetric ones carry the seed of
 // c1. The estimate (declared magnitude, error bound) travels along as the sender's claim: who floods a result for publication must
-// not take it from strangers.
+// bring a bound of its own (ckks/release.ts holds it to that).
 
 import { type Ciphertext, expand, type SeededCiphertext } from '../ckks/ciphertext.ts';
 import type { CkksContext } from '../ckks/context.ts';
@@ -45,9 +45,9 @@ export function decodeCkksCiphertext(context: CkksContext, bytes: Uint8Array): C
     const form = reader.within('form', 1, WHOLE, SEEDED);
     const magnitude = reader.f64('declared magnitude');
     const errorStddev = reader.f64('error deviation');
-    if (magnitude <= 0) reader.refuse(`declared magnitude ${magnitude} is not positive`);
+    if (magnitude < 0) reader.refuse(`declared magnitude ${magnitude} is negative`);
     if (errorStddev < 0) reader.refuse(`error deviation ${errorStddev} is negative`);
-    const estimate = Object.freeze({ magnitude, errorStddev });
+    const estimate = Object.freeze({ magnitude, errorStddev, claimed: true });
     if (form === SEEDED) {
       const seed = reader.bytes('seed of c1', SEED_BYTES);
       const c0 = readPolynomial(reader, 'c0', ring);

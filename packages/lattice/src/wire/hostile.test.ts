@@ -161,7 +161,7 @@ describe('what a message may not say', () => {
     ['a CKKS ciphertext at level 0', /level/, [3], /needs \d+ bytes/],
     ['a CKKS ciphertext at the top level', /level/, [2], /left over|residue/],
     ['a CKKS ciphertext at level 0', /magnitude/, [0, 0, 0, 0, 0, 0, 0xf8, 0x7f], /magnitude is NaN/],
-    ['a CKKS ciphertext at level 0', /magnitude/, [0, 0, 0, 0, 0, 0, 0, 0], /magnitude 0 is not positive/],
+    ['a CKKS ciphertext at level 0', /magnitude/, [0, 0, 0, 0, 0, 0, 0xf0, 0xbf], /magnitude -1 is negative/],
     ['a CKKS ciphertext at level 0', /deviation/, [0, 0, 0, 0, 0, 0, 0xf0, 0xbf], /deviation -1 is negative/],
     ['a CKKS ciphertext at level 0', /deviation/, [0, 0, 0, 0, 0, 0, 0, 0x80], /no finite number/],
     ['the Galois key of conjugation', /element/, [2, 0, 0, 0], /element 2 is not odd/],

@@ -157,7 +157,7 @@ function ciphertextCases(lattice: Lattice, uniform: Uniform): MessageCase[] {
     level,
     c0: uniform(context.level(level).ring, 30),
     c1: uniform(context.level(level).ring, 31),
-    estimate: { magnitude: 1.5, errorStddev: 2 ** -20 },
+    estimate: { magnitude: 1.5, errorStddev: 2 ** -20, claimed: true },
   });
   const fresh: SeededCiphertext = {
     kind: 'seeded',
@@ -165,7 +165,7 @@ function ciphertextCases(lattice: Lattice, uniform: Uniform): MessageCase[] {
     level: CKKS.topLevel,
     c0: uniform(context.ring, 32),
     seed: bytesOf(170),
-    estimate: { magnitude: 1, errorStddev: 2 ** -40 },
+    estimate: { magnitude: 1, errorStddev: 2 ** -40, claimed: true },
   };
   const integer = (name: string, ciphertext: IntegerCiphertext): MessageCase =>
     messageCase(
