@@ -205,6 +205,18 @@ describe('the tester', () => {
     expect(refuted).toBeLessThanOrEqual(26);
   });
 
+  it('does not mistake what it searched for what it measured: equal inputs with many places to look', () => {
+    const next = numbers(9);
+    const box: BlackBox<number> = { pairs: [[0, 0]], run: () => Array.from({ length: 8 }, next) };
+    let refuted = 0;
+    for (let i = 0; i < 100; i++) {
+      if (testBlackBox(box, { epsilon: 0, delta: 0 }, { runs: 200, significance: 0.2 }).violated) refuted += 1;
+    }
+    // Binomial(100, 0.2) exceeds 41 with probability below 1e-6; measured on the runs that were searched, nearly all
+    // are refuted.
+    expect(refuted).toBeLessThanOrEqual(41);
+  });
+
   it('refuses a trial that says nothing', () => {
     const box: BlackBox<number> = { pairs: [[0, 1]], run: (x) => [x] };
     expect(() => testBlackBox(box, { epsilon: -1, delta: 0 }, trial)).toThrow('-1');

@@ -103,6 +103,28 @@ describe.each(laws)('inverting $name', ({ law }) => {
   });
 });
 
+describe('a tie that lasts', () => {
+  it('for 96 bits is decided by the bits beyond them, on both sides of a boundary', () => {
+    const law = gaussianLaw(17.25);
+    const table = new InverseTable(law);
+    const near = law(96);
+    const far = law(160);
+    for (const x of [-30, -1, 0, 5, 44]) {
+      const close = near.values[x - near.first]!;
+      const boundary = far.values[x - far.first]!;
+      // Within the slack of 96 bits nothing is certain; what follows puts U a little below or above F(x).
+      for (const by of [-1000n, 1000n]) {
+        const uniform = boundary + by;
+        expect((uniform >> 64n) - close <= 4n && close - (uniform >> 64n) <= 4n).toBe(true);
+        const words = [128n, 96n, 64n, 32n, 0n].map((shift) => Number((uniform >> shift) & 0xffffffffn));
+        const random = new RandomWords(scriptedSource(words.slice(1), seededSource(3)));
+        expect(table.resolve(words[0]!, random)).toBe(by < 0n ? x : x + 1);
+        expect(random.position).toBe(4);
+      }
+    }
+  });
+});
+
 describe('inverting many draws', () => {
   it('gives the same draws whatever the lengths asked for', () => {
     const table = new InverseTable(gaussianLaw(30));

@@ -79,6 +79,13 @@ describe('a network of Lipschitz layers', () => {
     expect(largest).toBeCloseTo(bound, 9);
   });
 
+  it('counts the gradient of a bias, which no input makes small', () => {
+    const layer = { kind: 'dense', spectralNorm: 1, biasRadius: 0.5 } as const;
+    // x = 0: the weights' gradient is g·0, the bias's is g.
+    expect(networkBound(1e-3, [layer], 2).layers[0]!.parameters).toBeGreaterThanOrEqual(2);
+    expect(networkBound(1e-3, [{ ...layer, biasRadius: 0 }], 2).layers[0]!.parameters).toBeCloseTo(2e-3, 12);
+  });
+
   it('refuses what has no bound', () => {
     expect(() => networkBound(1, [], 1)).toThrow('at least one layer');
     expect(() => networkBound(1, [{ kind: 'activation', slope: Number.POSITIVE_INFINITY }], 1)).toThrow('Infinity');
