@@ -7,9 +7,9 @@ import type { Lattice } from '../lattice.ts';
 import type { IntegerParameters } from '../parameters/integer-parameters.ts';
 import { sampleUniformBlock } from '../random/index.ts';
 import { RandomStream } from '../random/random-stream.ts';
-import { addBlock, allocateBlock, writeBlock } from '../ring/blocks.ts';
-import { evaluationPolynomial } from '../ring/polynomial.ts';
+import { allocateBlock, writeBlock } from '../ring/blocks.ts';
 import type { Ring } from '../ring/ring.ts';
+import { RunningTotal } from '../ring/running-total.ts';
 import {
   type EncryptedVector,
   type IntegerCiphertext,
@@ -26,7 +26,7 @@ export class Accumulator {
   readonly #length: number;
   readonly #ring: Ring;
   /** c0 and c1 of every position. */
-  readonly #totals: readonly { readonly c0: Uint32Array<ArrayBuffer>; readonly c1: Uint32Array<ArrayBuffer> }[];
+  readonly #totals: readonly { readonly c0: RunningTotal; readonly c1: RunningTotal }[];
   #additions = 0;
 
   /** For vectors of `length` values. */
@@ -35,11 +35,11 @@ export class Accumulator {
     this.#lattice = lattice;
     this.#parameters = parameters;
     this.#length = length;
-    this.#ring = integerRing(lattice, parameters);
-    const words = parameters.degree * parameters.primes.length;
+    const ring = integerRing(lattice, parameters);
+    this.#ring = ring;
     this.#totals = Array.from({ length: Math.ceil(length / parameters.valuesPerCiphertext) }, () => ({
-      c0: new Uint32Array(words),
-      c1: new Uint32Array(words),
+      c0: new RunningTotal(ring),
+      c1: new RunningTotal(ring),
     }));
   }
 
@@ -52,13 +52,13 @@ export class Accumulator {
     const additions = this.#check(vector);
     const { memory } = this.#lattice.engine;
     memory.scope(() => {
-      const total = allocateBlock(this.#ring);
+      const scratch = allocateBlock(this.#ring);
       const term = allocateBlock(this.#ring);
       vector.ciphertexts.forEach((ciphertext, position) => {
         writeBlock(term, ciphertext.c0);
-        this.#addTo(this.#totals[position].c0, total, term);
+        this.#totals[position].c0.add(term, scratch);
         this.#writeSecond(term, ciphertext);
-        this.#addTo(this.#totals[position].c1, total, term);
+        this.#totals[position].c1.add(term, scratch);
       });
     });
     this.#additions = additions;
@@ -67,12 +67,12 @@ export class Accumulator {
   /** The sum so far, as a vector of its own. Refused while nothing was added. */
   sum(): EncryptedVector {
     if (this.#additions === 0) throw new ParameterError('nothing was added yet');
-    const [parameters, ring, additions] = [this.#parameters, this.#ring, this.#additions];
+    const [parameters, additions] = [this.#parameters, this.#additions];
     const ciphertexts = this.#totals.map(({ c0, c1 }) =>
       Object.freeze({
         parameters,
-        c0: evaluationPolynomial(ring, c0.slice()),
-        c1: evaluationPolynomial(ring, c1.slice()),
+        c0: c0.polynomial(),
+        c1: c1.polynomial(),
         additions,
       }),
     );
@@ -94,13 +94,6 @@ export class Accumulator {
     }
     requireAdditions(this.#parameters, this.#additions + additions);
     return this.#additions + additions;
-  }
-
-  #addTo(totals: Uint32Array, total: number, term: number): void {
-    const words = this.#ring.engine.memory.u32(total, totals.length);
-    words.set(totals);
-    addBlock(this.#ring, total, total, term);
-    totals.set(words);
   }
 
   #writeSecond(address: number, { c1 }: IntegerCiphertext): void {

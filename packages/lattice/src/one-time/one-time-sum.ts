@@ -11,7 +11,6 @@ import type { Lattice } from '../lattice.ts';
 import { type OneTimeParameters, residualFraction } from '../parameters/one-time-parameters.ts';
 import { SEED_BYTES } from '../random/random-stream.ts';
 import {
-  addBlock,
   allocateBlock,
   forwardBlock,
   inverseBlock,
@@ -21,7 +20,8 @@ import {
   subtractBlock,
   writeBlock,
 } from '../ring/blocks.ts';
-import { evaluationPolynomial } from '../ring/polynomial.ts';
+import type { Ring } from '../ring/ring.ts';
+import { RunningTotal } from '../ring/running-total.ts';
 import {
   chunkCount,
   type OneTimeCiphertext,
@@ -37,15 +37,17 @@ export class OneTimeSum {
   readonly #lattice: Lattice;
   readonly #parameters: OneTimeParameters;
   readonly #length: number;
-  readonly #totals: readonly Uint32Array<ArrayBuffer>[];
+  readonly #ring: Ring;
+  readonly #totals: readonly RunningTotal[];
   #contributions = 0;
 
   constructor(lattice: Lattice, parameters: OneTimeParameters, length: number) {
     this.#lattice = lattice;
     this.#parameters = parameters;
     this.#length = length;
-    const words = parameters.degree * parameters.primes.length;
-    this.#totals = Array.from({ length: chunkCount(parameters, length) }, () => new Uint32Array(words));
+    const ring = oneTimeRing(lattice, parameters);
+    this.#ring = ring;
+    this.#totals = Array.from({ length: chunkCount(parameters, length) }, () => new RunningTotal(ring));
   }
 
   get contributions(): number {
@@ -62,17 +64,13 @@ export class OneTimeSum {
     if (contributions > this.#parameters.contributors) {
       throw new ParameterError(`${contributions} contributions; the parameters allow ${this.#parameters.contributors}`);
     }
-    const ring = oneTimeRing(this.#lattice, this.#parameters);
-    const { memory } = ring.engine;
-    memory.scope(() => {
-      const total = allocateBlock(ring);
+    const ring = this.#ring;
+    ring.engine.memory.scope(() => {
+      const scratch = allocateBlock(ring);
       const term = allocateBlock(ring);
       ciphertext.chunks.forEach((chunk, j) => {
-        const words = memory.u32(total, this.#totals[j].length);
-        words.set(this.#totals[j]);
         writeBlock(term, chunk);
-        addBlock(ring, total, total, term);
-        this.#totals[j].set(words);
+        this.#totals[j].add(term, scratch);
       });
     });
     this.#contributions = contributions;
@@ -81,11 +79,10 @@ export class OneTimeSum {
   /** The sum so far, as a ciphertext. Refused while nothing was added. */
   total(): OneTimeCiphertext {
     if (this.#contributions === 0) throw new ParameterError('nothing was added yet');
-    const ring = oneTimeRing(this.#lattice, this.#parameters);
     return Object.freeze({
       parameters: this.#parameters,
       length: this.#length,
-      chunks: Object.freeze(this.#totals.map((residues) => evaluationPolynomial(ring, residues.slice()))),
+      chunks: Object.freeze(this.#totals.map((total) => total.polynomial())),
       contributions: this.#contributions,
     });
   }
