@@ -2,7 +2,10 @@
 
 import { ParameterError } from './errors.ts';
 
-/** Makes Node's and the browsers' consoles show instances through `describe` instead of their fields. */
+/**
+ * Makes Node's console and inspect show instances through `describe` instead of their fields. A browser's developer tools ask nobody:
+ * they show whoever opens them everything, private fields included (SECURITY.md).
+ */
 export function showAs<T extends object>(prototype: T, describe: (value: T) => string): void {
   Object.defineProperty(prototype, Symbol.for('nodejs.util.inspect.custom'), {
     value(this: T): string {
