@@ -1,0 +1,112 @@
+// A contributor to the beacon: idle → committed → revealed. It commits only after it saw the roster in the log, reveals only after
+// it saw the list of commitments there with its own in it, and reveals for one list, ever. Asked again for the same list, it
+// answers the same; for another, never: two lists would let the coordinator pick the better beacon.
+
+import { type MemberId, sameBytes } from '../canonical/index.ts';
+import type { OpenContext } from '../context/index.ts';
+import { ProtocolViolation } from '../errors.ts';
+import type { LoggedEntry } from '../log/index.ts';
+import { SecretBytes } from '../secret-bytes.ts';
+import type { SecretPrimitives } from '../secret-primitives.ts';
+import { CONTRIBUTION_BYTES, type Commitments, commitmentTo, encodeBeaconBody } from './beacon.ts';
+
+export interface CommittedContributor {
+  readonly kind: 'committed';
+  readonly memberId: MemberId;
+  readonly context: OpenContext;
+  readonly rosterRoot: Uint8Array;
+  readonly secretContribution: SecretBytes;
+}
+
+export interface RevealedContributor {
+  readonly kind: 'revealed';
+  readonly memberId: MemberId;
+  readonly context: OpenContext;
+  readonly rosterRoot: Uint8Array;
+  readonly commitmentsHash: Uint8Array;
+  /** The body that was sent: public from then on. */
+  readonly body: Uint8Array;
+}
+
+export type SecretContributor = CommittedContributor | RevealedContributor;
+
+export interface ContributorStep<State> {
+  /** To be stored before the body is signed and sent. */
+  readonly state: State;
+  /** Of BEACON_COMMIT or BEACON_REVEAL. */
+  readonly body: Uint8Array;
+}
+
+export function commitToBeacon(
+  primitives: SecretPrimitives,
+  memberId: MemberId,
+  context: OpenContext,
+  roster: LoggedEntry,
+): ContributorStep<CommittedContributor> {
+  if (roster.kind !== 'roster' || !sameBytes(roster.contextHash, context.hash)) {
+    throw new ProtocolViolation('E_LOG', `a ${roster.kind} of the log is not the roster of this context`);
+  }
+  const rosterRoot = roster.content;
+  const contribution = primitives.randomBytes(CONTRIBUTION_BYTES);
+  const commitment = commitmentTo(primitives, { context, rosterRoot, memberId }, contribution);
+  const secretContribution = new SecretBytes(contribution);
+  contribution.fill(0);
+  const state = Object.freeze({ kind: 'committed' as const, memberId, context, rosterRoot, secretContribution });
+  return { state, body: encodeBeaconBody(rosterRoot, commitment) };
+}
+
+/** `contributorsAtLeast`: the participant's own floor, never the coordinator's word. */
+export function revealForBeacon(
+  primitives: SecretPrimitives,
+  state: SecretContributor,
+  commitments: Commitments,
+  logged: LoggedEntry,
+  contributorsAtLeast: number,
+): ContributorStep<RevealedContributor> {
+  const { memberId, context, rosterRoot } = state;
+  requireLoggedList(state, commitments, logged);
+  switch (state.kind) {
+    case 'revealed':
+      if (!sameBytes(state.commitmentsHash, commitments.hash)) {
+        throw new ProtocolViolation('E_EQUIV', 'a second list of commitments for one roster');
+      }
+      return { state, body: state.body };
+    case 'committed': {
+      if (commitments.list.length < contributorsAtLeast) {
+        throw new ProtocolViolation(
+          'E_FLOOR',
+          `${commitments.list.length} contributors to the beacon, at least ${contributorsAtLeast} are wanted`,
+        );
+      }
+      const contribution = state.secretContribution.exposeInTheClear();
+      const own = commitments.list.find((one) => one.memberId === memberId);
+      const commitment = commitmentTo(primitives, { context, rosterRoot, memberId }, contribution);
+      if (own === undefined || !sameBytes(own.commitment, commitment)) {
+        throw new ProtocolViolation('E_BEACON', `the commitment of ${memberId} is missing or altered`);
+      }
+      const body = encodeBeaconBody(commitments.hash, contribution);
+      const commitmentsHash = commitments.hash;
+      return { state: Object.freeze({ kind: 'revealed', memberId, context, rosterRoot, commitmentsHash, body }), body };
+    }
+    default:
+      return state satisfies never;
+  }
+}
+
+function requireLoggedList(
+  { context, rosterRoot }: SecretContributor,
+  commitments: Commitments,
+  logged: LoggedEntry,
+): void {
+  if (!sameBytes(commitments.context.hash, context.hash)) {
+    throw new ProtocolViolation('E_CTX', 'commitments of another context');
+  }
+  if (!sameBytes(commitments.rosterRoot, rosterRoot)) {
+    throw new ProtocolViolation('E_BEACON', 'commitments for another roster');
+  }
+  const isThatEntry =
+    logged.kind === 'beacon commitments' &&
+    sameBytes(logged.contextHash, context.hash) &&
+    sameBytes(logged.content, commitments.hash);
+  if (!isThatEntry) throw new ProtocolViolation('E_LOG', 'the list of commitments is not what the log keeps');
+}

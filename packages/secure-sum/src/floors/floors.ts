@@ -1,0 +1,171 @@
+// What a participant never accepts, whatever the coordinator proposes. Floors are the participant's own (compiled in, or chosen by
+// its operator); proposals come from outside, and there is no way from one to the other: floors can be tightened, never loosened.
+//
+// For mask, over a sharing set of K members (its owner among them, K = k + 1; complete graph K = n) of whom at most c are corrupt:
+//   t ≥ ⌊(K + c)/2⌋ + 1, equivalently 2t > K + c      (specification §1.3)
+// For one-shot, a committee of m with at most t_c corrupt:
+//   quorum ≥ ⌊(m + t_c)/2⌋ + 1, equivalently 2q > m + t_c   (§1.4)
+
+import { ParameterError, ProtocolViolation } from '../errors.ts';
+
+export interface Floors {
+  /** Fewest contributors of a sum, this participant among them. */
+  readonly minimumContributors: number;
+  /** γ: the fraction of corrupt members that this participant defends against, in [0, 1/2). */
+  readonly corruptFraction: number;
+  readonly minimumWordBits: number;
+  readonly maximumVectorLength: number;
+  readonly maximumRoundsPerDay: number;
+  readonly minimumCommittee: number;
+  readonly minimumBeaconContributors: number;
+}
+
+declare const accepted: unique symbol;
+
+export interface MaskProposal {
+  readonly protocol: 'mask';
+  /** n: members of the roster. */
+  readonly members: number;
+  /** K: members of a sharing set, the owner among them. */
+  readonly sharingSet: number;
+  /** t */
+  readonly threshold: number;
+  /** c */
+  readonly corruptInSharingSet: number;
+  readonly minimumContributors: number;
+  readonly wordBits: number;
+  readonly valueBits: number;
+  readonly vectorLength: number;
+}
+
+export interface OneShotProposal {
+  readonly protocol: 'one-shot';
+  /** m */
+  readonly committee: number;
+  /** t_c */
+  readonly corruptInCommittee: number;
+  /** q_c */
+  readonly quorum: number;
+  readonly minimumContributors: number;
+  /** The most contributions that one sum may have. */
+  readonly maximumContributors: number;
+  readonly wordBits: number;
+  readonly valueBits: number;
+  readonly vectorLength: number;
+}
+
+export type Proposal = MaskProposal | OneShotProposal;
+
+/** A proposal that met the floors: what the protocol is started with. */
+export type Accepted<P extends Proposal> = P & { readonly [accepted]: true };
+
+/** Checked and frozen. */
+export function defineFloors(floors: Floors): Floors {
+  const whole = (name: keyof Floors, lowest: number): void => {
+    const value = floors[name];
+    if (!Number.isSafeInteger(value) || value < lowest) {
+      throw new ParameterError(`${name} is ${value}, not a whole number of at least ${lowest}`);
+    }
+  };
+  // A sum of two tells each of the two the other's.
+  whole('minimumContributors', 3);
+  whole('minimumWordBits', 1);
+  whole('maximumVectorLength', 1);
+  whole('maximumRoundsPerDay', 1);
+  whole('minimumCommittee', 3);
+  whole('minimumBeaconContributors', 2);
+  if (!(floors.corruptFraction >= 0 && floors.corruptFraction < 0.5)) {
+    throw new ParameterError(`corruptFraction is ${floors.corruptFraction}, not in [0, 1/2)`);
+  }
+  return Object.freeze({ ...floors });
+}
+
+/** The stricter of both in every point. The only way to change floors. */
+export function tighten(floors: Floors, other: Floors): Floors {
+  return defineFloors({
+    minimumContributors: Math.max(floors.minimumContributors, other.minimumContributors),
+    corruptFraction: Math.max(floors.corruptFraction, other.corruptFraction),
+    minimumWordBits: Math.max(floors.minimumWordBits, other.minimumWordBits),
+    maximumVectorLength: Math.min(floors.maximumVectorLength, other.maximumVectorLength),
+    maximumRoundsPerDay: Math.min(floors.maximumRoundsPerDay, other.maximumRoundsPerDay),
+    minimumCommittee: Math.max(floors.minimumCommittee, other.minimumCommittee),
+    minimumBeaconContributors: Math.max(floors.minimumBeaconContributors, other.minimumBeaconContributors),
+  });
+}
+
+export const maskThreshold = (sharingSet: number, corrupt: number): number =>
+  Math.floor((sharingSet + corrupt) / 2) + 1;
+
+export const committeeQuorum = (committee: number, corrupt: number): number =>
+  Math.floor((committee + corrupt) / 2) + 1;
+
+/**
+ * `corruptBound`: how many corrupt members the participant itself computes for a sharing set of this size (mask: the exact tail of
+ * §1.3 for its own γ; complete graph: ⌊γ·n⌋) or for this committee. The proposal may assume more, never less.
+ */
+export function requireFloors<P extends Proposal>(floors: Floors, proposal: P, corruptBound: number): Accepted<P> {
+  requireWholeNumbers(proposal);
+  const { minimumContributors, wordBits, valueBits, vectorLength } = proposal;
+  atLeast('minimumContributors', minimumContributors, floors.minimumContributors);
+  atLeast('wordBits', wordBits, floors.minimumWordBits);
+  atMost('vectorLength', vectorLength, floors.maximumVectorLength);
+  requireShape(floors, proposal, corruptBound);
+  // n·(2^b − 1) must fit a word, or the sum wraps (§1.4). In bits: exact up to 2^53, which is beyond any cohort.
+  const summands = proposal.protocol === 'mask' ? proposal.members : proposal.maximumContributors;
+  const needed = Math.ceil(Math.log2(summands * (2 ** valueBits - 1) + 1));
+  atLeast(`wordBits for ${summands} values of ${valueBits} bits`, wordBits, needed);
+  return asAccepted(proposal);
+}
+
+function asAccepted<P extends Proposal>(proposal: P): Accepted<P> {
+  const kept: P = { ...proposal };
+  Object.freeze(kept);
+  return kept as Accepted<P>;
+}
+
+function requireShape(floors: Floors, proposal: Proposal, corruptBound: number): void {
+  switch (proposal.protocol) {
+    case 'mask': {
+      const { members, sharingSet, threshold, corruptInSharingSet, minimumContributors } = proposal;
+      atLeast('members', members, minimumContributors);
+      atMost('sharingSet', sharingSet, members);
+      atLeast('corruptInSharingSet', corruptInSharingSet, corruptBound);
+      atLeast('threshold', threshold, maskThreshold(sharingSet, corruptInSharingSet));
+      atMost('threshold', threshold, sharingSet);
+      // What the participant is promised: t − c honest contributions besides its own.
+      atLeast('threshold − corruptInSharingSet', threshold - corruptInSharingSet, 2);
+      return;
+    }
+    case 'one-shot': {
+      const { committee, corruptInCommittee, quorum, minimumContributors, maximumContributors } = proposal;
+      atLeast('committee', committee, floors.minimumCommittee);
+      atLeast('corruptInCommittee', corruptInCommittee, corruptBound);
+      atLeast('quorum', quorum, committeeQuorum(committee, corruptInCommittee));
+      atMost('quorum', quorum, committee);
+      atLeast('maximumContributors', maximumContributors, minimumContributors);
+      return;
+    }
+    default:
+      proposal satisfies never;
+  }
+}
+
+function requireWholeNumbers(proposal: Proposal): void {
+  for (const [name, value] of Object.entries(proposal)) {
+    if (name === 'protocol') continue;
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
+      throw new ProtocolViolation('E_FLOOR', `${name} is ${String(value)}, not a whole number`);
+    }
+  }
+}
+
+function atLeast(what: string, value: number, lowest: number): void {
+  // Written so that NaN is refused.
+  if (!(value >= lowest))
+    throw new ProtocolViolation('E_FLOOR', `${what} is ${value}, below this participant's ${lowest}`);
+}
+
+function atMost(what: string, value: number, highest: number): void {
+  if (!(value <= highest))
+    throw new ProtocolViolation('E_FLOOR', `${what} is ${value}, above this participant's ${highest}`);
+}

@@ -1,0 +1,12 @@
+// The door `@sumus/secure-sum/high-water`: a participant enters every round once.
+export {
+  confirmEntry,
+  decodeHighWater,
+  type EnteredRound,
+  encodeHighWater,
+  type HighWater,
+  NOTHING_ENTERED,
+  type ProposedEntry,
+  proposeEntry,
+  resumeAbove,
+} from './high-water.ts';

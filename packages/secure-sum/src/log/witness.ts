@@ -1,0 +1,53 @@
+// A witness co-signs the heads of a log, each only when it continues the last one it signed. Its state is that last head; whoever
+// drives it stores the next state before the signature leaves, or a restart could sign a second history.
+
+import type { MemberId } from '../canonical/index.ts';
+import { hexOf } from '../canonical/index.ts';
+import { ProtocolViolation } from '../errors.ts';
+import type { PublicPrimitives, Signer } from '../primitives.ts';
+import { isConsistent } from './merkle-proofs.ts';
+import { type Cosignature, cosignedBytes, encodeTreeHead, headBytes, type SignedTreeHead } from './tree-head.ts';
+
+export interface WitnessState {
+  readonly memberId: MemberId;
+  readonly logKey: Uint8Array;
+  /** The last head it signed; undefined before the first. */
+  readonly last: SignedTreeHead | undefined;
+}
+
+export interface WitnessStep {
+  /** To be stored before `cosign` is called. */
+  readonly state: WitnessState;
+  /** Makes the signature: deterministic, so after a crash the same head may be asked for again. */
+  readonly cosign: (signer: Signer) => Promise<Cosignature>;
+}
+
+export async function witnessHead(
+  primitives: PublicPrimitives,
+  state: WitnessState,
+  head: SignedTreeHead,
+  consistency: readonly Uint8Array[],
+): Promise<WitnessStep> {
+  const { memberId, logKey, last } = state;
+  if (hexOf(head.logKey) !== hexOf(logKey)) throw new ProtocolViolation('E_LOG', 'a head of another log');
+  if (!(await primitives.ed25519.verify(logKey, headBytes(head), head.signature))) {
+    throw new ProtocolViolation('E_LOG', `the head of size ${head.size} is not signed by its log`);
+  }
+  if (last !== undefined) {
+    if (head.size === last.size && hexOf(head.root) !== hexOf(last.root)) {
+      throw new ProtocolViolation('E_SPLIT', `the log signed two roots for size ${head.size}`, {
+        evidence: [encodeTreeHead(last), encodeTreeHead(head)],
+      });
+    }
+    if (head.size < last.size || !isConsistent(primitives, { earlier: last, later: head, path: consistency })) {
+      throw new ProtocolViolation(
+        'E_LOG',
+        `size ${head.size} is not shown to continue size ${last.size}, which was signed`,
+      );
+    }
+  }
+  return {
+    state: Object.freeze({ memberId, logKey, last: head }),
+    cosign: async (signer) => ({ witness: memberId, signature: await signer.sign(cosignedBytes(head, memberId)) }),
+  };
+}

@@ -1,0 +1,27 @@
+// The door `@sumus/secure-sum/roster`: who takes part in a round. Public; the coordinator enters too.
+export {
+  ADVERTISE,
+  ADVERTISE_BODY_BYTES_AT_MOST,
+  type AdvertisementBody,
+  advertise,
+  decodeAdvertisement,
+  encodeAdvertisement,
+} from './advertisement.ts';
+export {
+  decodeEntry,
+  decodeRoster,
+  type EntryProof,
+  encodeEntry,
+  encodeRoster,
+  isEntryOf,
+  type ListedMember,
+  MEMBERS_AT_MOST,
+  proveEntry,
+  type Roster,
+  type RosterEntry,
+  type RosterMember,
+  requireOwnEntry,
+  rosterOf,
+  vouchFor,
+} from './roster.ts';
+export { requireRoundKey } from './round-key.ts';
