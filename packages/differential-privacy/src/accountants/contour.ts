@@ -28,6 +28,8 @@ const largestTail = 2e-6;
 /** A δ known less well than this is left to another accountant. */
 const largestError = 1e-5;
 const pointLimit = 16384;
+/** Relative rounding of one value: 32 steps of the recurrence, times a logarithm that matters only while it is above -35. */
+const valueRounding = 3e-13;
 
 /** The transform on the line: u_j = exp(K(t + is_j) - K(t)) · t(t + 1)/((t + is_j)(t + 1 + is_j)) with the saddle's e^(-isε) in it. */
 interface Line {
@@ -40,6 +42,8 @@ interface Line {
   readonly logFactor: number;
   /** Charged bound of what lies beyond the last point, in units of the sum. */
   readonly tail: number;
+  /** Σ |u_j|: what the sum may lose in cancellation. */
+  readonly absolute: number;
   /** Rounding of K, relative to δ. */
   readonly rounding: number;
   /** The phase e^(-isε) that is already in the values. */
@@ -178,6 +182,7 @@ function walk(prepared: readonly Prepared[], saddle: Saddle, step: number, point
   const re = new Float64Array(points);
   const im = new Float64Array(points);
   let sum = 0.5;
+  let absolute = 0.5;
   let largest = 0;
   const drift = mean - saddle.epsilon;
   const quiet = 32;
@@ -190,6 +195,7 @@ function walk(prepared: readonly Prepared[], saddle: Saddle, step: number, point
     re[j] = size * Math.cos(angle);
     im[j] = size * Math.sin(angle);
     sum += re[j];
+    absolute += size;
     // |v(s')| ≤ |v(s)| (s/s')² beyond s wherever the transform's modulus keeps falling: the rest sums to at most |v(s)| s/ds.
     if (j % quiet === 0) largest = 0;
     largest = Math.max(largest, size);
@@ -198,7 +204,7 @@ function walk(prepared: readonly Prepared[], saddle: Saddle, step: number, point
     if ((j % quiet === quiet - 1 && tail < 1e-13 * Math.abs(sum)) || (atEnd && tail < largestTail * Math.abs(sum))) {
       const logFactor = value - Math.log(t) - Math.log1p(t);
       const rounding = roundingOf(prepared, t);
-      return { t, step, re, im, length: j + 1, logFactor, tail, rounding, epsilon: saddle.epsilon };
+      return { t, step, re, im, length: j + 1, logFactor, tail, absolute, rounding, epsilon: saddle.epsilon };
     }
   }
   return undefined;
@@ -206,7 +212,7 @@ function walk(prepared: readonly Prepared[], saddle: Saddle, step: number, point
 
 /**
  * Adds count · ln E_tilted[e^(is(L - mean))] at s = step, 2·step, … to (logRe, logIm). e^(isL) - 1 goes from one point to the next by
- * z ← z + z₁ + z·z₁, which loses nothing where s(L - mean) is tiny; no sine is computed twice.
+ * z ← z + z₁ + z·z₁, which loses nothing where s(L - mean) is tiny.
  */
 function addMeasureAlong(
   part: Extract<Prepared, { kind: 'measure' }>,
@@ -221,13 +227,15 @@ function addMeasureAlong(
   for (let at = 0; at < losses.length; at += 1) if (logMasses[at] + t * losses[at] - value > -46) kept.push(at);
   const size = kept.length;
   const weight = new Float64Array(size);
+  const deviation = new Float64Array(size);
   const stepRe = new Float64Array(size);
   const stepIm = new Float64Array(size);
   const nowRe = new Float64Array(size);
   const nowIm = new Float64Array(size);
   for (let k = 0; k < size; k += 1) {
     const at = kept[k]!;
-    const angle = step * (losses[at] - mean);
+    deviation[k] = losses[at] - mean;
+    const angle = step * deviation[k];
     const half = Math.sin(0.5 * angle);
     weight[k] = Math.exp(logMasses[at] + t * losses[at] - value);
     stepRe[k] = -2 * half * half;
@@ -236,6 +244,7 @@ function addMeasureAlong(
   for (let j = 0; j < logRe.length; j += 1) {
     let sumRe = 0;
     let sumIm = 0;
+    if (j % resynchronised === 0) restart(nowRe, nowIm, deviation, step * j);
     for (let k = 0; k < size; k += 1) {
       const ar = nowRe[k];
       const ai = nowIm[k];
@@ -263,6 +272,18 @@ interface Value {
   readonly error: number;
 }
 
+/** The recurrence drifts by an ulp a point; after so many points it is set right. */
+const resynchronised = 32;
+
+/** Mutates (re, im): e^(is·deviation) - 1, computed afresh. */
+function restart(re: Float64Array, im: Float64Array, deviation: Float64Array, s: number): void {
+  for (let k = 0; k < re.length; k += 1) {
+    const half = Math.sin(0.5 * s * deviation[k]);
+    re[k] = -2 * half * half;
+    im[k] = Math.sin(s * deviation[k]);
+  }
+}
+
 /** ln δ(ε), its derivative and its error, from the line. */
 function evaluate(line: Line, epsilon: number): Value {
   const { t, step, re, im, length, logFactor } = line;
@@ -283,7 +304,7 @@ function evaluate(line: Line, epsilon: number): Value {
   const sum = Math.max(0.5 + even + odd, 1e-300);
   // With twice the step the rule errs by e^(-2πd/2ds), the root of its error here: their difference, squared, is the error.
   const difference = (0.5 + even - odd) / sum;
-  const error = line.tail / sum + 10 * difference * difference + line.rounding + (1e-15 * length) / sum;
+  const error = line.tail / sum + 10 * difference * difference + line.rounding + (valueRounding * line.absolute) / sum;
   return { logDelta: logFactor - t * epsilon + Math.log((step / Math.PI) * sum), slope: -moment / sum, error };
 }
 

@@ -72,7 +72,7 @@ export function tiltedGrid(law: LossLaw, grid: GridSpecification): TiltedGrid {
   const rise = Math.exp(tilt * spacing);
   const pessimistic = new Float64Array(size);
   for (let i = 0; i < size; i += 1) pessimistic[i] = lower[i] + (i > 0 ? upper[i - 1] * rise : 0);
-  const optimistic = optimisticOf(lower, upper, pessimistic, spacing, tilt);
+  const optimistic = optimisticOf({ lower, upper, pessimistic, grid, first });
   for (let i = 0; i < size; i += 1) {
     pessimistic[i] += onGrid[i];
     optimistic[i] += onGrid[i];
@@ -120,110 +120,87 @@ function addBranch(
   if (rising ? end > x : end < x) panel(x, end);
 }
 
-function optimisticOf(
-  lower: Float64Array,
-  upper: Float64Array,
-  pessimistic: Float64Array,
-  spacing: number,
-  tilt: number,
-): Float64Array {
-  const size = pessimistic.length;
-  const growth = Math.expm1(spacing);
-  const shrink = -Math.expm1(-spacing);
-  const rise = Math.exp(tilt * spacing);
-  // The gap of cell i as a hockey-stick difference, carried at the tilt of its lower end.
-  const gap = new Float64Array(size + 1);
-  for (let i = 0; i < size; i += 1) {
-    const b = upper[i] * Math.exp(-spacing);
-    gap[i] = lower[i] + b > 0 ? (growth * lower[i] * b) / (lower[i] + b) : 0;
-  }
-  // At knot i, tilted there: the larger of the two neighbouring gaps.
-  const knot = new Float64Array(size);
-  for (let i = 0; i < size; i += 1) knot[i] = Math.max(gap[i], i > 0 ? gap[i - 1] * rise : 0);
-  keepWithinEnds(knot, pessimistic, spacing, tilt);
-  const result = new Float64Array(size);
-  for (let i = 0; i < size; i += 1) {
-    const here = knot[i];
-    const after = i + 1 < size ? knot[i + 1] / rise : 0;
-    const before = i > 0 ? knot[i - 1] * rise : 0;
-    result[i] = pessimistic[i] - ((after - here) / growth - (here - before) / shrink);
-  }
-  smoothNegatives(result, spacing, tilt);
-  return result;
+/** What the optimist is told: the split masses of the cells, tilted, and where the grid lies. */
+interface Split {
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+  readonly pessimistic: Float64Array;
+  readonly grid: GridSpecification;
+  readonly first: number;
 }
 
 /**
- * Mutates the gaps at the ends: a hockey stick is never below zero, nor below the line that all its mass gives for small y. From the
- * first knot inwards that the gap leaves above that, the curve is put onto zero (onto the line), so that no chord crosses the true one.
+ * The optimistic masses of what does not lie on the grid. With h the hockey stick of the pessimist at the knots y_i = e^(ε_i), k = h less
+ * the larger gap of the two cells at each knot; where that falls below zero, or below the line A - By of all mass together, k is put
+ * onto these, and so is the last knot before, so that no chord crosses the true curve at its ends. The lower convex hull of the points
+ * (y_i, k_i) is a convex curve below the true one, and its changes of slope are the Q-masses.
  */
-function keepWithinEnds(knot: Float64Array, masses: Float64Array, spacing: number, tilt: number): void {
-  const size = knot.length;
-  const rise = Math.exp(tilt * spacing);
-  const step = Math.exp(-spacing);
-  // Hockey stick from the top: P-mass above minus y times Q-mass above, both tilted at the knot.
+function optimisticOf({ lower, upper, pessimistic, grid, first }: Split): Float64Array {
+  const { spacing, offset, tilt, logMoment } = grid;
+  const size = pessimistic.length;
+  const result = new Float64Array(size);
+  const lossAt = (i: number): number => offset + (first + i) * spacing;
+  if (lossAt(size) > 600 || lossAt(0) < -600) return result;
+  const untilt = Float64Array.from({ length: size }, (_, i) => Math.exp(logMoment - tilt * lossAt(i)));
+  const growth = Math.expm1(spacing);
+  const shrink = -Math.expm1(-spacing);
+  // h_i = Σ_{j > i} p_j (1 - e^(-(j - i)dx)) from the top, put_i = Σ_{j < i} p_j (e^((i - j)dx) - 1) from the bottom: positive terms only.
   const call = new Float64Array(size);
-  let done = false;
-  let p = 0;
-  let q = 0;
-  for (let i = size - 1; i >= 0; i -= 1) {
-    const stick = Math.max(0, p - q);
-    call[i] = stick;
-    if (done) {
-      p = (p + masses[i]) / rise;
-      q = ((q + masses[i]) / rise) * step;
-      continue;
-    }
-    const last = stick > knot[i];
-    knot[i] = stick;
-    done = last;
-    p = (p + masses[i]) / rise;
-    q = ((q + masses[i]) / rise) * step;
+  const put = new Float64Array(size);
+  let mass = 0;
+  for (let i = size - 2; i >= 0; i -= 1) {
+    mass += pessimistic[i + 1] * untilt[i + 1];
+    call[i] = (1 - shrink) * call[i + 1] + shrink * mass;
   }
-  // And the other side from the bottom: y times Q-mass below minus P-mass below.
-  p = 0;
-  q = 0;
+  const total = mass + pessimistic[0] * untilt[0];
+  mass = 0;
+  for (let i = 1; i < size; i += 1) {
+    mass += pessimistic[i - 1] * untilt[i - 1];
+    put[i] = (1 + growth) * put[i - 1] + growth * mass;
+  }
+  const curve = new Float64Array(size);
+  let before = 0;
   for (let i = 0; i < size; i += 1) {
-    const stick = Math.max(0, q - p);
-    const last = stick > knot[i];
-    if (stick < knot[i] || last) knot[i] = Math.min(Math.max(0, stick), call[i]);
-    if (last) break;
-    p = (p + masses[i]) * rise;
-    q = ((q + masses[i]) * rise) / step;
+    const b = upper[i] * Math.exp(-spacing);
+    const gap = lower[i] + b > 0 ? ((growth * lower[i] * b) / (lower[i] + b)) * untilt[i] : 0;
+    curve[i] = call[i] - Math.max(gap, before);
+    before = gap;
   }
+  const floor = (i: number): number => Math.max(0, call[i] - put[i]);
+  for (let i = size - 1, done = false; i >= 0 && !done; i -= 1) {
+    done = curve[i] > 0;
+    curve[i] = floor(i);
+  }
+  for (let i = 0, done = false; i < size && !done; i += 1) {
+    done = curve[i] > call[i] - put[i];
+    curve[i] = floor(i);
+  }
+  for (let i = 0; i < size; i += 1) curve[i] = Math.max(curve[i], floor(i));
+  const y = Float64Array.from({ length: size }, (_, i) => Math.exp(lossAt(i)));
+  const hull = lowerHull(y, curve);
+  let slope = (curve[hull[0]!] - total) / y[hull[0]!];
+  for (let at = 0; at < hull.length; at += 1) {
+    const i = hull[at]!;
+    const next = hull[at + 1];
+    const after = next === undefined ? 0 : (curve[next] - curve[i]) / (y[next] - y[i]);
+    result[i] = Math.max(0, (after - slope) * y[i]) / untilt[i];
+    slope = after;
+  }
+  return result;
 }
 
-/** Where the lowered curve is not convex, a knot is taken out: its (negative) mass goes to its neighbours, and the curve only falls. */
-function smoothNegatives(masses: Float64Array, spacing: number, tilt: number): void {
-  const size = masses.length;
-  const previous = Int32Array.from({ length: size }, (_, i) => i - 1);
-  const next = Int32Array.from({ length: size }, (_, i) => i + 1);
-  const queue: number[] = [];
-  for (let i = 0; i < size - 1; i += 1) if (masses[i] < 0) queue.push(i);
-  const gone = new Uint8Array(size);
-  for (let i = queue.pop(); i !== undefined; i = queue.pop()) {
-    if (gone[i] === 1 || masses[i] >= 0) continue;
-    const a = previous[i];
-    const b = next[i];
-    if (b >= size) continue;
-    if (a < 0) {
-      // Left of the lowest knot lies y = 0, which carries no P-mass: all of it goes up.
-      masses[b] += masses[i] * Math.exp(tilt * (b - i) * spacing);
-      masses[i] = 0;
-      gone[i] = 1;
-      previous[b] = -1;
-      if (masses[b] < 0) queue.push(b);
-      continue;
+/** Indices of the corners of the lower convex hull of points with rising abscissae (Andrew's monotone chain). */
+function lowerHull(x: Float64Array, value: Float64Array): number[] {
+  const hull: number[] = [];
+  for (let i = 0; i < x.length; i += 1) {
+    for (;;) {
+      const b = hull.at(-1);
+      const a = hull.at(-2);
+      if (a === undefined || b === undefined) break;
+      if ((value[b] - value[a]) * (x[i] - x[b]) <= (value[i] - value[b]) * (x[b] - x[a])) break;
+      hull.pop();
     }
-    const share = Math.expm1(-(i - a) * spacing) / Math.expm1(-(b - a) * spacing);
-    const mass = masses[i];
-    masses[b] += mass * share * Math.exp(tilt * (b - i) * spacing);
-    masses[a] += mass * (1 - share) * Math.exp(tilt * (a - i) * spacing);
-    masses[i] = 0;
-    gone[i] = 1;
-    next[a] = b;
-    previous[b] = a;
-    if (masses[a] < 0) queue.push(a);
-    if (masses[b] < 0) queue.push(b);
+    hull.push(i);
   }
-  for (let i = 0; i < size; i += 1) masses[i] = Math.max(0, masses[i]);
+  return hull;
 }

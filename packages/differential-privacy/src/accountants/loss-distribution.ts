@@ -235,11 +235,13 @@ interface View {
 function crossing(
   product: ReturnType<typeof complexArray>,
   view: View,
-  goal: number,
+  budget: number,
   side: 1 | -1,
 ): number | undefined {
   const { start, shift, offset, spacing, t, logScale, totalCount } = view;
-  if (!(goal > 0)) return undefined;
+  if (!(budget > 0)) return undefined;
+  // Masses are sums of products good to some units in the last place, and there are `totalCount` factors of them.
+  const goal = budget * (1 - side * (side === 1 ? 1e-12 + 5e-15 * totalCount : 1e-10 + 1e-12 * totalCount));
   const { re } = product;
   const length = re.length;
   let largest = 0;

@@ -56,7 +56,7 @@ const lightest = -90;
 /** The loss may turn e^(isL) by so much over a panel of 16 Gauss–Legendre nodes before their sum is off by more than rounding. */
 const turnPerPanel = 10;
 /** And the tilted density may change by a factor of e to this: the rule's relative error on e^(ax), |a| ≤ 10, is 1e-16. */
-const spreadPerPanel = 20;
+const spreadPerPanel = 22;
 
 /** Panels of Gauss–Legendre nodes as wide as the density allows, and split where a demand asks for more. */
 export function measureOf(law: LossLaw, demand?: Demand): Measure {
@@ -75,7 +75,9 @@ export function measureOf(law: LossLaw, demand?: Demand): Measure {
       logMasses.push(logMass);
     }
     if (demand === undefined || losses.length === start || depth === 0) return;
-    const pieces = piecesFor(demand, losses, logMasses, start);
+    // The ends count as well: a steep tilt may have all its weight between the end and the first node.
+    const ends = [low, high].map((x) => ({ loss: branch.loss(x), logMass: branch.logDensity(x) + Math.log(half) }));
+    const pieces = piecesFor(demand, ends, losses, logMasses, start);
     if (pieces <= 1) return;
     losses.length = start;
     logMasses.length = start;
@@ -98,21 +100,27 @@ export function measureOf(law: LossLaw, demand?: Demand): Measure {
   };
 }
 
-/** Into how many pieces the panel whose nodes begin at `start` must be cut. */
-function piecesFor(demand: Demand, losses: readonly number[], logMasses: readonly number[], start: number): number {
-  const end = losses.length;
-  const turn = demand.frequency * Math.abs(losses[end - 1]! - losses[start]!);
+/** Into how many pieces the panel with these ends, whose nodes begin at `start`, must be cut. */
+function piecesFor(
+  demand: Demand,
+  ends: readonly { readonly loss: number; readonly logMass: number }[],
+  losses: readonly number[],
+  logMasses: readonly number[],
+  start: number,
+): number {
+  const turn = demand.frequency * Math.abs(ends[0]!.loss - ends[1]!.loss);
   let pieces = 1;
   for (const { t, negligible } of demand.tilts) {
     let heaviest = Number.NEGATIVE_INFINITY;
-    let lightestHere = Number.POSITIVE_INFINITY;
-    for (let at = start; at < end; at += 1) {
-      const weight = logMasses[at]! + t * losses[at]!;
+    let least = Number.POSITIVE_INFINITY;
+    const see = (weight: number): void => {
       heaviest = Math.max(heaviest, weight);
-      lightestHere = Math.min(lightestHere, weight);
-    }
+      least = Math.min(least, weight);
+    };
+    for (let at = start; at < losses.length; at += 1) see(logMasses[at]! + t * losses[at]!);
+    for (const { loss, logMass } of ends) see(logMass + t * loss);
     if (heaviest < negligible) continue;
-    pieces = Math.max(pieces, turn / turnPerPanel, Math.min(32, (heaviest - lightestHere) / spreadPerPanel));
+    pieces = Math.max(pieces, turn / turnPerPanel, Math.min(32, (heaviest - least) / spreadPerPanel));
   }
   return Math.ceil(pieces);
 }
