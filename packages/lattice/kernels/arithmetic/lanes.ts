@@ -53,3 +53,28 @@ export function subtractReduced(x: v128, y: v128, bound: v128): v128 {
   const difference: v128 = v128.sub<u32>(x, y);
   return v128.min<u32>(difference, v128.add<u32>(difference, bound));
 }
+
+/** q^-1 mod 2^32 for odd q: q·q ≡ 1 mod 8, and each of Newton's steps doubles the bits that are right. */
+export function inverseModuloWord(q: u32): u32 {
+  let inverse: u32 = q;
+  for (let bits: u32 = 3; bits < (32 as u32); bits <<= 1) inverse *= (2 as u32) - q * inverse;
+  return inverse;
+}
+
+/** w·2^32 mod q: the form of an operand whose products are reduced by reduceWord. */
+export function liftWord(w: u32, q: u32): u32 {
+  return (((w as u64) << (32 as u64)) % (q as u64)) as u32;
+}
+
+/**
+ * Montgomery's reduction: (high·2^32 + low)·2^-32 mod q in (−q, q), modulo 2^32, for high in [0, q). With inverse = q^-1 mod 2^32,
+ * low·inverse·q has the low word `low`, so subtracting it leaves a multiple of 2^32. (Montgomery 1985, signed as in Seiler 2018.)
+ */
+export function reduceWord(high: v128, low: v128, inverse: v128, q: v128): v128 {
+  return v128.sub<u32>(high, multiplyHigh(v128.mul<u32>(low, inverse), q));
+}
+
+/** Brings (−q, q) to [0, q). */
+export function liftNegative(x: v128, q: v128): v128 {
+  return v128.min<u32>(x, v128.add<u32>(x, q));
+}

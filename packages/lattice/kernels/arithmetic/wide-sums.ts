@@ -2,7 +2,16 @@
 // Part of the module kernels/residues.ts, and under its rules; here the length n is a multiple of 16. Sixteen words are worked on
 // at a time, which hides the bookkeeping of the inner loop (twice as fast as four at twelve terms).
 
-import { highHalves, lowHalves, multiplyHigh, reduceWide } from './lanes';
+import {
+  highHalves,
+  inverseModuloWord,
+  liftNegative,
+  liftWord,
+  lowHalves,
+  multiplyHigh,
+  reduceWide,
+  reduceWord,
+} from './lanes';
 
 /**
  * out ← Σ_t a_t·b_t over `terms` ≤ 16 pairs of vectors that lie `aStride`, `bStride` bytes apart: (2^30 − 1)^2·16 < 2^64.
@@ -107,7 +116,8 @@ export function basisOverflow(out: usize, y: usize, yStride: u32, terms: u32, re
 
 /**
  * out ← Σ_t y_t·weights[t] + overflow·overflowWeight mod q: one target prime of a basis conversion. y_t are residues of any
- * primes below 2^30; weights[t] = Q/q_t mod q, overflowWeight = −Q mod q. Sums are folded to a residue every 15 terms.
+ * primes below 2^30 (with four terms and counts of one, three may be any words); weights[t] = Q/q_t mod q, overflowWeight = −Q mod q.
+ * Sums are folded to a residue every 15 terms. q may be any number below 2^30.
  *
  * What must hold is that no sum reaches 2^64: overflow·overflowWeight < 2^60 and, in every group of 15 terms,
  * Σ y_t·weights[t] < 2^64 − 2^60. So the y_t may be full 32-bit words where terms are few: three of them and a fourth below 2^30
@@ -127,6 +137,10 @@ export function convertBasis(
   wordResidueQuotient: u32,
   reciprocal: u32,
 ): void {
+  if (terms < (4 as u32) && (q & (1 as u32)) !== (0 as u32)) {
+    convertFew(out, y, yStride, terms, weights, overflow, overflowWeight, n, q);
+    return;
+  }
   const qs: v128 = v128.splat<u32>(q);
   const q2: v128 = v128.splat<u32>(q << (1 as u32));
   const word: v128 = v128.splat<u32>(wordResidue);
@@ -194,5 +208,52 @@ export function convertBasis(
     out += 64;
     y += 64;
     overflow += 64;
+  } while (out < end);
+}
+
+/**
+ * convertBasis for one to three terms and an odd q: with counts below 2^30 the sum is below 2^32·(q − 1), its high word below q, so Montgomery's reduction takes it at
+ * once; the weights carry its factor 2^32, and stay in registers.
+ */
+function convertFew(
+  out: usize,
+  y: usize,
+  yStride: u32,
+  terms: u32,
+  weights: usize,
+  overflow: usize,
+  overflowWeight: u32,
+  n: u32,
+  q: u32,
+): void {
+  const qs: v128 = v128.splat<u32>(q);
+  const inverse: v128 = v128.splat<u32>(inverseModuloWord(q));
+  const centre: v128 = v128.splat<u32>(liftWord(overflowWeight, q));
+  const w0: v128 = v128.splat<u32>(liftWord(load<u32>(weights), q));
+  let w1: v128 = w0;
+  let w2: v128 = w0;
+  if (terms > (1 as u32)) w1 = v128.splat<u32>(liftWord(load<u32>(weights, 4), q));
+  if (terms > (2 as u32)) w2 = v128.splat<u32>(liftWord(load<u32>(weights, 8), q));
+  const stride: usize = yStride as usize;
+  const end: usize = out + ((n as usize) << 2);
+  do {
+    const count: v128 = v128.load(overflow);
+    const x0: v128 = v128.load(y);
+    let low: v128 = v128.add<u64>(v128.extmul_low<u32>(count, centre), v128.extmul_low<u32>(x0, w0));
+    let high: v128 = v128.add<u64>(v128.extmul_high<u32>(count, centre), v128.extmul_high<u32>(x0, w0));
+    if (terms > (1 as u32)) {
+      const x1: v128 = v128.load(y + stride);
+      low = v128.add<u64>(low, v128.extmul_low<u32>(x1, w1));
+      high = v128.add<u64>(high, v128.extmul_high<u32>(x1, w1));
+    }
+    if (terms > (2 as u32)) {
+      const x2: v128 = v128.load(y + (stride << 1));
+      low = v128.add<u64>(low, v128.extmul_low<u32>(x2, w2));
+      high = v128.add<u64>(high, v128.extmul_high<u32>(x2, w2));
+    }
+    v128.store(out, liftNegative(reduceWord(highHalves(low, high), lowHalves(low, high), inverse, qs), qs));
+    out += 16;
+    y += 16;
+    overflow += 16;
   } while (out < end);
 }

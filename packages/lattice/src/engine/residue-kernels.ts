@@ -5,10 +5,12 @@ export interface ResidueKernels {
   negateResidues(out: number, a: number, n: number, q: number): void;
   residuesFromSigned(out: number, a: number, n: number, q: number): void;
   addSignedResidues(out: number, a: number, signed: number, n: number, q: number): void;
+  liftSignedResidues(out: number, a: number, n: number, q: number, word: number, wordQuotient: number): void;
   reduceWords(out: number, a: number, n: number, q: number, reciprocal: number): void;
   multiplyResidues(out: number, a: number, b: number, n: number, q: number, shift: number, mu: number): void;
   multiplyAddResidues(out: number, a: number, b: number, n: number, q: number, shift: number, mu: number): void;
-  multiplySubtractResidues(out: number, a: number, b: number, n: number, q: number, shift: number, mu: number): void;
+  multiplyLiftedAddResidues(out: number, a: number, b: number, n: number, q: number): void;
+  multiplyLiftedSubtractResidues(out: number, a: number, b: number, n: number, q: number): void;
   multiplyFixedResidues(out: number, a: number, w: number, quotients: number, n: number, q: number): void;
   multiplyFixedAddResidues(out: number, a: number, w: number, quotients: number, n: number, q: number): void;
   multiplyScalarResidues(out: number, a: number, n: number, q: number, w: number, quotient: number): void;

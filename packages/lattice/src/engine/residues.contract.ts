@@ -20,6 +20,13 @@ interface PointwiseCase {
 
 const signed = (word: bigint): bigint => BigInt.asIntN(32, word);
 
+/** 2^-32 mod q: (q + 1)/2 to the power 32. */
+function unlift(q: bigint): bigint {
+  let power = (q + 1n) / 2n;
+  for (let i = 0; i < 5; i++) power = (power * power) % q;
+  return power;
+}
+
 const CASES: readonly PointwiseCase[] = [
   {
     kernel: 'addResidues',
@@ -58,10 +65,16 @@ const CASES: readonly PointwiseCase[] = [
     naive: ([out, a, b]) => out + a * b,
   },
   {
-    kernel: 'multiplySubtractResidues',
+    kernel: 'multiplyLiftedAddResidues',
     bounds: (q) => [q, q, q],
-    run: (k, [out, a, b], n, m) => k.multiplySubtractResidues(out, a, b, n, m.q, m.barrettShift, m.barrettMu),
-    naive: ([out, a, b]) => out - a * b,
+    run: (k, [out, a, b], n, { q }) => k.multiplyLiftedAddResidues(out, a, b, n, q),
+    naive: ([out, a, b], q) => out + a * b * unlift(q),
+  },
+  {
+    kernel: 'multiplyLiftedSubtractResidues',
+    bounds: (q) => [q, q, q],
+    run: (k, [out, a, b], n, { q }) => k.multiplyLiftedSubtractResidues(out, a, b, n, q),
+    naive: ([out, a, b], q) => out - a * b * unlift(q),
   },
   {
     kernel: 'multiplyScalarResidues',
@@ -134,13 +147,18 @@ export function residuesContract(make: () => Engine | Promise<Engine>, n: number
     });
   }
 
-  it('residuesFromSigned takes every integer between −q and q', async () => {
+  it('residuesFromSigned and liftSignedResidues take every integer between −q and q', async () => {
     const engine = await make();
     const next = seededWords(3);
     for (const q of primesToTry(16)) {
       const values = filled('extremes', n, 2 * q - 1, next).map((x) => x - (q - 1));
       const result = onVectors(engine, [values], ([at]) => engine.residues.residuesFromSigned(at, at, n, q));
       expect(result).toEqual(values.map((x) => Number(modulo(signed(BigInt(x)), BigInt(q)))));
+      const { wordResidue, wordResidueQuotient } = modulus(q, 16);
+      const lifted = onVectors(engine, [values], ([at]) =>
+        engine.residues.liftSignedResidues(at, at, n, q, wordResidue, wordResidueQuotient),
+      );
+      expect(lifted).toEqual(values.map((x) => Number(modulo(signed(BigInt(x)) << 32n, BigInt(q)))));
     }
   });
 

@@ -91,7 +91,7 @@ export function wideSumsContract(make: () => Engine | Promise<Engine>, n: number
     const next = seededWords(10);
     for (const q of primesToTry(16)) {
       const m = modulus(q, 16);
-      for (const terms of [1, 2, 14, 15, 16, 30, 31, 60]) {
+      for (const terms of [1, 2, 3, 4, 14, 15, 16, 30, 31, 60]) {
         for (const filling of FILLINGS) {
           // Residues of any primes below 2^30: the largest word is 2^30 − 1.
           const y = Array.from({ length: terms }, () => filled(filling, n, 2 ** 30, next));
@@ -122,6 +122,31 @@ export function wideSumsContract(make: () => Engine | Promise<Engine>, n: number
           });
           expect(result, `${terms} terms, ${filling}, q = ${q}`).toEqual(expected);
         }
+      }
+    }
+  });
+
+  it('convertBasis reduces modulo numbers that are no primes, even ones included', async () => {
+    const engine = await make();
+    const next = seededWords(12);
+    for (const q of [2, 3, 4096, 1_000_000, 1_000_001, 2 ** 30 - 2]) {
+      for (const terms of [1, 2, 3, 4]) {
+        const y = Array.from({ length: terms }, () => filled('extremes', n, 2 ** 30, next));
+        const weights = filled('random', terms, q, next);
+        const overflow = filled('random', n, terms + 1, next);
+        const word = 2 ** 32 % q;
+        const vectors = [new Uint32Array(n), concatenated(y), weights, overflow];
+        const [quotient, reciprocal] = [Math.floor((word * 2 ** 32) / q), Math.floor(2 ** 32 / q)];
+        const result = onVectors(engine, vectors, ([out, source, w, v]) =>
+          engine.residues.convertBasis(out, source, 4 * n, terms, w, v, q - 1, n, q, word, quotient, reciprocal),
+        );
+        const expected = overflow.map((count, i) =>
+          Number(
+            y.reduce((sum, words, t) => sum + BigInt(words[i]) * BigInt(weights[t]), BigInt(count) * BigInt(q - 1)) %
+              BigInt(q),
+          ),
+        );
+        expect(result, `${terms} terms, q = ${q}`).toEqual(expected);
       }
     }
   });

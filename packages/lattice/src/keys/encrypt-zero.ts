@@ -52,16 +52,16 @@ export function encryptZeroPublic(
     // Limb by limb, so that all operands of one prime stay in the cache.
     for (let limb = 0; limb < ring.moduli.length; limb++) {
       const at = limb * limbBytes;
-      const { q, barrettShift, barrettMu } = ring.moduli[limb];
-      residues.residuesFromSigned(u, mask, n, q);
+      const { q, wordResidue, wordResidueQuotient } = ring.moduli[limb];
+      residues.liftSignedResidues(u, mask, n, q, wordResidue, wordResidueQuotient);
       forwardLimb(ring, limb, u);
       addMessage(ring, limb, c0Address + at, error0, messageAddress);
       memory.u32(factor, n).set(publicKey.b.residues.subarray(limb * n, (limb + 1) * n));
-      residues.multiplyAddResidues(c0Address + at, factor, u, n, q, barrettShift, barrettMu);
+      residues.multiplyLiftedAddResidues(c0Address + at, factor, u, n, q);
       residues.residuesFromSigned(c1Address + at, error1, n, q);
       forwardLimb(ring, limb, c1Address + at);
       memory.u32(factor, n).set(publicKey.a.residues.subarray(limb * n, (limb + 1) * n));
-      residues.multiplyAddResidues(c1Address + at, factor, u, n, q, barrettShift, barrettMu);
+      residues.multiplyLiftedAddResidues(c1Address + at, factor, u, n, q);
     }
   });
 }
@@ -83,7 +83,7 @@ export function encryptZeroSymmetric(
   messageAddress?: number,
   c1Address?: number,
 ): void {
-  const s = secret.reveal();
+  const s = secret.revealLifted();
   requirePrefix(ring, s.ring);
   const { engine, degree: n, limbBytes } = ring;
   const { memory, residues } = engine;
@@ -95,12 +95,12 @@ export function encryptZeroSymmetric(
     const uniform = new UniformWords(engine, stream, ring.blockBytes);
     for (let limb = 0; limb < ring.moduli.length; limb++) {
       const at = limb * limbBytes;
-      const { q, barrettShift, barrettMu } = ring.moduli[limb];
+      const { q } = ring.moduli[limb];
       addMessage(ring, limb, c0Address + at, small, messageAddress);
       const a = c1Address === undefined ? shared : c1Address + at;
       uniform.draw(a, n, q);
       memory.u32(key, n).set(s.residues.subarray(limb * n, (limb + 1) * n));
-      residues.multiplySubtractResidues(c0Address + at, a, key, n, q, barrettShift, barrettMu);
+      residues.multiplyLiftedSubtractResidues(c0Address + at, a, key, n, q);
     }
   });
 }

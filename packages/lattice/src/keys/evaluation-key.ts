@@ -8,13 +8,24 @@ import type { Lattice } from '../lattice.ts';
 import { freshSeed } from '../random/index.ts';
 import { automorphismOfEvaluations, multiply } from '../ring/operations.ts';
 import { wipePolynomial } from '../ring/polynomial.ts';
+import { requireNotSeedOf } from './generate.ts';
 import { generateKeySwitchingKey, type KeySwitchingKey, type KeySwitchingLayout } from './key-switching-key.ts';
 import type { KeyNoise } from './public-key.ts';
 import type { SecretKey } from './secret-key.ts';
 
 export interface RelinearisationKey {
   readonly kind: 'relinearisation';
+  /** How many parties made it together; 1 when it was made from the whole secret. Its errors are larger for it. */
+  readonly parties: number;
   readonly key: KeySwitchingKey;
+}
+
+/**
+ * How many times the error of a key made from the whole secret a relinearisation key's error is: n·√(4N/3) where n parties made it
+ * (shared-keys/evaluation-keys.ts), 1 otherwise.
+ */
+export function relinearisationErrorFactor({ parties, key }: RelinearisationKey): number {
+  return parties === 1 ? 1 : parties * Math.sqrt((4 / 3) * key.layout.ring.degree);
 }
 
 export interface GaloisKey {
@@ -34,11 +45,12 @@ export function generateRelinearisationKey(
   seed: Uint8Array = freshSeed(lattice.primitives),
   noise: KeyNoise = {},
 ): RelinearisationKey {
+  requireNotSeedOf(lattice, secret, seed);
   const s = secret.reveal();
   const squared = layout.ring.engine.memory.secretScope(() => multiply(s, s));
   try {
     const key = generateKeySwitchingKey(lattice, layout, squared, s, seed, noise);
-    return Object.freeze({ kind: 'relinearisation', key });
+    return Object.freeze({ kind: 'relinearisation', parties: 1, key });
   } finally {
     wipePolynomial(squared);
   }
@@ -52,6 +64,7 @@ export function generateGaloisKey(
   seed: Uint8Array = freshSeed(lattice.primitives),
   noise: KeyNoise = {},
 ): GaloisKey {
+  requireNotSeedOf(lattice, secret, seed);
   const s = secret.reveal();
   const inverse = inverseElement(element, layout.ring.degree);
   const target = layout.ring.engine.memory.secretScope(() => automorphismOfEvaluations(s, inverse));

@@ -16,7 +16,9 @@ import { type Scalar, scalar } from '../ring/modulus.ts';
 import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynomial.ts';
 import type { Ring } from '../ring/ring.ts';
 import { encryptZeroSymmetric } from './encrypt-zero.ts';
+import { withNoiseKey } from './noise-key.ts';
 import type { KeyNoise } from './public-key.ts';
+import { requireSameRing } from './restrict.ts';
 import { SecretKey } from './secret-key.ts';
 
 /** Which limbs of `ring` are what: digits cover the data limbs in order, the special primes come after them. */
@@ -54,23 +56,26 @@ export function generateKeySwitchingKey(
 ): KeySwitchingKey {
   const { ring } = layout;
   if (layout.digits.length === 0) throw new ParameterError('this parameter set has no digits: it cannot switch keys');
-  if (from.ring !== ring || to.ring !== ring) throw new ParameterError('secrets and layout are of different rings');
-  const noiseSeed = noise.seed ?? freshSeed(lattice.primitives);
+  for (const p of [from, to]) requireSameRing(p.ring, ring);
   const error: Distribution = noise.error ?? CENTRED_BINOMIAL_21;
   const secret = new SecretKey(to);
-  const digits = layout.digits.map((range, i) => {
-    const factors = gadgetFactors(layout, range);
-    return ring.engine.memory.secretScope(() => {
-      const b = allocateBlock(ring);
-      const a = allocateBlock(ring);
-      encryptZeroSymmetric(lattice, secret, ring, error, seed, i, noiseSeed, b, undefined, a);
-      addGadget(ring, b, from, range, factors);
-      return Object.freeze({
-        b: evaluationPolynomial(ring, readBlock(ring, b)),
-        a: evaluationPolynomial(ring, readBlock(ring, a)),
+  const digitEnds = layout.digits.map(({ end }) => end);
+  const of = { kind: 'key switching', ring, digitEnds, error, publicSeed: seed, secrets: [from, to] } as const;
+  const digits = withNoiseKey(lattice, of, noise.seed, (noiseKey) =>
+    layout.digits.map((range, i) => {
+      const factors = gadgetFactors(layout, range);
+      return ring.engine.memory.secretScope(() => {
+        const b = allocateBlock(ring);
+        const a = allocateBlock(ring);
+        encryptZeroSymmetric(lattice, secret, ring, error, seed, i, noiseKey, b, undefined, a);
+        addGadget(ring, b, from, range, factors);
+        return Object.freeze({
+          b: evaluationPolynomial(ring, readBlock(ring, b)),
+          a: evaluationPolynomial(ring, readBlock(ring, a)),
+        });
       });
-    });
-  });
+    }),
+  );
   return Object.freeze({ layout, digits: Object.freeze(digits), seed: seed.slice() });
 }
 

@@ -6,15 +6,28 @@ import type { Ring } from '../ring/ring.ts';
 
 /** Refuses unless the primes of `inner` are the first ones of `outer`, of the same degree and engine. */
 export function requirePrefix(inner: Ring, outer: Ring): void {
+  requireSameKind(inner, outer);
   const fits =
-    inner.engine === outer.engine &&
-    inner.degree === outer.degree &&
-    inner.moduli.length <= outer.moduli.length &&
-    inner.moduli.every(({ q }, limb) => q === outer.moduli[limb].q);
+    inner.moduli.length <= outer.moduli.length && inner.moduli.every(({ q }, limb) => q === outer.moduli[limb].q);
   if (!fits) {
     throw new ParameterError(
       `the primes of a ring of ${inner.moduli.length} limbs are not the first ones of one of ${outer.moduli.length}`,
     );
+  }
+}
+
+/** Refuses another ring, and says in what it differs. (A description of a ring has one Ring in each engine: ring.ts.) */
+export function requireSameRing(actual: Ring, expected: Ring): void {
+  if (actual === expected) return;
+  requireSameKind(actual, expected);
+  const primes = ({ moduli }: Ring): string => moduli.map(({ q }) => q).join(', ');
+  throw new ParameterError(`a ring with primes ${primes(actual)} where one with ${primes(expected)} is expected`);
+}
+
+function requireSameKind(a: Ring, b: Ring): void {
+  if (a.degree !== b.degree) throw new ParameterError(`rings of degrees ${a.degree} and ${b.degree} do not mix`);
+  if (a.engine !== b.engine) {
+    throw new ParameterError('values of two engines do not mix: make one engine and hand it to everything');
   }
 }
 

@@ -2,12 +2,14 @@
 // by accident; wire/ has an explicit encoding for those who store it encrypted.
 
 import { ParameterError } from '../errors.ts';
-import { type EvaluationPolynomial, wipePolynomial } from '../ring/polynomial.ts';
+import { loadBlock, multiplyScalarBlock, readBlock } from '../ring/blocks.ts';
+import { type EvaluationPolynomial, evaluationPolynomial, wipePolynomial } from '../ring/polynomial.ts';
 import type { Ring } from '../ring/ring.ts';
 import { showAs } from '../secrecy.ts';
 
 export class SecretKey {
   readonly #polynomial: EvaluationPolynomial;
+  #lifted: EvaluationPolynomial | undefined;
   #wiped = false;
 
   constructor(polynomial: EvaluationPolynomial) {
@@ -25,9 +27,23 @@ export class SecretKey {
     return this.#polynomial;
   }
 
+  /** s·2^32, the form that kernels multiply by fastest (kernels/residues.ts); made at the first use and kept. */
+  revealLifted(): EvaluationPolynomial {
+    const s = this.reveal();
+    this.#lifted ??= lifted(s);
+    return this.#lifted;
+  }
+
   wipe(): void {
     this.#wiped = true;
     wipePolynomial(this.#polynomial);
+    this.wipeLifted();
+  }
+
+  /** For holders of a polynomial that is wiped elsewhere: overwrites what this object derived from it. */
+  wipeLifted(): void {
+    if (this.#lifted !== undefined) wipePolynomial(this.#lifted);
+    this.#lifted = undefined;
   }
 
   toJSON(): never {
@@ -41,4 +57,14 @@ export class SecretKey {
   static {
     showAs(SecretKey.prototype, (key) => key.toString());
   }
+}
+
+function lifted(s: EvaluationPolynomial): EvaluationPolynomial {
+  const { ring } = s;
+  return ring.engine.memory.secretScope(() => {
+    const at = loadBlock(s);
+    const factors = ring.moduli.map((m) => ({ value: m.wordResidue, quotient: m.wordResidueQuotient }));
+    multiplyScalarBlock(ring, at, at, factors);
+    return evaluationPolynomial(ring, readBlock(ring, at));
+  });
 }

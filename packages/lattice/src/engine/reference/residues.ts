@@ -1,6 +1,6 @@
 // Reference arithmetic on residues: what each kernel means, one coefficient at a time.
 
-import { multiplyModulo } from '../../arithmetic/modular.ts';
+import { invertModulo, multiplyModulo } from '../../arithmetic/modular.ts';
 import type { EngineMemory } from '../memory.ts';
 import type { ResidueKernels } from '../residue-kernels.ts';
 
@@ -33,6 +33,10 @@ export function referenceResidues(memory: EngineMemory): ResidueKernels {
       const [x, y] = [read(a, n), memory.i32(signed, n)];
       each(out, n, (i) => (x[i] + y[i] + q) % q);
     },
+    liftSignedResidues(out, a, n, q): void {
+      const x = memory.i32(a, n);
+      each(out, n, (i) => multiplyModulo((x[i] + q) % q, 2 ** 32 % q, q));
+    },
     reduceWords(out, a, n, q): void {
       const x = read(a, n);
       each(out, n, (i) => x[i] % q);
@@ -45,9 +49,15 @@ export function referenceResidues(memory: EngineMemory): ResidueKernels {
       const [x, y, z] = [read(a, n), read(b, n), read(out, n)];
       each(out, n, (i) => (z[i] + multiplyModulo(x[i], y[i], q)) % q);
     },
-    multiplySubtractResidues(out, a, b, n, q): void {
+    multiplyLiftedAddResidues(out, a, b, n, q): void {
       const [x, y, z] = [read(a, n), read(b, n), read(out, n)];
-      each(out, n, (i) => (z[i] - multiplyModulo(x[i], y[i], q) + q) % q);
+      const unlift = invertModulo(2 ** 32 % q, q);
+      each(out, n, (i) => (z[i] + multiplyModulo(multiplyModulo(x[i], y[i], q), unlift, q)) % q);
+    },
+    multiplyLiftedSubtractResidues(out, a, b, n, q): void {
+      const [x, y, z] = [read(a, n), read(b, n), read(out, n)];
+      const unlift = invertModulo(2 ** 32 % q, q);
+      each(out, n, (i) => (z[i] - multiplyModulo(multiplyModulo(x[i], y[i], q), unlift, q) + q) % q);
     },
     multiplyFixedResidues(out, a, w, _quotients, n, q): void {
       const [x, y] = [read(a, n), read(w, n)];
