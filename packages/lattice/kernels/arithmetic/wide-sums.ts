@@ -116,12 +116,11 @@ export function basisOverflow(out: usize, y: usize, yStride: u32, terms: u32, re
 
 /**
  * out ← Σ_t y_t·weights[t] + overflow·overflowWeight mod q: one target prime of a basis conversion. y_t are residues of any
- * primes below 2^30 (with four terms and counts of one, three may be any words); weights[t] = Q/q_t mod q, overflowWeight = −Q mod q.
- * Sums are folded to a residue every 15 terms. q may be any number below 2^30.
+ * primes below 2^30, overflow below 2^30; weights[t] = Q/q_t mod q, overflowWeight = −Q mod q. q may be any number below 2^30.
+ * Sums are folded to a residue every 15 terms, and none may reach 2^64.
  *
- * What must hold is that no sum reaches 2^64: overflow·overflowWeight < 2^60 and, in every group of 15 terms,
- * Σ y_t·weights[t] < 2^64 − 2^60. So the y_t may be full 32-bit words where terms are few: three of them and a fourth below 2^30
- * (3·2^62 + 2^60), which is how smudging noise becomes residues (src/random/smudging.ts), and the contract suite tests it.
+ * With exactly four terms and overflow 1, three of the y_t may be any 32-bit words (3·2^62 + 2^60 + 2^30 < 2^64): that is how
+ * smudging noise becomes residues (src/random/smudging.ts), and the contract suite tests it. With fewer terms they may not.
  */
 export function convertBasis(
   out: usize,
@@ -212,8 +211,8 @@ export function convertBasis(
 }
 
 /**
- * convertBasis for one to three terms and an odd q: with counts below 2^30 the sum is below 2^32·(q − 1), its high word below q, so Montgomery's reduction takes it at
- * once; the weights carry its factor 2^32, and stay in registers.
+ * convertBasis for one to three terms and an odd q: with y_t and overflow below 2^30 the sum is below 2^32·(q − 1), its high word below
+ * q, so Montgomery's reduction takes it at once; the weights carry its factor 2^32, and stay in registers.
  */
 function convertFew(
   out: usize,

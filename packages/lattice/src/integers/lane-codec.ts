@@ -180,10 +180,7 @@ export function unpackBlock(codec: LaneCodec, out: number, block: number, noiseF
   );
 }
 
-/**
- * One value per coefficient modulo any number up to 2^32, even ones and powers of two among them: a basis conversion to it, so that
- * kernel may not presume an odd modulus, nor one below 2^30.
- */
+/** One value per coefficient modulo a number below 2^30 that is no power of two, even ones among them: a basis conversion to it. */
 function unpackModular({ ring, shape, residues: tables }: LaneCodec, out: number, block: number, counts: number): void {
   const { memory, residues } = ring.engine;
   const n = ring.degree;
