@@ -2,7 +2,7 @@
 //
 // op is "as stored" or "transposed", chosen by strides: element (i, p) of op(A) lies at a + 4·(i·aRow + p·aColumn), so a
 // transpose is a swap of strides and costs nothing but the packing. The order of additions depends on the shape alone: p runs
-// upwards in blocks of KC, so results are the same bits in every runtime (no relaxed operations, no fused multiply-add).
+// upwards in equal blocks of at most KC, so results are the same bits in every runtime (no relaxed operations, no fused multiply-add).
 // `scratch` holds one packed block of A (MC×KC), one packed panel of B (KC×N rounded up to 8) and an edge tile.
 
 import { packPanels, transpose4 } from './matrix/panels';
@@ -35,8 +35,11 @@ export function gemm(
   const packedA: usize = scratch;
   const packedB: usize = packedA + ((MC * KC) << (2 as u32));
   const edge: usize = packedB + ((((n + (7 as u32)) >> (3 as u32)) * (8 as u32) * KC) << (2 as u32));
-  for (let p: u32 = 0; p < k; p += KC) {
-    const kc: u32 = min<u32>(KC, k - p);
+  // Blocks of equal depth: a last one of a few steps would pay for a whole pass over C.
+  const blocks: u32 = (k + KC - (1 as u32)) / KC;
+  const depth: u32 = (k + blocks - (1 as u32)) / blocks;
+  for (let p: u32 = 0; p < k; p += depth) {
+    const kc: u32 = min<u32>(depth, k - p);
     packPanels(packedB, b + (((p * bRow) as usize) << 2), bRow, bColumn, kc, n);
     const add: u32 = p === (0 as u32) ? accumulate : (1 as u32);
     for (let i: u32 = 0; i < m; i += MC) {

@@ -100,11 +100,12 @@ export function conv2dLayer(
   let examples = 0;
 
   const parameters: ParameterGradients = {
-    addSum(target, first, count) {
+    sum(target, first, count, fresh) {
       for (let example = first; example < first + count; example++) {
-        filterGradients(target + 4 * places.weightOffset, example, 1);
+        filterGradients(target + 4 * places.weightOffset, example, fresh && example === first ? 0 : 1);
       }
       if (places.bias !== 0) {
+        if (fresh) memory.f32(target + 4 * places.biasOffset, filters).fill(0);
         const gradient = output.gradient + 4 * first * output.size;
         vectors.addRows(target + 4 * places.biasOffset, gradient, count * positions, filters, filters);
       }

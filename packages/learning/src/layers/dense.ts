@@ -27,16 +27,19 @@ export function denseLayer(engine: Engine, input: Tensor, units: number, places:
   const gradientSquares = memory.reserve(8 * maxBatch);
   const hasBias = places.bias !== 0;
 
-  /** target += xᵀ·δ over `count` rows. */
-  const addOuterProducts = (target: number, x: number, delta: number, count: number): void => {
+  /** target (+)= xᵀ·δ over `count` rows. */
+  const outerProducts = (target: number, x: number, delta: number, count: number, fresh: boolean): void => {
     const weights = target + 4 * places.weightOffset;
-    matrix.gemm(features, units, count, x, 1, features, delta, units, 1, weights, units, 1, scratch);
-    if (hasBias) vectors.addRows(target + 4 * places.biasOffset, delta, count, units, units);
+    matrix.gemm(features, units, count, x, 1, features, delta, units, 1, weights, units, fresh ? 0 : 1, scratch);
+    if (!hasBias) return;
+    const bias = target + 4 * places.biasOffset;
+    if (fresh) memory.f32(bias, units).fill(0);
+    vectors.addRows(bias, delta, count, units, units);
   };
 
   const parameters: ParameterGradients = {
-    addSum(target, first, count) {
-      addOuterProducts(target, input.value + 4 * first * features, output.gradient + 4 * first * units, count);
+    sum(target, first, count, fresh) {
+      outerProducts(target, input.value + 4 * first * features, output.gradient + 4 * first * units, count, fresh);
     },
     addSquaredNorms(norms, count) {
       vectors.rowSumsOfSquares(inputSquares, input.value, count, features);
@@ -48,7 +51,7 @@ export function denseLayer(engine: Engine, input: Tensor, units: number, places:
     },
     addWeightedSum(target, factors, count) {
       vectors.scaleRows(scaled, output.gradient, factors, count, units);
-      addOuterProducts(target, input.value, scaled, count);
+      outerProducts(target, input.value, scaled, count, false);
     },
   };
 

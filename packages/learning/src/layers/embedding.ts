@@ -6,6 +6,8 @@ import type { Layer, Tensor } from './layer.ts';
 export interface EmbeddingPlaces {
   readonly weight: number;
   readonly weightOffset: number;
+  /** Floats in the table. */
+  readonly length: number;
 }
 
 /** `input` holds tokens, one float each, checked to be integers below the vocabulary. */
@@ -27,8 +29,9 @@ export function embeddingLayer(
   return {
     output,
     parameters: {
-      addSum(target, first, count) {
+      sum(target, first, count, fresh) {
         const table = target + 4 * places.weightOffset;
+        if (fresh) memory.f32(table, places.length).fill(0);
         tokens.scatterRows(table, rowsOf(first), tokensOf(first), count * input.size, width, 1);
       },
       addSquaredNorms(norms, count) {

@@ -31,8 +31,8 @@ export interface Layer {
 
 /** Gradients of a layer's parameters, after `backward`. `target` is the address of a flat vector of all parameters' gradients. */
 export interface ParameterGradients {
-  /** target += Σ of the gradients of examples first … first + count - 1. */
-  addSum(target: number, first: number, count: number): void;
+  /** target (+)= Σ of the gradients of examples first … first + count - 1; `fresh` means: whatever is there is replaced. */
+  sum(target: number, first: number, count: number, fresh: boolean): void;
   /** norms[i] += the squared norm of example i's gradient; `norms` are doubles. */
   addSquaredNorms(norms: Float64Array, count: number): void;
   /** target += Σ factors[i] · gradient of example i; must follow addSquaredNorms of the same pass. `factors` are floats in memory. */

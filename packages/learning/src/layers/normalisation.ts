@@ -47,7 +47,11 @@ export function normalisationLayer(
   };
 
   const parameters: ParameterGradients = {
-    addSum(target, first, count) {
+    sum(target, first, count, fresh) {
+      if (fresh) {
+        memory.f32(target + 4 * places.gainOffset, channels).fill(0);
+        memory.f32(target + 4 * places.biasOffset, channels).fill(0);
+      }
       for (let example = first; example < first + count; example++) {
         addExample(target + 4 * places.gainOffset, target + 4 * places.biasOffset, example);
       }

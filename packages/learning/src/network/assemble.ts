@@ -142,7 +142,8 @@ function makeLayer(
     }
     case 'embedding': {
       const { address, offset } = place('weight');
-      return plain(embeddingLayer(engine, input, spec.width, { weight: address, weightOffset: offset }, maxBatch));
+      const places = { weight: address, weightOffset: offset, length: spec.vocabulary * spec.width };
+      return plain(embeddingLayer(engine, input, spec.width, places, maxBatch));
     }
     case 'residual': {
       const inner: Layer[] = [];

@@ -132,15 +132,17 @@ export class Network {
     loss: LossSpec,
     options: GradientOptions & { readonly reduction?: 'mean' | 'sum' } = {},
   ): ExampleLosses {
-    this.gradient.fill(0);
-    const result = this.#overPieces(batch, loss, options, (pass) => {
+    const { outputSize } = this;
+    // The mean is taken where it is cheapest: at the outputs, before the gradient goes back through the layers.
+    const share = options.reduction === 'sum' ? 1 : 1 / this.#countOf(batch.inputs);
+    return this.#overPieces(batch, loss, options, (pass, first) => {
+      const { gradient } = this.#assembly.output;
+      if (share !== 1) this.engine.vectors.scale(gradient, gradient, share, pass.count * outputSize);
       this.#backward(pass);
-      for (const { parameters } of this.#assembly.trainable) parameters?.addSum(this.gradientAt, 0, pass.count);
+      for (const { parameters } of this.#assembly.trainable) {
+        parameters?.sum(this.gradientAt, 0, pass.count, first === 0);
+      }
     });
-    if (options.reduction !== 'sum') {
-      this.engine.vectors.scale(this.gradientAt, this.gradientAt, 1 / result.losses.length, this.parameterCount);
-    }
-    return result;
   }
 
   /** The norm of every example's gradient, without any example's gradient where a closed form exists. */
@@ -182,8 +184,7 @@ export class Network {
     this.#overPieces(batch, loss, options, (pass, first) => {
       this.#backward(pass);
       for (let i = 0; i < pass.count; i++) {
-        memory.f32(this.#exampleAt, this.parameterCount).fill(0);
-        for (const { parameters } of this.#assembly.trainable) parameters?.addSum(this.#exampleAt, i, 1);
+        for (const { parameters } of this.#assembly.trainable) parameters?.sum(this.#exampleAt, i, 1, true);
         rows.set(memory.f32(this.#exampleAt, this.parameterCount), (first + i) * this.parameterCount);
       }
     });
