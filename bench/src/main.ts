@@ -3,9 +3,10 @@ import { cpus } from 'node:os';
 import { chacha20 } from './chacha20.bench.ts';
 import { runBenches } from './harness.ts';
 import { lattice } from './lattice.bench.ts';
+import { learning } from './learning.bench.ts';
 import type { Bench } from './report.ts';
 
-const benches: readonly Bench[] = [chacha20, lattice];
+const benches: readonly Bench[] = [chacha20, lattice, learning];
 
 const machine = {
   runtime: `Node ${process.version}, V8 ${process.versions.v8}, ${process.platform} ${process.arch}`,
