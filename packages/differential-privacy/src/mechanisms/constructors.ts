@@ -101,7 +101,7 @@ export function under<A extends Adjacency, U extends Unit>(frame: {
 
 /** The same value, frozen through and through, after every field has passed its check. */
 function checked<A extends Adjacency, U extends Unit>(mechanism: Mechanism<A, U>): Mechanism<A, U> {
-  const checks = fieldChecks[mechanism.kind];
+  const checks = Object.hasOwn(fieldChecks, mechanism.kind) ? fieldChecks[mechanism.kind] : undefined;
   if (checks === undefined) throw new ParameterError(`there is no mechanism called ${String(mechanism.kind)}`);
   const fields = new Map<string, unknown>(Object.entries(mechanism));
   for (const [name, check] of Object.entries(checks)) {
@@ -109,7 +109,7 @@ function checked<A extends Adjacency, U extends Unit>(mechanism: Mechanism<A, U>
     check(`${mechanism.kind}.${name}`, fields.get(name));
   }
   for (const name of fields.keys()) {
-    if (!(name in checks) && !['kind', 'adjacency', 'unit'].includes(name)) {
+    if (!Object.hasOwn(checks, name) && !['kind', 'adjacency', 'unit'].includes(name)) {
       throw new ParameterError(`${mechanism.kind} has no field ${name}`);
     }
   }
@@ -180,7 +180,7 @@ export function mechanismFrom(value: unknown, depth = 0): Mechanism {
     throw new ParameterError('a mechanism is an object');
   const fields: Record<string, unknown> = { ...value };
   const kind = fields['kind'];
-  if (typeof kind !== 'string' || fieldChecks[kind] === undefined) {
+  if (typeof kind !== 'string' || !Object.hasOwn(fieldChecks, kind)) {
     throw new ParameterError(`there is no mechanism called ${String(kind)}`);
   }
   if (!adjacencies.includes(String(fields['adjacency'])))

@@ -70,7 +70,8 @@ export function referenceCase(entry: unknown, id: string): ReferenceCase {
   const mechanism = fields.text('mechanism');
   const delta = fields.number('delta');
   const neighbouring = fields.raw('neighbouring') ?? 'ADD_OR_REMOVE_ONE';
-  const adjacency = adjacencyOf[String(neighbouring)];
+  const name = String(neighbouring);
+  const adjacency = Object.hasOwn(adjacencyOf, name) ? adjacencyOf[name] : undefined;
   if (adjacency === undefined) throw new MalformedMessage(`${id}: no adjacency is called ${String(neighbouring)}`);
   const params = new Fields(fields.raw('params'), `${id}.params`);
   const m = under({ adjacency, unit: 'record' });
@@ -94,7 +95,7 @@ export function referenceCase(entry: unknown, id: string): ReferenceCase {
   if (mechanism === 'repeat_and_select') {
     return { id, delta, kind: 'history', history: [repeatAndSelectOf(params, m, adjacency)] };
   }
-  const read = readers[mechanism];
+  const read = Object.hasOwn(readers, mechanism) ? readers[mechanism] : undefined;
   if (read === undefined) return { id, delta, kind: 'not applicable', reason: `no mechanism is called ${mechanism}` };
   const one = read(params, m, adjacency);
   // A list of phases counts its own steps.
@@ -207,7 +208,8 @@ function phaseOf(p: Fields, m: M, adjacency: Adjacency): R {
     lap: 'laplace',
     sl: 'poisson_subsampled_laplace',
   };
-  const read = readers[short[kind] ?? kind];
+  const name = short[kind] ?? kind;
+  const read = Object.hasOwn(readers, name) ? readers[name] : undefined;
   if (read === undefined) throw new MalformedMessage(`no phase is called ${kind}`);
   return repeated(m, read(p, m, adjacency), p.number('steps', 1));
 }
