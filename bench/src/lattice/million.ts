@@ -9,9 +9,8 @@ import {
   encryptVector,
   encryptVectorSymmetric,
   fewestByteIntegerParameters,
-  generatePublicKey,
-  generateSecretKey,
-  integerRing,
+  publicKey as publicKeyOf,
+  secretKey,
 } from '@sumus/lattice/integers';
 import { decodeEncryptedVector, encodeEncryptedVector } from '@sumus/lattice/wire/sums';
 import { nodePrimitives } from '@sumus/platform/node';
@@ -119,9 +118,9 @@ async function sumOfIntegers(length: number): Promise<Job> {
   const request = { valueCount: length, valueBits: 16, signed: true, additions: PARTIES } as const;
   const parameters = fewestByteIntegerParameters({ ...request, key: 'public' });
   const symmetric = fewestByteIntegerParameters({ ...request, key: 'symmetric' });
-  const secret = generateSecretKey(lattice, integerRing(lattice, parameters));
-  const owner = generateSecretKey(lattice, integerRing(lattice, symmetric));
-  const publicKey = generatePublicKey(lattice, integerRing(lattice, parameters), secret);
+  const secret = secretKey(lattice, parameters);
+  const owner = secretKey(lattice, symmetric);
+  const publicKey = publicKeyOf(lattice, parameters, secret);
   let message: Uint8Array = new Uint8Array();
   let accumulator = new Accumulator(lattice, parameters, length);
   const client = (values: Float32Array): number => {

@@ -1,8 +1,8 @@
 // The door `@sumus/lattice/integers`: exact encryption for sums.
 export { ParameterError } from '../errors.ts';
-export { generateSecretKey } from '../keys/generate.ts';
-export { generatePublicKey, type PublicKey } from '../keys/public-key.ts';
-export { SecretKey } from '../keys/secret-key.ts';
+export type { PublicKey } from '../keys/public-key.ts';
+export type { SecretKey } from '../keys/secret-key.ts';
+export type { Lattice, LatticePrimitives } from '../lattice.ts';
 export { fewestByteIntegerParameters, type IntegerRequest, vectorBytes } from '../parameters/integer-choice.ts';
 export type { IntegerPlaintext } from '../parameters/integer-layout.ts';
 export {
@@ -20,6 +20,7 @@ export {
 } from './ciphertext.ts';
 export { decodeSum, decrypt, decryptVector } from './decrypt.ts';
 export { encrypt, encryptSymmetric, encryptVector, encryptVectorSymmetric } from './encrypt.ts';
+export { publicKey, secretKey } from './keys.ts';
 export { NoiseAboveBound } from './noise-above-bound.ts';
 export {
   add,

@@ -1,6 +1,7 @@
 // The door `@sumus/lattice/integers/sums`: what a server that only adds exact ciphertexts needs. No import path from here reaches a
 // secret key or decryption (wire/sums.test.ts holds that).
 export { ParameterError } from '../errors.ts';
+export type { Lattice, LatticePrimitives } from '../lattice.ts';
 export { fewestByteIntegerParameters, type IntegerRequest, vectorBytes } from '../parameters/integer-choice.ts';
 export type { IntegerPlaintext } from '../parameters/integer-layout.ts';
 export { type IntegerLiteral, type IntegerParameters, integerParameters } from '../parameters/integer-parameters.ts';

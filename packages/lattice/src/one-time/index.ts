@@ -2,6 +2,7 @@
 // of the key with which a committee opens sums.
 export { ParameterError, ProtocolViolation } from '../errors.ts';
 export { NoiseAboveBound } from '../integers/noise-above-bound.ts';
+export type { Lattice, LatticePrimitives } from '../lattice.ts';
 export {
   type Committee,
   capacityBits,

@@ -2,6 +2,7 @@
 // answers. No import path from here reaches a single contributor's key (wire/sums.test.ts holds that).
 export { ParameterError, ProtocolViolation } from '../errors.ts';
 export { NoiseAboveBound } from '../integers/noise-above-bound.ts';
+export type { Lattice, LatticePrimitives } from '../lattice.ts';
 export {
   type Committee,
   capacityBits,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as ckks from '../ckks/index.ts';
 import { ParameterError } from '../errors.ts';
 import * as integers from '../integers/index.ts';
+import { generateSecretKey } from '../keys/generate.ts';
 import { reproducibleLattice } from '../keys/node-lattice.contract.ts';
 import * as oneTime from '../one-time/index.ts';
 import { ckksPreset } from '../parameters/ckks-presets.ts';
@@ -23,15 +24,11 @@ describe('exact sums through bytes', () => {
     additions: 10,
     key: 'public',
   });
-  const key = integers.generateSecretKey(lattice, integers.integerRing(lattice, parameters), parameters.secret);
+  const key = integers.secretKey(lattice, parameters);
   const values = Float64Array.from({ length: parameters.valuesPerCiphertext + 5 }, (_, i) => ((i * 37) % 4095) - 2047);
 
   it('from a public key that travelled, added by a server, opened by a key that was stored', () => {
-    const sent = wire.encodePublicKey(
-      lattice,
-      parameters,
-      integers.generatePublicKey(lattice, integers.integerRing(lattice, parameters), key),
-    );
+    const sent = wire.encodePublicKey(lattice, parameters, integers.publicKey(lattice, parameters, key));
     const publicKey = wire.decodePublicKey(lattice, parameters, sent);
     const messages = [1, 2].map(() =>
       wire.encodeEncryptedVector(lattice, integers.encryptVector(lattice, publicKey, parameters, values)),
@@ -161,8 +158,8 @@ describe('an encoder refuses', () => {
     key: 'public',
   });
   const over = integers.integerRing(lattice, parameters);
-  const key = integers.generateSecretKey(lattice, over, parameters.secret);
-  const publicKey = integers.generatePublicKey(lattice, over, key);
+  const key = integers.secretKey(lattice, parameters);
+  const publicKey = integers.publicKey(lattice, parameters, key);
   const ciphertext = integers.encrypt(lattice, publicKey, parameters, [1, 2, 3]);
   const refused = (encode: () => unknown, message: RegExp): void => {
     expect(encode).toThrow(ParameterError);
@@ -188,7 +185,7 @@ describe('an encoder refuses', () => {
       () => wire.encodePublicKey(lattice, parameters, { ...publicKey, seed: new Uint8Array(32) }),
       /not what its seed expands to/,
     );
-    const wide = integers.generateSecretKey(lattice, over, { kind: 'centredBinomial', eta: 21 });
+    const wide = generateSecretKey(lattice, over, { kind: 'centredBinomial', eta: 21 });
     refused(() => encodeSecretKeyInTheClear(lattice, parameters, wide), /not ternary/);
     key.wipe();
     refused(() => encodeSecretKeyInTheClear(lattice, parameters, key), /wiped/);

@@ -1,6 +1,7 @@
-// The door `@sumus/lattice/wire/sums`: what a server that only adds needs, and opens one-time sums from a committee's answers. No import path from here reaches a secret key
-// (sums.test.ts holds that), which is what lets the server's own graph show that it cannot look.
+// The door `@sumus/lattice/wire/sums`: what a server needs that only adds, and opens one-time sums from a committee's answers. No
+// import path from here reaches a secret key (sums.test.ts holds that), which is what lets the server's own graph show that it cannot look.
 export { MalformedMessage, ParameterError } from '../errors.ts';
+export type { Lattice, LatticePrimitives } from '../lattice.ts';
 export { type Kind, kindOfMessage, WIRE_VERSION } from './envelope.ts';
 export {
   decodeEncryptedVector,
