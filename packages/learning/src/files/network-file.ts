@@ -87,5 +87,11 @@ export function flatWeights(model: Architecture, tensors: readonly NamedTensor[]
       `tensor ${JSON.stringify(extra ?? tensors[0]?.name)} is no parameter, or is given twice`,
     );
   }
+  const weights = new Float32Array(parts.reduce((total, { length }) => total + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    weights.set(part, at);
+    at += part.length;
+  }
   return weights;
 }
