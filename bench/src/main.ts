@@ -1,12 +1,13 @@
 // npm run bench. A new bench is a file NAME.bench.ts beside this one and a line in the list below.
 import { cpus } from 'node:os';
+import { accounting } from './accounting.bench.ts';
 import { chacha20 } from './chacha20.bench.ts';
 import { runBenches } from './harness.ts';
 import { lattice } from './lattice.bench.ts';
 import { learning } from './learning.bench.ts';
 import type { Bench } from './report.ts';
 
-const benches: readonly Bench[] = [chacha20, lattice, learning];
+const benches: readonly Bench[] = [accounting, chacha20, lattice, learning];
 
 const machine = {
   runtime: `Node ${process.version}, V8 ${process.versions.v8}, ${process.platform} ${process.arch}`,
