@@ -1,12 +1,12 @@
 // The ONNX operators that files here may use (github.com/onnx/onnx, docs/Operators.md, opset 21): how many inputs and outputs, which
 // attributes of which kind. Everything else is refused by name.
 
-import type { OnnxAttribute } from './graph.ts';
+type AttributeKind = 'float' | 'int' | 'string' | 'ints' | 'tensor';
 
 export interface OperatorForm {
   readonly inputs: readonly [least: number, most: number];
   readonly outputs: readonly [least: number, most: number];
-  readonly attributes: Readonly<Record<string, OnnxAttribute['kind']>>;
+  readonly attributes: Readonly<Record<string, AttributeKind>>;
 }
 
 const form = (least: number, most: number, attributes: OperatorForm['attributes'] = {}, outputs = 1): OperatorForm => ({
