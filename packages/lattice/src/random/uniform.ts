@@ -30,6 +30,8 @@ export class UniformWords {
   readonly #pieceBytes: number;
   readonly #shuffles: number;
   readonly #kept: number;
+  /** Words that the caller announced and has not drawn. */
+  #announced: number;
   #next = 0;
   #end = 0;
 
@@ -37,6 +39,7 @@ export class UniformWords {
   constructor(engine: Engine, stream: RandomStream, expectedBytes: number) {
     this.#engine = engine;
     this.#stream = stream;
+    this.#announced = expectedBytes / 4;
     this.#pieceBytes = Math.min(PIECE_BYTES, Math.ceil((expectedBytes + 1) / 64) * 64);
     this.#piece = engine.memory.allocate(this.#pieceBytes);
     this.#shuffles = engine.memory.allocate(SHUFFLES.length);
@@ -48,9 +51,12 @@ export class UniformWords {
   draw(out: number, count: number, bound: number): void {
     const { memory, sampling } = this.#engine;
     const reciprocal = Math.floor(2 ** 32 / bound);
+    this.#announced = Math.max(0, this.#announced - count);
     let written = 0;
     while (written < count) {
-      if (this.#next === this.#end) this.#refill(((count - written) * 2 ** 32) / (bound * reciprocal));
+      if (this.#next === this.#end) {
+        this.#refill(((this.#announced + count - written) * 2 ** 32) / (bound * reciprocal));
+      }
       const looked = sampling.keepBelow(
         out + 4 * written,
         count - written,
