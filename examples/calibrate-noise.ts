@@ -1,0 +1,41 @@
+// How much noise does a training run need? A hospital wants to train on 60,000 records with batches of about 256, for 60 epochs, and
+// to promise each patient ε ≤ 3 at δ = 10^-5. Then it asks what the run would have cost with a sampler that is not what it says, and
+// how many more rounds are left.
+//
+// Prints: noise multiplier 0.968408
+// Prints: Poisson batches: ε = 3.000 at δ = 0.00001, by contour
+// Prints: the same noise, data shuffled once an epoch: ε = 65.303
+// Prints: steps left for ε ≤ 4: 9584
+import { tightestEpsilon } from '@sumus/differential-privacy/accountants';
+import { noiseFor, stepsWithin } from '@sumus/differential-privacy/inverse';
+import { under } from '@sumus/differential-privacy/mechanisms';
+
+const m = under({ adjacency: 'add-remove', unit: 'record' });
+const epochs = 60;
+const samplingRate = 256 / 60_000;
+const steps = Math.floor(epochs / samplingRate);
+const delta = 1e-5;
+
+// One step: every record enters the batch by itself, its gradient is clipped, noise is added to the sum.
+const step = (noiseMultiplier: number) => m.poissonSampled({ inner: m.gaussian({ noiseMultiplier }), samplingRate });
+
+// The least noise that keeps the promise. What comes back has been accounted: it is on the safe side.
+const found = noiseFor({ epsilon: 3, delta }, (noise) => [m.repetition({ inner: step(noise), count: steps })]);
+if (found.kind === 'none') throw new Error(found.reason);
+const noiseMultiplier = found.value;
+console.log(`noise multiplier ${noiseMultiplier.toFixed(6)}`);
+
+const spent = m.repetition({ inner: step(noiseMultiplier), count: steps });
+const poisson = tightestEpsilon([spent], delta);
+if (poisson.kind === 'refused') throw new Error(poisson.reason);
+console.log(`Poisson batches: ε = ${poisson.epsilon.toFixed(3)} at δ = ${delta.toFixed(5)}, by ${poisson.accountant}`);
+
+// The sampler is part of the mechanism. Batches cut from shuffled data put each record into one batch an epoch, for certain.
+const shuffled = tightestEpsilon([m.shuffledBatches({ inner: m.gaussian({ noiseMultiplier }), epochs })], delta);
+if (shuffled.kind === 'refused') throw new Error(shuffled.reason);
+console.log(`the same noise, data shuffled once an epoch: ε = ${shuffled.epsilon.toFixed(3)}`);
+
+// And what a larger promise would still allow, after all that was spent.
+const left = stepsWithin({ epsilon: 4, delta }, step(noiseMultiplier), [spent]);
+if (left.kind === 'none') throw new Error(left.reason);
+console.log(`steps left for ε ≤ 4: ${left.value}`);
