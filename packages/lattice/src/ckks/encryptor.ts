@@ -8,7 +8,7 @@ import { ParameterError } from '../errors.ts';
 import { encryptZeroPublic, encryptZeroSymmetric } from '../keys/encrypt-zero.ts';
 import type { PublicKey } from '../keys/public-key.ts';
 import type { SecretKey } from '../keys/secret-key.ts';
-import { freshSeed } from '../random/index.ts';
+import { freshSeed, withFreshSeed } from '../random/seed.ts';
 import { allocateBlock, readBlock } from '../ring/blocks.ts';
 import { evaluationPolynomial } from '../ring/polynomial.ts';
 import type { Ciphertext, SeededCiphertext } from './ciphertext.ts';
@@ -42,19 +42,19 @@ export function encrypt(
   const { level, magnitude, write } = prepare(context, values, options);
   const { ring, scale } = level;
   const { memory } = ring.engine;
-  const seed = freshSeed(context.lattice.primitives);
-  const [c0, c1] = memory.scope(() => {
-    const c1At = allocateBlock(ring);
-    // c0 begins as the message, so it is scratch that is zeroed.
-    return memory.secretScope(() => {
-      const c0At = allocateBlock(ring);
-      write(c0At);
-      const { error } = context.parameters;
-      encryptZeroPublic(context.lattice, publicKey, error, seed, c0At, c1At, c0At, ring);
-      return [evaluationPolynomial(ring, readBlock(ring, c0At)), evaluationPolynomial(ring, readBlock(ring, c1At))];
-    });
-  });
-  seed.fill(0);
+  const [c0, c1] = withFreshSeed(context.lattice.primitives, (seed) =>
+    memory.scope(() => {
+      const c1At = allocateBlock(ring);
+      // c0 begins as the message, so it is scratch that is zeroed.
+      return memory.secretScope(() => {
+        const c0At = allocateBlock(ring);
+        write(c0At);
+        const { error } = context.parameters;
+        encryptZeroPublic(context.lattice, publicKey, error, seed, c0At, c1At, c0At, ring);
+        return [evaluationPolynomial(ring, readBlock(ring, c0At)), evaluationPolynomial(ring, readBlock(ring, c1At))];
+      });
+    }),
+  );
   const estimate = freshPublic(context.parameters, scale.value, magnitude);
   return Object.freeze({ kind: 'ciphertext', context, level: level.level, c0, c1, estimate });
 }
@@ -71,15 +71,15 @@ export function encryptSymmetric(
   const { ring, scale } = level;
   const { memory } = ring.engine;
   const seed = freshSeed(context.lattice.primitives);
-  const noiseSeed = freshSeed(context.lattice.primitives);
-  const c0 = memory.secretScope(() => {
-    const at = allocateBlock(ring);
-    write(at);
-    const { error } = context.parameters;
-    encryptZeroSymmetric(context.lattice, secret, ring, error, seed, 0, noiseSeed, at, at);
-    return evaluationPolynomial(ring, readBlock(ring, at));
-  });
-  noiseSeed.fill(0);
+  const c0 = withFreshSeed(context.lattice.primitives, (noiseSeed) =>
+    memory.secretScope(() => {
+      const at = allocateBlock(ring);
+      write(at);
+      const { error } = context.parameters;
+      encryptZeroSymmetric(context.lattice, secret, ring, error, seed, 0, noiseSeed, at, at);
+      return evaluationPolynomial(ring, readBlock(ring, at));
+    }),
+  );
   const estimate = freshSymmetric(context.parameters, scale.value, magnitude);
   return Object.freeze({ kind: 'seeded', context, level: level.level, c0, seed, estimate });
 }

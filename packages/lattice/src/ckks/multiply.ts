@@ -4,7 +4,7 @@
 //   Whole: ((P·d0 + k0), (P·d1 + k1)) is divided by P and by the level's primes in ONE division, which saves the 2ℓ transforms
 //   between the two and one rounding error. Transforms: ℓ + digits·(ℓ + K) − ℓ + 2(K + r) + 2(ℓ − r), r the limbs of a level.
 
-import type { RelinearisationKey } from '../keys/evaluation-key.ts';
+import { type RelinearisationKey, relinearisationErrorFactor } from '../keys/evaluation-key.ts';
 import { allocateBlock, readBlock } from '../ring/blocks.ts';
 import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynomial.ts';
 import type { Ring } from '../ring/ring.ts';
@@ -36,7 +36,8 @@ export function multiply(a: Ciphertext, b: Ciphertext, relinearisation: Relinear
   const estimate = withError(
     withError(
       afterProduct(a.estimate, b.estimate),
-      keySwitchingError(context.parameters, level, below.scale.value, dropped),
+      relinearisationErrorFactor(relinearisation) *
+        keySwitchingError(context.parameters, level, below.scale.value, dropped),
     ),
     roundingError(ring.degree, below.scale.value),
   );
@@ -72,7 +73,10 @@ export function relinearise(product: TensorProduct, relinearisation: Relinearisa
   });
   const productScale = scale.value ** 2;
   const estimate = withError(
-    withError(product.estimate, keySwitchingError(context.parameters, level, productScale)),
+    withError(
+      product.estimate,
+      relinearisationErrorFactor(relinearisation) * keySwitchingError(context.parameters, level, productScale),
+    ),
     roundingError(ring.degree, productScale),
   );
   return Object.freeze({ kind: 'product', context, level, c0, c1, estimate });

@@ -3,7 +3,7 @@
 // through `settledAt`, which accepts the canonical scale only.
 
 import { ParameterError } from '../errors.ts';
-import type { RelinearisationKey } from '../keys/evaluation-key.ts';
+import { type RelinearisationKey, relinearisationErrorFactor } from '../keys/evaluation-key.ts';
 import { restrict } from '../keys/restrict.ts';
 import { SCALE_FRACTION_BITS } from '../parameters/scale.ts';
 import { allocateBlock, readBlock, writeBlock } from '../ring/blocks.ts';
@@ -153,7 +153,9 @@ export function settle(a: Scaled, relinearisation: RelinearisationKey): Scaled {
     });
     return relinearisedBlocks(plan, own.ring, { d0, d1, d2 }, relinearisation, true);
   });
-  const switching = keySwitchingError(context.parameters, level, toDouble(scale), Number(q));
+  const switching =
+    relinearisationErrorFactor(relinearisation) *
+    keySwitchingError(context.parameters, level, toDouble(scale), Number(q));
   const estimate = withError(withError(a.estimate, switching), rounding);
   return { context, level: level - 1, scale, c0, c1, estimate };
 }

@@ -11,6 +11,7 @@
 
 import type { EngineMemory } from '../engine/memory.ts';
 import { ParameterError } from '../errors.ts';
+import { LARGEST_STDDEV, SMALLEST_STDDEV } from '../parameters/distributions.ts';
 
 export interface Precision {
   /** Bytes of a threshold. */
@@ -31,8 +32,6 @@ export interface GaussianTable {
   readonly bytes: Uint8Array;
 }
 
-export const SMALLEST_STDDEV: number = 1;
-export const LARGEST_STDDEV: number = 20;
 /** Fixed point of all masses, in bits. */
 const POINT = 256n;
 

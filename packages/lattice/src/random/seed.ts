@@ -12,3 +12,16 @@ export function freshSeed(primitives: Pick<LatticePrimitives, 'randomBytes'>): U
   }
   return seed;
 }
+
+/** Runs `use` with a fresh secret seed and overwrites it, whatever becomes of `use`. */
+export function withFreshSeed<Result>(
+  primitives: Pick<LatticePrimitives, 'randomBytes'>,
+  use: (seed: Uint8Array) => Result,
+): Result {
+  const seed = freshSeed(primitives);
+  try {
+    return use(seed);
+  } finally {
+    seed.fill(0);
+  }
+}

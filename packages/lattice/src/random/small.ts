@@ -3,12 +3,11 @@
 
 import type { Engine } from '../engine/engine.ts';
 import { ParameterError } from '../errors.ts';
-import type { Distribution } from '../parameters/distributions.ts';
+import { type Distribution, requireDistribution } from '../parameters/distributions.ts';
 import { ERROR_PRECISION, gaussianTable, loadTable, type Precision } from './discrete-gaussian.ts';
 import type { RandomStream } from './random-stream.ts';
 import { UniformWords } from './uniform.ts';
 
-export const LARGEST_ETA = 64;
 /** Values drawn per piece; a multiple of 256, so that every piece is whole ChaCha20 blocks. */
 const PIECE_VALUES = 4096;
 const TERNARY_WORD = 3 ** 20;
@@ -23,6 +22,7 @@ export function sampleSmall(
   count: number,
 ): void {
   requireCount(count);
+  requireDistribution(distribution);
   switch (distribution.kind) {
     case 'ternary':
       sampleTernary(engine, stream, address, count);
@@ -61,9 +61,6 @@ function sampleCentredBinomial(
   count: number,
   eta: number,
 ): void {
-  if (!Number.isInteger(eta) || eta < 1 || eta > LARGEST_ETA) {
-    throw new ParameterError(`a centred binomial has eta in [1, ${LARGEST_ETA}], not ${eta}`);
-  }
   const bytesOf = (values: number): number => Math.ceil(values / 64) * 16 * eta;
   inPieces(engine, stream, count, bytesOf, (random, first, values) =>
     engine.sampling.centredBinomial(address + 4 * first, random, values, eta),

@@ -61,6 +61,9 @@ export function statisticalSecurity(options: {
   readonly statisticalBits?: number;
 }): StatisticalSecurity {
   const { measure = 'totalVariation', statisticalBits: bits = LEAST_BITS } = options;
+  if (!Object.hasOwn(MOST_BITS, measure)) {
+    throw new ParameterError(`there is no measure ${measure}: ${Object.keys(MOST_BITS).join(' or ')}`);
+  }
   const most = MOST_BITS[measure];
   if (!(bits >= LEAST_BITS && bits <= most)) {
     throw new ParameterError(`${bits} statistical bits of ${measure} are not in [${LEAST_BITS}, ${most}]`);
@@ -109,8 +112,7 @@ export function sampleSmudgingBlock(ring: Ring, stream: RandomStream, stddevLog2
     const excess = (256n << BigInt(shift)) + (1n << BigInt(shift)) - 1n;
     eachLimb(ring, (_, m, at) => {
       for (let word = 0; word < 4; word++) memory.u32(weights, 4)[word] = scalar(1n << BigInt(32 * word), m).value;
-      // Three full words and a fourth below 2^10 (the sums are below 513·2^90): 3·2^62 + 2^40 + 2^30, and convertBasis takes sums
-      // below 2^64 − 2^60 of any words.
+      // Three full words and a fourth below 2^10 (the sums are below 513·2^90), which convertBasis takes when terms are exactly four.
       engine.residues.convertBasis(
         address + at,
         wide,

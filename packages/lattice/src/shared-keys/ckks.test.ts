@@ -9,9 +9,11 @@ import {
   encrypt,
   multiplyPlain,
   noiseBudget,
+  publicKey,
   rescale,
+  secretKey,
 } from '../ckks/index.ts';
-import { ParameterError } from '../errors.ts';
+import { ParameterError, ProtocolViolation } from '../errors.ts';
 import { generateSecretKey } from '../keys/generate.ts';
 import { reproducibleLattice } from '../keys/node-lattice.contract.ts';
 import { generatePublicKey } from '../keys/public-key.ts';
@@ -101,6 +103,27 @@ describe('CKKS under a shared key', () => {
     const opened = open(founded, add(add(fresh(), fresh()), fresh()), activeSet(founded.epoch.roster, [1, 3]));
     const error = deviation(x.map((value, i) => opened[i] - 3 * value));
     expect(Math.abs(-Math.log2(error) - Math.log2(3 / 2) / 2 - founded.precisionBits)).toBeLessThan(0.1);
+  });
+
+  it('decodes nothing where an answer was wrong or the ciphertext is of another key', async () => {
+    const founded = await foundedWith();
+    const context = ckksContext(founded.lattice, ckks);
+    const { epoch } = founded;
+    const set = activeSet(epoch.roster, [1, 2, 3]);
+    const answersFor = (ciphertext: Ciphertext) =>
+      set.members.map((member) =>
+        partialDecrypt(shareOf(founded, member), authoriseCkks(new DecryptionLedger(member), epoch, ciphertext, set)),
+      );
+    const ciphertext = encrypt(context, founded.publicKey, [0.25]);
+    const answers = answersFor(ciphertext);
+    const residues = answers[1].h.residues.slice();
+    // Plausible residues, a single one of them altered.
+    residues[5] ^= 1;
+    const altered = answers.map((answer, i) => (i === 1 ? { ...answer, h: { ...answer.h, residues } } : answer));
+    expect(() => openCkks(epoch, ciphertext, set, altered)).toThrow(ProtocolViolation);
+    const foreignKey = publicKey(context, secretKey(context));
+    const foreign = encrypt(context, foreignKey, [0.25]);
+    expect(() => openCkks(epoch, foreign, set, answersFor(foreign))).toThrow(ProtocolViolation);
   });
 
   it('refuses what the flooding was not made for: more noise, larger content, another kind, other parameters', async () => {

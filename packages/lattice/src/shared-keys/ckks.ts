@@ -15,8 +15,10 @@ import { type Ciphertext, requireKind, scaleOf } from '../ckks/ciphertext.ts';
 import { decodeRealFromBlock } from '../ckks/encoding-blocks.ts';
 import { createEmbedding } from '../ckks/encoding-embedding.ts';
 import { coefficientStddev, freshPublic, withError } from '../ckks/estimate.ts';
-import { ParameterError } from '../errors.ts';
+import { ContentAboveDeclared, readingOf, requireDeclared, requireSlots } from '../ckks/reading.ts';
+import { ParameterError, ProtocolViolation } from '../errors.ts';
 import type { PublicKey } from '../keys/public-key.ts';
+import { restrict } from '../keys/restrict.ts';
 import type { CkksParameters } from '../parameters/ckks-parameters.ts';
 import { inverseBlock, loadBlock } from '../ring/blocks.ts';
 import type { DecryptionLedger, DecryptionToken } from './decryption-ledger.ts';
@@ -111,7 +113,10 @@ export function authoriseCkks(
   return ledger.authorise(epoch, ciphertext, activeSet);
 }
 
-/** The numbers of a result, flooded: they may be published. `slots` as at encoding; default N/2. */
+/**
+ * The numbers of a result, flooded: they may be published; or a ProtocolViolation where the answers give more than the ciphertext declares.
+ * `slots` as at encoding; default N/2.
+ */
 export function openCkks(
   epoch: KeyEpoch,
   ciphertext: Ciphertext,
@@ -121,13 +126,28 @@ export function openCkks(
 ): Float64Array<ArrayBuffer> {
   requireFlooded(epoch, ciphertext);
   const sum = combineAnswers(epoch, ciphertext, activeSet, answers);
-  const { ring } = sum;
+  const { flooding } = epoch.parameters;
+  const scale = scaleOf(ciphertext);
+  const added = 2 ** (flooding.stddevLog2 + Math.log2(flooding.answers) / 2);
+  const slotStddev = (added * Math.sqrt(flooding.degree / 2)) / scale;
+  const reading = readingOf(ciphertext, { bound: 2 ** flooding.resultNoiseBoundLog2, slotStddev });
+  const { ring, opened } = reading;
   const embedding = createEmbedding(epoch.lattice, ring.degree);
-  return ring.engine.memory.scope(() => {
-    const block = loadBlock(sum);
-    inverseBlock(ring, block);
-    return decodeRealFromBlock(embedding, ring, block, { slots, scale: scaleOf(ciphertext) });
-  });
+  try {
+    const numbers = ring.engine.memory.scope(() => {
+      const block = loadBlock(restrict(sum, opened));
+      inverseBlock(opened, block);
+      requireDeclared(reading, block);
+      return decodeRealFromBlock(embedding, ring, block, { slots, scale });
+    });
+    requireSlots(reading, numbers);
+    return numbers;
+  } catch (cause) {
+    if (!(cause instanceof ContentAboveDeclared)) throw cause;
+    throw new ProtocolViolation(
+      'the result is larger than the ciphertext declares: an answer was wrong, or the ciphertext is of another key. Nothing was decoded',
+    );
+  }
 }
 
 /** The ciphertext under the receiver's key, its estimate with the flooding: what the receiver decrypts it may publish. */

@@ -10,19 +10,22 @@ import { reproducibleLattice } from '../keys/node-lattice.contract.ts';
 import { restrict } from '../keys/restrict.ts';
 import { insecureCkksParameters } from '../parameters/ckks-parameters.ts';
 import { CENTRED_BINOMIAL_21, stddevOf } from '../parameters/distributions.ts';
+import { expandUniform } from '../random/index.ts';
 import { addBlock, inverseBlock, loadBlock, multiplyBlock } from '../ring/blocks.ts';
 import {
   automorphismOfEvaluations,
   fromIntegers,
+  add as plus,
   multiply as product,
   toCoefficients,
   toEvaluations,
   toIntegers,
 } from '../ring/operations.ts';
 import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynomial.ts';
+import { subring } from '../ring/ring.ts';
 import { sharedCkksParameters } from './ckks.ts';
 import { commitTo, contribution } from './commitments.ts';
-import { foundEpoch, type KeyEpoch } from './epoch.ts';
+import { commonSeed, foundEpoch, type KeyEpoch } from './epoch.ts';
 import {
   beginRelinearisation,
   collectiveGaloisKey,
@@ -145,7 +148,7 @@ describe('a collective relinearisation key', () => {
   });
 
   it('needs its commitments: whoever chooses its share last reads the secrets of all others', async () => {
-    const { epoch, secrets } = founded;
+    const { epoch, secrets } = await foundedWith(3);
     const begun = secrets.map((secret, i) => beginRelinearisation(epoch, members[i], secret));
     const honest = begun.slice(0, 4);
     // Member 5 makes H0 the constant 2^20 in every digit, and commits only then.
@@ -171,6 +174,13 @@ describe('a collective relinearisation key', () => {
   });
 });
 
+/** The centred coefficients modulo one prime: all of a small polynomial. */
+function coefficientsOfLimb({ ring, residues }: EvaluationPolynomial, limb: number): number[] {
+  const one = subring(ring, [limb]);
+  const own = residues.slice(limb * ring.degree, (limb + 1) * ring.degree);
+  return toIntegers(toCoefficients(evaluationPolynomial(one, own))).map(Number);
+}
+
 function subtractPolynomials(a: EvaluationPolynomial, b: EvaluationPolynomial): EvaluationPolynomial {
   const { ring } = a;
   const residues = a.residues.map((x, i) => {
@@ -179,6 +189,67 @@ function subtractPolynomials(a: EvaluationPolynomial, b: EvaluationPolynomial): 
   });
   return evaluationPolynomial(ring, residues);
 }
+
+describe('a step of evaluation keys that is repeated', () => {
+  it('sends the same bytes: repeats give nothing to average over', async () => {
+    const { epoch, secrets } = await foundedWith(4);
+    const [secret] = secrets;
+    const element = rotationElement(1, 64);
+    const once = galoisContribution(epoch, 1, secret, element);
+    const again = galoisContribution(epoch, 1, secret, element);
+    expect(again.contribution.polynomials).toEqual(once.contribution.polynomials);
+    const begun = secrets.map((own, i) => beginRelinearisation(epoch, members[i], own));
+    const repeated = beginRelinearisation(epoch, 1, secret);
+    expect(repeated.contribution.polynomials).toEqual(begun[0].contribution.polynomials);
+    const commitments = begun.map(({ commitment }) => commitment);
+    const first = begun.map((b) => b.contribution);
+    const answer = continueRelinearisation(begun[0].state, commitments, first);
+    expect(continueRelinearisation(repeated.state, commitments, first).polynomials).toEqual(answer.polynomials);
+  });
+
+  it('has other errors for every party, element, round and epoch', async () => {
+    const { epoch, secrets } = await foundedWith(5);
+    const other = foundEpoch(epoch.lattice, epoch.parameters, new Uint8Array(32).fill(6));
+    const turned = (of: KeyEpoch, member: number, which: number, steps: number): string =>
+      galoisContribution(
+        of,
+        member,
+        secrets[which],
+        rotationElement(steps, 64),
+      ).contribution.polynomials[0].residues.join();
+    const all = [turned(epoch, 1, 0, 1), turned(epoch, 1, 0, 2), turned(epoch, 2, 1, 1), turned(other, 1, 0, 1)];
+    expect(new Set(all).size).toBe(4);
+    // h0 and h1 of one digit have the same a: one error in both would cancel in u_i·a + w·s_i + s_i·a.
+    const { state, contribution: own } = beginRelinearisation(epoch, 1, secrets[0]);
+    const [s, u] = [state.secret.reveal(), state.ephemeral.reveal()];
+    const a = expandUniform(epoch.ring, epoch.lattice.primitives, commonSeed(epoch, 'relinearisation 1'), 0);
+    const last = epoch.ring.moduli.length - 1;
+    const errors = [
+      plus(own.polynomials[0], product(u, a)),
+      subtractPolynomials(own.polynomials[2], product(s, a)),
+    ].map((e) => coefficientsOfLimb(e, last));
+    for (const error of errors) expect(Math.max(...error.map(Math.abs))).toBeLessThanOrEqual(21);
+    expect(errors[0]).not.toEqual(errors[1]);
+    expect(errors[0]).not.toEqual(errors[1].map((x) => 0 - x));
+  });
+
+  it('is not answered for other commitments: whoever saw round one could choose H1 and read u_i − s_i', async () => {
+    const { epoch, secrets } = await foundedWith(7);
+    const begun = secrets.map((secret, i) => beginRelinearisation(epoch, members[i], secret));
+    const commitments = begun.map(({ commitment }) => commitment);
+    const first = begun.map((b) => b.contribution);
+    continueRelinearisation(begun[0].state, commitments, first);
+    const chosen = contribution(epoch, 'relinearisation 1', 5, [...first[4].polynomials].reverse());
+    const { state } = beginRelinearisation(epoch, 1, secrets[0]);
+    expect(() =>
+      continueRelinearisation(
+        state,
+        [...commitments.slice(0, 4), commitTo(epoch, chosen)],
+        [...first.slice(0, 4), chosen],
+      ),
+    ).toThrow(/answered for other commitments before/);
+  });
+});
 
 describe('a collective Galois key', () => {
   it('turns slots under the collective key, and its error is √n times one party’s', async () => {

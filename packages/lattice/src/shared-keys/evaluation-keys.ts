@@ -8,17 +8,27 @@
 //   round 1   h0_i,d = −u_i·a_d + w_d·s_i + e          h1_i,d = s_i·a_d + e          H0 = Σ h0_i,  H1 = Σ h1_i
 //   round 2   k0_i,d = s_i·H0_d + e                     k1_i,d = (u_i − s_i)·H1_d + e
 //   key       b_d = Σ (k0_i,d + k1_i,d),  a_d′ = H1_d :  b_d + a_d′·s = w_d·s² + s·E0 + u·E1 + E2 + E3,
-// so its error has deviation ≈ n·σ·√(4N/3), where a single party's is σ: 9 to 14 bits more. Count it in the noise of circuits.
+// so its error has deviation ≈ n·σ·√(4N/3), where a single party's is σ: 9 to 14 bits more. The key carries n, and the evaluator counts
+// it in its estimates (relinearisationErrorFactor).
 //
 // Round 1 is committed to before it is revealed (commitments.ts). Without that the last party could make H0 a polynomial of its
 // choice, a constant for instance, and read everybody's s_i in k0_i.
+//
+// REPEATS. The common polynomials of a step are fixed by the epoch, so fresh errors at a repeat would give s_i away to whoever averages
+// over the repeats. Every error, and u_i, is therefore a function of s_i, the run, the step and, in round 2, of H0 and H1
+// (party-randomness.ts): a party that repeats a step, after a restart too, sends the same bytes again.
+// Round 1 is revealed ONCE in a run: who has seen it can commit to a summand that makes H1 a constant, and a second round 2 would tell
+// u_i − s_i. So a party answers for one set of commitments in a run: `continueRelinearisation` refuses a second while the process
+// lives; keep the commitments with the secret where it must survive a restart. Where they went wrong: a new key.
 
+import { sameBytes, toHex } from '../bytes.ts';
+import { ProtocolViolation } from '../errors.ts';
 import { encryptZeroSymmetric } from '../keys/encrypt-zero.ts';
 import { type GaloisKey, generateGaloisKey, type RelinearisationKey } from '../keys/evaluation-key.ts';
 import { generateSecretKey } from '../keys/generate.ts';
 import { generateKeySwitchingKey, type KeySwitchingKey } from '../keys/key-switching-key.ts';
 import type { SecretKey } from '../keys/secret-key.ts';
-import { expandUniform, freshSeed, RandomStream, sampleSmall } from '../random/index.ts';
+import { expandUniform, RandomStream, sampleSmall } from '../random/index.ts';
 import {
   allocateBlock,
   forwardBlock,
@@ -33,15 +43,17 @@ import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynom
 import { checkCommitments, checkContributions, checkOpened, commitTo, contribution } from './commitments.ts';
 import { commonSeed, type KeyEpoch, layoutOf } from './epoch.ts';
 import type { Commitment, Contribution, Step } from './messages.ts';
+import { type PartySecret, withPartySeed } from './party-randomness.ts';
 import { requireMember } from './roster.ts';
 import { sumOf } from './sum-of-polynomials.ts';
+import { digest, residueBytes } from './transcript.ts';
 
 /** In round 2 the errors of the first half have their digits' numbers as stream index, those of the second half these and more. */
 const SECOND_HALF = 2 ** 20;
 
 /**
- * One party's part of the key for X → X^element, made once in an epoch: two with the same common polynomials would show the
- * difference of their errors. Broadcast the commitment, then, when all are there, the contribution.
+ * One party's part of the key for X → X^element: the same at every call. Broadcast the commitment, then, when all are there, the
+ * contribution.
  */
 export function galoisContribution(
   epoch: KeyEpoch,
@@ -51,13 +63,12 @@ export function galoisContribution(
 ): { readonly commitment: Commitment; readonly contribution: Contribution } {
   requireMember(epoch.roster, member);
   const step: Step = `rotation ${element}`;
-  const seed = freshSeed(epoch.lattice.primitives);
-  const { error } = epoch.parameters.scheme;
-  const { key } = generateGaloisKey(epoch.lattice, layoutOf(epoch), secret, element, commonSeed(epoch, step), {
-    seed,
-    error,
-  });
-  seed.fill(0);
+  const { lattice, parameters } = epoch;
+  const { error } = parameters.scheme;
+  const layout = layoutOf(epoch);
+  const { key } = withPartySeed(party(epoch, member, secret), step, (seed) =>
+    generateGaloisKey(lattice, layout, secret, element, commonSeed(epoch, step), { seed, error }),
+  );
   const own = contribution(
     epoch,
     step,
@@ -103,7 +114,7 @@ export interface RelinearisationBegun {
   readonly ephemeral: SecretKey;
 }
 
-/** Round 1, once in an epoch: broadcast the commitment, then, when all are there, the contribution. */
+/** Round 1, the same at every call: broadcast the commitment, then, when all are there, the contribution. */
 export function beginRelinearisation(
   epoch: KeyEpoch,
   member: number,
@@ -114,27 +125,46 @@ export function beginRelinearisation(
   const { error, secret: distribution } = epoch.parameters.scheme;
   const layout = layoutOf(epoch);
   const crs = commonSeed(epoch, ROUND_ONE);
-  const seed = freshSeed(lattice.primitives);
-  const otherSeed = freshSeed(lattice.primitives);
-  const ephemeral = generateSecretKey(lattice, ring, distribution);
-  const first = generateKeySwitchingKey(lattice, layout, secret.reveal(), ephemeral.reveal(), crs, { seed, error });
-  // −(−s_i·a_d + e): the error is symmetric.
-  const second = layout.digits.map((_, d) =>
-    ring.engine.memory.secretScope(() => {
-      const h = allocateBlock(ring);
-      encryptZeroSymmetric(lattice, secret, ring, error, crs, d, otherSeed, h);
-      negateBlock(ring, h, h);
-      return evaluationPolynomial(ring, readBlock(ring, h));
-    }),
+  const from = party(epoch, member, secret);
+  const ephemeral = withPartySeed(from, `${ROUND_ONE}, u`, (seed) =>
+    generateSecretKey(lattice, ring, distribution, seed),
   );
-  seed.fill(0);
-  otherSeed.fill(0);
+  const first = withPartySeed(from, `${ROUND_ONE}, h0`, (seed) =>
+    generateKeySwitchingKey(lattice, layout, secret.reveal(), ephemeral.reveal(), crs, { seed, error }),
+  );
+  // −(−s_i·a_d + e): the error is symmetric.
+  const second = withPartySeed(from, `${ROUND_ONE}, h1`, (seed) =>
+    layout.digits.map((_, d) =>
+      ring.engine.memory.secretScope(() => {
+        const h = allocateBlock(ring);
+        encryptZeroSymmetric(lattice, secret, ring, error, crs, d, seed, h);
+        negateBlock(ring, h, h);
+        return evaluationPolynomial(ring, readBlock(ring, h));
+      }),
+    ),
+  );
   const own = contribution(epoch, ROUND_ONE, member, [...first.digits.map(({ b }) => b), ...second]);
   return {
     state: { phase: 'relinearisation begun', epoch, member, secret, ephemeral },
     commitment: commitTo(epoch, own),
     contribution: own,
   };
+}
+
+/** Of every secret: which commitments it has answered for, by run. */
+const answered = new WeakMap<SecretKey, Map<string, Uint8Array>>();
+
+/** Refuses to answer for a second set of commitments in one run: see REPEATS above. */
+function requireFirstAnswer(epoch: KeyEpoch, secret: SecretKey, commitments: readonly Commitment[]): void {
+  const runs = answered.get(secret) ?? new Map<string, Uint8Array>();
+  answered.set(secret, runs);
+  const ordered = checkCommitments(epoch, ROUND_ONE, commitments).map(({ digest: bytes }) => bytes);
+  const name = digest(epoch.lattice.primitives, 'sumus/lattice/shared key/commitments', epoch.run, ...ordered);
+  const before = runs.get(toHex(epoch.run));
+  if (before !== undefined && !sameBytes(before, name)) {
+    throw new ProtocolViolation('relinearisation was answered for other commitments before: make a new key');
+  }
+  runs.set(toHex(epoch.run), name);
 }
 
 /** Round 2: broadcast the contribution. u_i is wiped: a state makes one contribution. */
@@ -144,26 +174,39 @@ export function continueRelinearisation(
   contributions: readonly Contribution[],
 ): Contribution {
   const { epoch, member, secret, ephemeral } = state;
-  const { lattice, ring } = epoch;
+  const { ring } = epoch;
   const { h0, h1 } = sumsOfRoundOne(epoch, commitments, contributions);
-  const seed = freshSeed(lattice.primitives);
   const s = secret.reveal();
   const u = ephemeral.reveal();
-  const half = (index: number, sum: EvaluationPolynomial, factor: (block: number) => void): EvaluationPolynomial =>
-    ring.engine.memory.secretScope(() => {
-      const out = smallErrorBlock(epoch, seed, index);
-      const times = loadBlock(s);
-      factor(times);
-      multiplyAddBlock(ring, out, times, loadBlock(sum));
-      return evaluationPolynomial(ring, readBlock(ring, out));
-    });
-  const first = h0.map((sum, d) => half(d, sum, () => undefined));
-  const second = h1.map((sum, d) =>
-    half(SECOND_HALF + d, sum, (block) => subtractBlock(ring, block, loadBlock(u), block)),
+  requireFirstAnswer(epoch, secret, commitments);
+  const sums = [...h0, ...h1].map(residueBytes);
+  const polynomials = withPartySeed(
+    party(epoch, member, secret),
+    ROUND_TWO,
+    (seed) => {
+      const half = (index: number, sum: EvaluationPolynomial, factor: (block: number) => void): EvaluationPolynomial =>
+        ring.engine.memory.secretScope(() => {
+          const out = smallErrorBlock(epoch, seed, index);
+          const times = loadBlock(s);
+          factor(times);
+          multiplyAddBlock(ring, out, times, loadBlock(sum));
+          return evaluationPolynomial(ring, readBlock(ring, out));
+        });
+      const first = h0.map((sum, d) => half(d, sum, () => undefined));
+      const second = h1.map((sum, d) =>
+        half(SECOND_HALF + d, sum, (block) => subtractBlock(ring, block, loadBlock(u), block)),
+      );
+      return [...first, ...second];
+    },
+    ...sums,
   );
-  seed.fill(0);
   ephemeral.wipe();
-  return contribution(epoch, ROUND_TWO, member, [...first, ...second]);
+  return contribution(epoch, ROUND_TWO, member, polynomials);
+}
+
+/** For party-randomness.ts. */
+function party({ lattice, run }: KeyEpoch, member: number, secret: SecretKey): PartySecret {
+  return { primitives: lattice.primitives, run, member, secret: secret.reveal() };
 }
 
 /** The relinearisation key from everything that was broadcast. Public. */
@@ -181,7 +224,7 @@ export function collectiveRelinearisationKey(
     Object.freeze({ b: sumOf(second.flatMap(({ polynomials }) => [polynomials[d], polynomials[count + d]])), a }),
   );
   const key: KeySwitchingKey = Object.freeze({ layout, digits: Object.freeze(digits) });
-  return Object.freeze({ kind: 'relinearisation', key });
+  return Object.freeze({ kind: 'relinearisation', parties: epoch.parameters.keyParties, key });
 }
 
 function sumsOfRoundOne(

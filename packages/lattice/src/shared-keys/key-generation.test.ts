@@ -94,6 +94,22 @@ describe('the rounds of key generation', () => {
     }
   });
 
+  it('are the same when a round is repeated: nobody gets a share of a second sharing', () => {
+    const again = revealKey(begun[0].state, commitments);
+    expect(again.dealings.map(({ to, share }) => [to, share.residues])).toEqual(
+      revealed[0].dealings.map(({ to, share }) => [to, share.residues]),
+    );
+    expect(again.state.own.share.residues).toEqual(revealed[0].state.own.share.residues);
+    expect(again.pairSeeds.map(({ to, seed }) => [to, seed])).toEqual(
+      revealed[0].pairSeeds.map(({ to, seed }) => [to, seed]),
+    );
+    // Of another member, or for another receiver, they are others.
+    const all = revealed.flatMap((r) => [...r.dealings.map(({ share }) => share.residues), r.state.own.share.residues]);
+    expect(new Set(all.map(String)).size).toBe(9);
+    const seeds = revealed.flatMap((r) => r.pairSeeds.map(({ seed }) => seed));
+    expect(new Set(seeds.map(String)).size).toBe(6);
+  });
+
   it('refuse contributions that are not what was committed to: the rogue key', () => {
     // Member 3 waits for the others and answers with b* − b_1 − b_2, so that the collective key is b*, its own alone.
     const own = generateSecretKey(epoch.lattice, epoch.ring);

@@ -14,7 +14,7 @@ import { ParameterError, ProtocolViolation } from '../errors.ts';
 import { generateSecretKey } from '../keys/generate.ts';
 import { generatePublicKey, type PublicKey } from '../keys/public-key.ts';
 import type { SecretKey } from '../keys/secret-key.ts';
-import { expandUniform, freshSeed } from '../random/index.ts';
+import { expandUniform } from '../random/index.ts';
 import { type EvaluationPolynomial, wipePolynomial } from '../ring/polynomial.ts';
 import { checkCommitments, checkContributions, checkOpened, commitTo, contribution } from './commitments.ts';
 import { commonSeed, type KeyEpoch } from './epoch.ts';
@@ -31,7 +31,8 @@ import {
   requireReduced,
   secretMessage,
 } from './messages.ts';
-import { drawPairSeeds, pairKey } from './pair-masks.ts';
+import { pairKey, pairSeedsOf } from './pair-masks.ts';
+import { type PartySecret, partySeed, withPartySeed } from './party-randomness.ts';
 import { requireMember } from './roster.ts';
 import { dealShares } from './shamir.ts';
 import { sumOf } from './sum-of-polynomials.ts';
@@ -67,9 +68,7 @@ export function beginKey(
   const { lattice, ring, dataRing, parameters } = epoch;
   const { secret: distribution, error } = parameters.scheme;
   const secret = generateSecretKey(lattice, ring, distribution);
-  const noiseSeed = freshSeed(lattice.primitives);
-  const { b } = generatePublicKey(lattice, dataRing, secret, commonSeed(epoch, STEP), { seed: noiseSeed, error });
-  noiseSeed.fill(0);
+  const { b } = generatePublicKey(lattice, dataRing, secret, commonSeed(epoch, STEP), { error });
   const revealed = contribution(epoch, STEP, member, [b]);
   return {
     state: { phase: 'begun', epoch, member, secret, contribution: revealed },
@@ -77,7 +76,10 @@ export function beginKey(
   };
 }
 
-/** Round 1. `commitments`: of all members, the own one included. Broadcast `contribution`; send each dealing and pair seed, sealed. */
+/**
+ * Round 1. `commitments`: of all members, the own one included. Broadcast `contribution`; send each dealing and pair seed, sealed. A
+ * repeat gives the same messages: one secret is never dealt by two polynomials (party-randomness.ts).
+ */
 export function revealKey(
   state: KeyBegun,
   commitments: readonly Commitment[],
@@ -90,9 +92,10 @@ export function revealKey(
   const { epoch, member, secret } = state;
   const checked = checkCommitments(epoch, STEP, commitments);
   requireEcho(checked, commitTo(epoch, state.contribution));
-  const dealings = deal(epoch, member, secret.reveal());
+  const party = { primitives: epoch.lattice.primitives, run: epoch.run, member, secret: secret.reveal() };
+  const dealings = deal(epoch, party, party.secret);
   const [own] = dealings.filter(({ to }) => to === member);
-  const pairSeeds = drawPairSeeds(epoch, member);
+  const pairSeeds = pairSeedsOf(epoch, member, (other) => partySeed(party, `pair seed for ${other}`));
   return {
     state: { phase: 'revealed', epoch, member, secret, commitments: checked, own, pairSeeds: ownCopies(pairSeeds) },
     contribution: state.contribution,
@@ -101,13 +104,17 @@ export function revealKey(
   };
 }
 
-/** The values of a fresh sharing of `secret` for all members of an epoch. */
-export function deal(epoch: KeyEpoch, from: number, secret: EvaluationPolynomial): Dealing[] {
-  const { lattice, roster, run } = epoch;
-  const seed = freshSeed(lattice.primitives);
+/** The values of a sharing of `value` for all members of an epoch, by a polynomial that `party` draws for that epoch. */
+export function deal(
+  { roster, run }: KeyEpoch,
+  party: Omit<PartySecret, 'run'>,
+  value: EvaluationPolynomial,
+): Dealing[] {
+  const { primitives, member: from } = party;
   const { members, threshold } = roster;
-  const values = dealShares({ primitives: lattice.primitives, secret, members, threshold, seed });
-  seed.fill(0);
+  const values = withPartySeed({ ...party, run }, 'dealing', (seed) =>
+    dealShares({ primitives, secret: value, members, threshold, seed }),
+  );
   return members.map((to, i) => secretMessage({ kind: 'dealing', run, from, to, share: values[i] }));
 }
 

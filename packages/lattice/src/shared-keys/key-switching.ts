@@ -10,7 +10,7 @@
 import { ParameterError } from '../errors.ts';
 import { encryptZeroPublic } from '../keys/encrypt-zero.ts';
 import type { PublicKey } from '../keys/public-key.ts';
-import { freshSeed } from '../random/index.ts';
+import { withFreshSeed } from '../random/seed.ts';
 import { addBlock, allocateBlock, readBlock } from '../ring/blocks.ts';
 import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynomial.ts';
 import { answerContext, ciphertextName, requireCiphertext, type SharedCiphertext } from './ciphertext.ts';
@@ -49,9 +49,10 @@ export function switchToReceiver(share: KeyShare, token: DecryptionToken, receiv
     const first = floodedProduct(epoch, share.reveal(), lagrangeScalars(members, share.member, ring), c1);
     const zero0 = allocateBlock(ring);
     const zero1 = allocateBlock(ring);
-    const seed = freshSeed(lattice.primitives);
-    encryptZeroPublic(lattice, receiver, epoch.parameters.scheme.error, seed, zero0, zero1, undefined, ring);
-    seed.fill(0);
+    const { error } = epoch.parameters.scheme;
+    withFreshSeed(lattice.primitives, (seed) =>
+      encryptZeroPublic(lattice, receiver, error, seed, zero0, zero1, undefined, ring),
+    );
     addBlock(ring, first, first, zero0);
     addMasks(share, members, context, ring, first);
     return [evaluationPolynomial(ring, readBlock(ring, first)), evaluationPolynomial(ring, readBlock(ring, zero1))];

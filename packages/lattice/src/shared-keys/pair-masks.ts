@@ -11,12 +11,12 @@
 // that the flooding is made for. (One-time additive masks between signers: del Pino and others, “Threshold Raccoon”, EUROCRYPT
 // 2024. Both attacks are run against answers without masks in partial-decryption.attack.test.ts.)
 
-import { RandomStream, sampleUniformBlock } from '../random/index.ts';
+import { freshSeed, RandomStream, sampleUniformBlock } from '../random/index.ts';
 import { addBlock, allocateBlock, subtractBlock } from '../ring/blocks.ts';
 import type { Ring } from '../ring/ring.ts';
 import type { KeyEpoch } from './epoch.ts';
 import type { KeyShare } from './key-share.ts';
-import { PAIR_SEED_BYTES, type PairSeed, secretMessage } from './messages.ts';
+import { type PairSeed, secretMessage } from './messages.ts';
 import { digest, numbers } from './transcript.ts';
 
 /** The key of two members, from the half that each sent the other. */
@@ -32,14 +32,20 @@ export function pairKey({ lattice, run }: KeyEpoch, one: PairSeed, other: PairSe
   );
 }
 
-/** This member's halves for all others. */
-export function drawPairSeeds({ lattice, run, roster }: KeyEpoch, member: number): PairSeed[] {
+/** This member's halves for all others, fresh. */
+export function drawPairSeeds(epoch: KeyEpoch, member: number): PairSeed[] {
+  return pairSeedsOf(epoch, member, () => freshSeed(epoch.lattice.primitives));
+}
+
+/** This member's halves for all others, each of 32 secret bytes that `seedFor` makes. */
+export function pairSeedsOf(
+  { run, roster }: KeyEpoch,
+  member: number,
+  seedFor: (other: number) => Uint8Array,
+): PairSeed[] {
   return roster.members
     .filter((other) => other !== member)
-    .map((other) => {
-      const seed = lattice.primitives.randomBytes(PAIR_SEED_BYTES);
-      return secretMessage({ kind: 'pair seed', run, from: member, to: other, seed });
-    });
+    .map((other) => secretMessage({ kind: 'pair seed', run, from: member, to: other, seed: seedFor(other) }));
 }
 
 /**

@@ -14,7 +14,8 @@
 import { sameBytes, toHex } from '../bytes.ts';
 import { ParameterError, ProtocolViolation } from '../errors.ts';
 import { restrict } from '../keys/restrict.ts';
-import { freshSeed, RandomStream, sampleSmudgingBlock } from '../random/index.ts';
+import { RandomStream, sampleSmudgingBlock } from '../random/index.ts';
+import { withFreshSeed } from '../random/seed.ts';
 import {
   allocateBlock,
   forwardBlock,
@@ -95,12 +96,15 @@ export function floodedProduct(
 ): number {
   const { ring } = c1;
   const { primitives } = epoch.lattice;
-  const seed = freshSeed(primitives);
-  const stream = new RandomStream(primitives, seed, 'smud', 0);
   const block = allocateBlock(ring);
-  sampleSmudgingBlock(ring, stream, epoch.parameters.flooding.stddevLog2, block);
-  stream.wipe();
-  seed.fill(0);
+  withFreshSeed(primitives, (seed) => {
+    const stream = new RandomStream(primitives, seed, 'smud', 0);
+    try {
+      sampleSmudgingBlock(ring, stream, epoch.parameters.flooding.stddevLog2, block);
+    } finally {
+      stream.wipe();
+    }
+  });
   forwardBlock(ring, block);
   const product = loadBlock(restrict(share, ring));
   multiplyScalarBlock(ring, product, product, weight);

@@ -77,6 +77,16 @@ describe('new holders for the same key', () => {
     }
   });
 
+  it('a repeated dealing is the same dealing; to another epoch it is another', () => {
+    const { epoch } = founded;
+    const dealers = activeSet(epoch.roster, [1, 2, 4]);
+    const next = reshareEpoch(epoch, dealers, roster([1, 2, 3], 2));
+    const deal = (to: KeyEpoch): Uint32Array[] =>
+      dealReshare(shareOf(founded, 1), dealers, to).map(({ share }) => share.residues);
+    expect(deal(next)).toEqual(deal(next));
+    expect(deal(reshareEpoch(epoch, dealers, roster([1, 2, 6], 2)))[0]).not.toEqual(deal(next)[0]);
+  });
+
   it('a new key opens nothing of the old one, and the other way round', async () => {
     const renewed = found(foundEpoch(founded.lattice, founded.key, new Uint8Array(32).fill(99)));
     const old = encrypted([1, 2, 3]);

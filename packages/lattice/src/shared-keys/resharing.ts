@@ -27,20 +27,26 @@ export function reshareEpoch(before: KeyEpoch, dealers: ActiveSet, members: Rost
   return nextEpoch(before, withRoster(before.parameters, members), dealers.members);
 }
 
-/** A dealer's part: one secret dealing for every member of the new epoch (also for itself, where it stays). */
+/**
+ * A dealer's part: one secret dealing for every member of the new epoch (also for itself, where it stays). A repeat gives the same
+ * dealings: one share is never dealt to one epoch by two polynomials (party-randomness.ts).
+ */
 export function dealReshare(share: KeyShare, dealers: ActiveSet, next: KeyEpoch): Dealing[] {
   const { epoch, member } = share;
   requireNext(epoch, dealers, next);
   requireMember(dealers, member);
   const { ring } = epoch;
+  const value = share.reveal();
   const weighted = ring.engine.memory.secretScope(() => {
-    const block = loadBlock(share.reveal());
+    const block = loadBlock(value);
     multiplyScalarBlock(ring, block, block, lagrangeScalars(dealers.members, member, ring));
     return evaluationPolynomial(ring, readBlock(ring, block));
   });
-  const dealings = deal(next, member, weighted);
-  wipePolynomial(weighted);
-  return dealings;
+  try {
+    return deal(next, { primitives: epoch.lattice.primitives, member, secret: value }, weighted);
+  } finally {
+    wipePolynomial(weighted);
+  }
 }
 
 export interface ReshareBegun {

@@ -76,10 +76,10 @@ describe.each(engines)('a shared key on the %s engine', (_, make) => {
       answers: name(...answers.flat().map(({ answer }) => residueBytes(answer))),
     }).toEqual({
       run: 'e9b079fc0d6d125f4e0fa3edbd5dc94f',
-      publicKey: 'f418eb9c8e1e1b0390fe742f8271b117',
-      shares: '687d77fab11e9efd1aead31f3b684c64',
-      certificates: '93bda61cae72dc6a95ba5f68f0bb4ae6',
-      answers: '270f24c05e7c74939f0625b2c86778cd',
+      publicKey: 'e0d9bac232120ecac6d39e353155ede6',
+      shares: '064e4a6e85c82e70d2a9ddde9d4506e9',
+      certificates: 'f5c6b6f6e13791d2f0c41a3304ae41ed',
+      answers: '434ecd56f49015bb0df3aa7abfe35d7a',
     });
   });
 });

@@ -1,26 +1,9 @@
-// What the parties of a protocol hash: everything that must be the same for all of them, each part with its length before it, so
-// that no two different inputs give the same bytes.
+// What the parties of a protocol hash: everything that must be the same for all of them, as bytes (digest.ts frames them).
 
-import type { LatticePrimitives } from '../lattice.ts';
 import type { Form, Polynomial } from '../ring/polynomial.ts';
 import type { Ring } from '../ring/ring.ts';
 
-export const DIGEST_BYTES = 32;
-
-/** SHA-256 of a label and parts, each behind its length as eight bytes, lowest first. */
-export function digest(primitives: LatticePrimitives, label: string, ...parts: readonly Uint8Array[]): Uint8Array {
-  const framed: Uint8Array[] = [];
-  for (const part of [ascii(label), ...parts]) {
-    const length = new Uint8Array(8);
-    new DataView(length.buffer).setBigUint64(0, BigInt(part.length), true);
-    framed.push(length, part);
-  }
-  return primitives.sha256(...framed);
-}
-
-export function ascii(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0) & 127);
-}
+export { ascii, DIGEST_BYTES, digest } from '../digest.ts';
 
 /** Whole numbers below 2^32, four bytes each, lowest first. */
 export function numbers(values: readonly number[]): Uint8Array {

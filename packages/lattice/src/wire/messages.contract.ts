@@ -111,14 +111,14 @@ function keyCases(lattice: Lattice, uniform: Uniform): MessageCase[] {
     messageCase<RelinearisationKey>(
       'a relinearisation key, seeded',
       'relinearisation key',
-      { kind: 'relinearisation', key: seeded },
+      { kind: 'relinearisation', parties: 1, key: seeded },
       (key, trace) => publicKeys.encodeRelinearisationKey(lattice, CKKS, key, trace),
       (bytes) => publicKeys.decodeRelinearisationKey(lattice, CKKS, bytes),
     ),
     messageCase<RelinearisationKey>(
       'a relinearisation key made by several parties',
       'relinearisation key',
-      { kind: 'relinearisation', key: whole },
+      { kind: 'relinearisation', parties: 3, key: whole },
       (key, trace) => publicKeys.encodeRelinearisationKey(lattice, CKKS, key, trace),
       (bytes) => publicKeys.decodeRelinearisationKey(lattice, CKKS, bytes),
     ),

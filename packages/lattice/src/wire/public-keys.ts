@@ -1,5 +1,6 @@
 // Public and evaluation keys. The uniform halves are sent as the 32-byte seed they expand from; only the relinearisation key that
-// several parties made together has a uniform half of its own (shared-keys/evaluation-keys.ts) and is sent whole.
+// several parties made together has a uniform half of its own (shared-keys/evaluation-keys.ts) and is sent whole. How many made it is
+// sent along: what the evaluator's estimates say of products depends on it, so a key is as trustworthy as whoever it comes from.
 // Refused on writing: keys of other parameters, a uniform half that its seed does not expand to.
 
 import { ParameterError } from '../errors.ts';
@@ -7,6 +8,7 @@ import type { GaloisKey, RelinearisationKey } from '../keys/evaluation-key.ts';
 import type { KeySwitchingKey } from '../keys/key-switching-key.ts';
 import type { PublicKey } from '../keys/public-key.ts';
 import type { Lattice } from '../lattice.ts';
+import { requireInteger } from '../parameters/require-integer.ts';
 import { expandUniform, SEED_BYTES } from '../random/index.ts';
 import type { EvaluationPolynomial } from '../ring/polynomial.ts';
 import type { Ring } from '../ring/ring.ts';
@@ -43,13 +45,15 @@ export function decodePublicKey(lattice: Lattice, parameters: SchemeParameters, 
 export function encodeRelinearisationKey(
   lattice: Lattice,
   parameters: ChainParameters,
-  { key }: RelinearisationKey,
+  { key, parties }: RelinearisationKey,
   trace?: Trace,
 ): Uint8Array<ArrayBuffer> {
-  const bodyBytes = switchingBytes(lattice, parameters, key);
-  return writeMessage(lattice, { kind: 'relinearisation key', parameters, bodyBytes, trace }, (writer) =>
-    writeSwitchingKey(lattice, parameters, writer, key),
-  );
+  requireInteger('parties', parties, 1, MOST_PARTIES);
+  const bodyBytes = 4 + switchingBytes(lattice, parameters, key);
+  return writeMessage(lattice, { kind: 'relinearisation key', parameters, bodyBytes, trace }, (writer) => {
+    writer.u32('parties', parties);
+    writeSwitchingKey(lattice, parameters, writer, key);
+  });
 }
 
 export function decodeRelinearisationKey(
@@ -57,10 +61,15 @@ export function decodeRelinearisationKey(
   parameters: ChainParameters,
   bytes: Uint8Array,
 ): RelinearisationKey {
-  return readMessage(lattice, 'relinearisation key', parameters, bytes, (reader) =>
-    Object.freeze({ kind: 'relinearisation', key: readSwitchingKey(lattice, parameters, reader) }),
-  );
+  return readMessage(lattice, 'relinearisation key', parameters, bytes, (reader) => {
+    const parties = reader.u32('parties');
+    if (parties < 1 || parties > MOST_PARTIES) reader.refuse(`a key of ${parties} parties`);
+    return Object.freeze({ kind: 'relinearisation', parties, key: readSwitchingKey(lattice, parameters, reader) });
+  });
 }
+
+/** As many as a roster has numbers (shared-keys/roster.ts). */
+const MOST_PARTIES = 65535;
 
 /** One message for each element; a set of keys is as many messages. */
 export function encodeGaloisKey(
