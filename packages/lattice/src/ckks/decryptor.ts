@@ -4,6 +4,8 @@
 // by linear algebra, (m + e − c0)/c1 = s (Li, Micciancio, "On the security of homomorphic encryption on approximate numbers",
 // Eurocrypt 2021). What `decrypt` returns must therefore not leave the key's owner, in any rounding that keeps the low bits; for
 // anything that does, use decryptForRelease (release.ts).
+//
+// Refused: keys of other parameters; content larger than declared, as a foreign key finds it (reading.ts).
 
 import { ParameterError } from '../errors.ts';
 import type { SecretKey } from '../keys/secret-key.ts';
@@ -12,7 +14,7 @@ import type { Ring } from '../ring/ring.ts';
 import { type CiphertextKind, type CiphertextOf, levelOf, requireKind, scaleOf } from './ciphertext.ts';
 import { type ComplexVector, decodeFromBlock, decodeRealFromBlock } from './encoding-blocks.ts';
 import { createEmbedding, type Embedding } from './encoding-embedding.ts';
-import { coefficientStddev } from './estimate.ts';
+import { readingOf, requireDeclared, requireSlots } from './reading.ts';
 
 export interface DecryptionOptions {
   /** How many slots to read; default N/2. The same number as at encoding. */
@@ -37,6 +39,10 @@ export function decryptComplex(
   return opened(secret, ciphertext, options, decodeFromBlock);
 }
 
+function partsOf(numbers: Float64Array | ComplexVector): readonly Float64Array[] {
+  return 'real' in numbers ? [numbers.real, numbers.imaginary] : [numbers];
+}
+
 type Decoder<Result> = (
   embedding: Embedding,
   ring: Ring,
@@ -44,7 +50,7 @@ type Decoder<Result> = (
   options: { readonly slots: number; readonly scale: number },
 ) => Result;
 
-function opened<Result>(
+function opened<Result extends Float64Array<ArrayBuffer> | ComplexVector>(
   secret: SecretKey,
   ciphertext: CiphertextOf<CiphertextKind>,
   options: DecryptionOptions,
@@ -52,13 +58,17 @@ function opened<Result>(
 ): Result {
   requireOpenable(secret, ciphertext);
   const { context } = ciphertext;
-  const ring = readingRing(ciphertext, 0);
+  const reading = readingOf(ciphertext);
+  const { ring, opened: whole } = reading;
   const embedding = createEmbedding(context.lattice, ring.degree);
   const slots = options.slots ?? context.parameters.slots;
-  return ring.engine.memory.secretScope(() => {
-    const at = openToBlock(secret, ciphertext, ring);
+  const numbers = ring.engine.memory.secretScope(() => {
+    const at = openToBlock(secret, ciphertext, whole);
+    requireDeclared(reading, at);
     return decode(embedding, ring, at, { slots, scale: scaleOf(ciphertext) });
   });
+  for (const part of partsOf(numbers)) requireSlots(reading, part);
+  return numbers;
 }
 
 /** Refuses keys of other parameters and what is not a ciphertext of two parts. */
@@ -68,31 +78,6 @@ export function requireOpenable(secret: SecretKey, ciphertext: CiphertextOf<Ciph
   if (secret.ring !== ciphertext.context.layout.ring) {
     throw new ParameterError('the secret key belongs to other parameters than the ciphertext');
   }
-}
-
-/** Room beyond the declared content that the primes read must leave: noise estimates are deviations, bounds are bounds. */
-const MARGIN = 8;
-const TAIL = 14;
-
-/**
- * The fewest of the ciphertext's primes that its content surely fits, with `extra` (a bound on coefficients) added: content and
- * noise are far smaller than the modulus of a high level, and reading two limbs costs less than reading twenty. Refused where
- * even the whole level may be too small: a wrapped number would look like any other.
- */
-export function readingRing(ciphertext: CiphertextOf<CiphertextKind>, extra: number): Ring {
-  const { context, level, estimate } = ciphertext;
-  const scale = scaleOf(ciphertext);
-  const noise = TAIL * coefficientStddev(estimate, context.parameters.degree, scale);
-  const needed = Math.log2(estimate.magnitude * scale + noise + extra) + 1;
-  for (let l = 0; l <= level; l++) {
-    const { ring } = context.level(l);
-    const bits = ring.moduli.reduce((sum, { q }) => sum + Math.log2(q), 0);
-    if (needed + Math.log2(MARGIN) <= bits || (l === level && needed <= bits)) return ring;
-  }
-  throw new ParameterError(
-    `content of magnitude ${estimate.magnitude.toPrecision(3)} may wrap around at level ${level}: ` +
-      `${needed.toFixed(1)} bits are needed; declare a smaller magnitude if the circuit has one`,
-  );
 }
 
 /** c0 + c1·s over the first primes, coefficient form. Inside a secret scope. */

@@ -54,6 +54,7 @@ export {
 export { multiply, relinearise, square, tensor } from './multiply.ts';
 export { type EncodingOptions, encode, type Plaintext, type Values } from './plaintext.ts';
 export { evaluatePolynomial, polynomialDepth } from './polynomial.ts';
+export { ContentAboveDeclared } from './reading.ts';
 export { decryptForRelease, type Release, type ReleaseOptions } from './release.ts';
 export { align, dropTo, rescale } from './rescale.ts';
 export { conjugate, innerSum, innerSumSteps, rotate, rotateMany } from './rotate.ts';

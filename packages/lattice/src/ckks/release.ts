@@ -33,10 +33,11 @@ import {
 } from '../random/index.ts';
 import { addBlock, allocateBlock } from '../ring/blocks.ts';
 import { type Ciphertext, requireKind, scaleOf } from './ciphertext.ts';
-import { type DecryptionOptions, openToBlock, readingRing, requireOpenable } from './decryptor.ts';
+import { type DecryptionOptions, openToBlock, requireOpenable } from './decryptor.ts';
 import { type ComplexVector, decodeFromBlock } from './encoding-blocks.ts';
 import { createEmbedding } from './encoding-embedding.ts';
 import { coefficientStddev } from './estimate.ts';
+import { readingOf, requireDeclared, requireSlots } from './reading.ts';
 
 export interface ReleaseOptions extends DecryptionOptions {
   /** How many decryptions under this key are ever released, this one included: what the noise is sized for. */
@@ -68,7 +69,8 @@ export function decryptForRelease(secret: SecretKey, ciphertext: Ciphertext, opt
   const stddevLog2 = Math.log2(floodingStddev(ciphertext, options));
   const scale = scaleOf(ciphertext);
   // Content and its own error, and the flooding's.
-  const errorStddev = Math.hypot(ciphertext.estimate.errorStddev, (2 ** stddevLog2 * Math.sqrt(degree / 2)) / scale);
+  const slotStddev = (2 ** stddevLog2 * Math.sqrt(degree / 2)) / scale;
+  const errorStddev = Math.hypot(ciphertext.estimate.errorStddev, slotStddev);
   const precisionBits = -Math.log2(errorStddev);
   const least = options.precisionBits ?? 1;
   if (!(precisionBits >= least)) {
@@ -77,17 +79,20 @@ export function decryptForRelease(secret: SecretKey, ciphertext: Ciphertext, opt
         'a larger scale, fewer releases, a less noisy ciphertext or a weaker measure leaves more',
     );
   }
-  const ring = readingRing(ciphertext, Number(largestSmudging(Math.max(0, stddevLog2))));
+  const bound = Number(largestSmudging(Math.max(0, stddevLog2)));
+  const reading = readingOf(ciphertext, { bound, slotStddev });
+  const { ring, opened } = reading;
   const embedding = createEmbedding(context.lattice, degree);
   const slots = options.slots ?? context.parameters.slots;
   const seed = freshSeed(context.lattice.primitives);
   const stream = new RandomStream(context.lattice.primitives, seed, 'smud', 0);
   const flooded = (): ComplexVector =>
     ring.engine.memory.secretScope(() => {
-      const at = openToBlock(secret, ciphertext, ring);
-      const noise = allocateBlock(ring);
-      sampleSmudgingBlock(ring, stream, Math.max(0, stddevLog2), noise);
-      addBlock(ring, at, at, noise);
+      const at = openToBlock(secret, ciphertext, opened);
+      const noise = allocateBlock(opened);
+      sampleSmudgingBlock(opened, stream, Math.max(0, stddevLog2), noise);
+      addBlock(opened, at, at, noise);
+      requireDeclared(reading, at);
       return decodeFromBlock(embedding, ring, at, { slots, scale });
     });
   let exact: ComplexVector;
@@ -97,6 +102,7 @@ export function decryptForRelease(secret: SecretKey, ciphertext: Ciphertext, opt
     stream.wipe();
     seed.fill(0);
   }
+  for (const part of [exact.real, exact.imaginary]) requireSlots(reading, part);
   return Object.freeze({
     real: roundedTo(exact.real, errorStddev),
     imaginary: roundedTo(exact.imaginary, errorStddev),

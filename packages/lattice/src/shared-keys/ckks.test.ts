@@ -116,10 +116,10 @@ describe('CKKS under a shared key', () => {
       );
     const ciphertext = encrypt(context, founded.publicKey, [0.25]);
     const answers = answersFor(ciphertext);
-    const residues = answers[1].h.residues.slice();
+    const residues = answers[1].answer.residues.slice();
     // Plausible residues, a single one of them altered.
     residues[5] ^= 1;
-    const altered = answers.map((answer, i) => (i === 1 ? { ...answer, h: { ...answer.h, residues } } : answer));
+    const altered = answers.map((own, i) => (i === 1 ? { ...own, answer: { ...own.answer, residues } } : own));
     expect(() => openCkks(epoch, ciphertext, set, altered)).toThrow(ProtocolViolation);
     const foreignKey = publicKey(context, secretKey(context));
     const foreign = encrypt(context, foreignKey, [0.25]);
