@@ -180,7 +180,7 @@ describe('the bytes of an ONNX file', () => {
       return Math.floor((state / 2 ** 32) * below);
     };
     let refused = 0;
-    const rounds = isWhole ? 300_000 : 3000;
+    const rounds = isWhole ? 100_000 : 2000;
     for (let round = 0; round < rounds; round++) {
       const bytes = valid.slice();
       for (let change = random(3); change >= 0; change--) bytes[random(bytes.length)] = random(256);
@@ -194,5 +194,5 @@ describe('the bytes of an ONNX file', () => {
     }
     expect(refused).toBeGreaterThan(rounds / 3);
     expect(refused).toBeLessThan(rounds);
-  });
+  }, 600_000);
 });
