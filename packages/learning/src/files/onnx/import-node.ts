@@ -119,13 +119,13 @@ function flattened(value: ImportedValue): ImportedValue {
 }
 
 function reshaped(node: OnnxNode, known: Known, value: ImportedValue): ImportedValue {
-  requireOneOf(node, 'allowzero', integerOf(node, 'allowzero', 0), [0]);
   const target = constantAt(node, known, 1);
   const size = value.shape.reduce((a, b) => a * b, 1);
   const [batch, features] = target.data;
-  // 0 keeps the batch, -1 is what is left; both together, or the size itself, flatten.
+  // 0 keeps the batch (unless zeros are allowed), -1 is what is left; both together, or the size itself, flatten.
   const isFlat = target.elementType === 'int64' && target.data.length === 2;
-  const isKept = (batch === 0 && (features === -1 || features === size)) || (batch === -1 && features === size);
+  const isZeroBatch = batch === 0 && integerOf(node, 'allowzero', 0) === 0;
+  const isKept = (isZeroBatch && (features === -1 || features === size)) || (batch === -1 && features === size);
   if (!isFlat || !isKept)
     throw refusal(node, `a shape [${target.data.slice(0, 8)}] is not read; [0, -1] and [-1, ${size}] are`);
   return flattened(value);

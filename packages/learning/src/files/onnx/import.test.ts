@@ -145,7 +145,7 @@ describe('a file as other tools write it, channels first, is the network that on
     const nodes = [
       convNode,
       node('Constant', [], 's', { value: { kind: 'tensor', value: shape } }),
-      node('Reshape', ['c', 's'], 'f'),
+      node('Reshape', ['c', 's'], 'f', { allowzero: int(1) }),
       node('LayerNormalization', ['f', 'g', 'h'], 'l'),
       node('Tanh', ['l'], 't'),
       node('MatMul', ['t', 'v'], 'm'),
@@ -249,6 +249,7 @@ describe('what no layer here computes is refused by operator and reason:', () =>
       /output is not in the order/,
     ],
     ['a flatten of part', pixels([node('Flatten', ['x'], 'y', { axis: int(2) })]), /Flatten.*axis 2/],
+    ['a reshape to no batch', pixels([node('Reshape', ['x', 's'], 'y', { allowzero: int(1) })], [{ name: 's', shape: [2], elementType: 'int64', data: [0, -1] }]), /Reshape.*\[0,-1\]/],
     ['indices that are floats', vector([node('Gather', ['w', 'x'], 'y')]), /Gather.*no integers/],
     [
       'a cast in the middle',
