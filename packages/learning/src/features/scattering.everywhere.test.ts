@@ -25,6 +25,8 @@ it('the tables have these bits', async () => {
 
 it('the features have these bits, normalised and not', async () => {
   const engine = await wasmEngine();
-  expect(await digest(scattering(engine, { isNormalised: false }).transform(images))).toBe('034dd26f6a2406110d09e5413cb5cc9a');
+  expect(await digest(scattering(engine, { isNormalised: false }).transform(images))).toBe(
+    '034dd26f6a2406110d09e5413cb5cc9a',
+  );
   expect(await digest(scattering(engine).transform(images))).toBe('cf360b34163716c572f4d321542de67f');
 });

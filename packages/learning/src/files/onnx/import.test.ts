@@ -249,7 +249,14 @@ describe('what no layer here computes is refused by operator and reason:', () =>
       /output is not in the order/,
     ],
     ['a flatten of part', pixels([node('Flatten', ['x'], 'y', { axis: int(2) })]), /Flatten.*axis 2/],
-    ['a reshape to no batch', pixels([node('Reshape', ['x', 's'], 'y', { allowzero: int(1) })], [{ name: 's', shape: [2], elementType: 'int64', data: [0, -1] }]), /Reshape.*\[0,-1\]/],
+    [
+      'a reshape to no batch',
+      pixels(
+        [node('Reshape', ['x', 's'], 'y', { allowzero: int(1) })],
+        [{ name: 's', shape: [2], elementType: 'int64', data: [0, -1] }],
+      ),
+      /Reshape.*\[0,-1\]/,
+    ],
     ['indices that are floats', vector([node('Gather', ['w', 'x'], 'y')]), /Gather.*no integers/],
     [
       'a cast in the middle',
