@@ -3,8 +3,9 @@
 // than 2^-128 per decryption, not merely unlikely.
 //
 // Fresh noise of a public-key encryption is e·u + e0 + e1·s with ternary u and s: variance σ²·(1 + (4/3)·N·k) when the secret
-// is the sum of k parties' (shared-keys/smudging.ts); of a symmetric one, e alone: σ². Every term is sub-Gaussian with
-// its variance as proxy, and a sum of n terms of deviation σ_f has proxy (n·σ_f)² HOWEVER the terms depend on each other (Hölder).
+// is the sum of k parties' (shared-keys/smudging.ts); of a symmetric one, e alone: σ². E exp(t·e) ≤ exp(t²σ²/2) for the errors, so for e·u
+// with u given it is ≤ exp(t²·kσ²·|u|²/2), and |u|² varies: the noise is a little more than sub-Gaussian, and Chernoff's bound is
+// taken over the average (failureLog2). A sum of n such terms has E exp(t·Σ) ≤ E exp(n·t·term) HOWEVER they depend on each other (Hölder).
 // So the bound grows with n, not with √n: the same ciphertext added n times, the classical attack, is inside it.
 //
 // Rounding is towards safety: bounds up, room down.
@@ -14,7 +15,10 @@ import { type Distribution, stddevOf } from './distributions.ts';
 /** What the security table presumes of an error's deviation. */
 export const SMALLEST_SECURE_ERROR: number = 3.19;
 
-/** Standard deviations a bound covers: 2·exp(−14.7²/2) = 2^-154.9 per coefficient, 2^-138.9 for all 65536. */
+/**
+ * Standard deviations a bound covers. Of a Gaussian: 2·exp(−14.7²/2) = 2^-154.9 per coefficient, 2^-138.9 for all 65536; of public-key
+ * noise up to 4.8 bits more at N = 1024, 0.1 at 65536.
+ */
 export const TAIL: number = 14.7;
 
 /**
@@ -34,7 +38,40 @@ export function freshNoiseStddev(
   return key === 'symmetric' ? sigma : sigma * Math.sqrt(1 + (4 / 3) * degree * keyParties);
 }
 
-/** log2 of the probability that one decryption has a coefficient beyond the bound. */
-export function failureLog2(degree: number): number {
-  return Math.log2(degree) + 1 - (TAIL * TAIL) / 2 / Math.LN2;
+/** What decides the tail of a decryption's noise. */
+export interface NoiseShape {
+  readonly degree: number;
+  readonly key: 'public' | 'symmetric';
+  readonly keyParties: number;
+  readonly isFlooded: boolean;
+}
+
+/**
+ * log2 of a bound on the probability that one decryption has a coefficient beyond the bound, by Chernoff with every t = τ/σ_f tried:
+ * exp(−τ·TAIL)·E exp(t·noise), and E exp(t·noise) ≤ exp(θ)·(E exp(k·θ·u²))^N·(E exp(θ·s²))^N with θ = t²σ²/2. u is ternary: 1/3 +
+ * 2/3·exp(kθ). s sums k ternary secrets, sub-Gaussian of proxy 2k/3: at most (1 − 4kθ/3)^(−1/2) (Boucheron, Lugosi, Massart,
+ * "Concentration Inequalities", 2013, §2.3); as u for k = 1.
+ */
+export function failureLog2({ degree, key, keyParties, isFlooded }: NoiseShape): number {
+  const gaussian = -(TAIL * TAIL) / 2;
+  const tail = key === 'symmetric' ? gaussian : publicTail(degree, keyParties);
+  // Flooding has a bound of its own, which either may pass.
+  const either = isFlooded ? tail + Math.log1p(Math.exp(gaussian - tail)) : tail;
+  return Math.log2(degree) + 1 + either / Math.LN2;
+}
+
+const STEPS = 256;
+
+function publicTail(degree: number, keyParties: number): number {
+  let least = 0;
+  for (let step = 1; step <= STEPS; step++) {
+    const tau = (TAIL * step) / STEPS;
+    const theta = (tau * tau) / (2 * (1 + (4 / 3) * degree * keyParties));
+    const mask = Math.log(1 / 3 + (2 / 3) * Math.exp(keyParties * theta));
+    const left = 1 - (4 / 3) * keyParties * theta;
+    if (keyParties > 1 && left <= 0) break;
+    const secret = keyParties === 1 ? mask : -Math.log(left) / 2;
+    least = Math.min(least, degree * (mask + secret) + theta - tau * TAIL);
+  }
+  return least;
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ParameterError } from '../errors.ts';
 import { isPrime } from '../ring/primes.ts';
 import { fewestByteIntegerParameters, vectorBytes } from './integer-choice.ts';
-import { failureLog2, LARGEST_FRACTION } from './integer-noise.ts';
+import { failureLog2, freshNoiseStddev, LARGEST_FRACTION } from './integer-noise.ts';
 import {
   type IntegerLiteral,
   type IntegerParameters,
@@ -27,6 +27,18 @@ function fractionNaively(p: IntegerParameters, additions: number, flooding = 0):
   const variance = p.key === 'public' ? 10.5 * (1 + (4 / 3) * p.degree * p.keyParties) : 10.5;
   const noise = BigInt(additions) * BigInt(Math.ceil(14.7 * Math.sqrt(variance)) + 1) + BigInt(flooding);
   return Number((p.plaintextModulus * noise * 2n ** 60n) / productOf(p.primes)) / 2 ** 60;
+}
+
+function convolve(a: readonly number[], b: readonly number[]): number[] {
+  const out = new Array<number>(a.length + b.length - 1).fill(0);
+  a.forEach((x, i) => {
+    for (let j = 0; j < b.length; j++) out[i + j] += x * b[j];
+  });
+  return out;
+}
+
+function power(law: readonly number[], times: number): number[] {
+  return Array.from({ length: times - 1 }).reduce<number[]>((sum) => convolve(sum, law), [...law]);
 }
 
 describe('parameters for exact sums', () => {
@@ -178,12 +190,34 @@ describe('parameters for exact sums', () => {
     expect(insecureIntegerParameters(literal).description).not.toBe(integerParameters(literal).description);
   });
 
-  it('claim a failure below 2^-128 at every degree', () => {
-    // 2·exp(−14.7²/2)·N, in powers of two.
-    for (const degree of [1024, 65536]) {
-      expect(2 ** failureLog2(degree) / (2 * degree * Math.exp(-(14.7 ** 2) / 2))).toBeCloseTo(1, 6);
-      expect(failureLog2(degree)).toBeLessThan(-128);
+  it('claim a failure below 2^-128 at every degree, with every kind of key', () => {
+    for (const degree of [1024, 2048, 4096, 8192, 16384, 32768, 65536]) {
+      const shape = { degree, key: 'public', keyParties: 1, isFlooded: false } as const;
+      const alone = failureLog2(shape);
+      // 2·exp(−14.7²/2)·N, in powers of two, is what Gaussian noise would have.
+      const gaussian = Math.log2(2 * degree * Math.exp(-(14.7 ** 2) / 2));
+      expect(failureLog2({ ...shape, key: 'symmetric' })).toBeCloseTo(gaussian, 6);
+      expect(alone).toBeGreaterThan(gaussian);
+      for (const keyParties of [2, 20, 10 ** 6]) {
+        expect(failureLog2({ ...shape, keyParties })).toBeGreaterThan(alone);
+        expect(failureLog2({ ...shape, keyParties, isFlooded: true })).toBeLessThan(-137);
+      }
     }
+  });
+
+  it('bound the tail of e·u + e0 + e1·s that is computed exactly, where a Gaussian of that variance is far below it', () => {
+    // At a degree so small that the difference is plain. All laws by convolution, doubles hold 2^-1000.
+    const degree = 16;
+    const binomial = power([0.25, 0.5, 0.25], 21);
+    const product = binomial.map((p, i) => (2 / 3) * p + (i === 21 ? 1 / 3 : 0));
+    const law = convolve(power(product, 2 * degree), binomial);
+    const bound = 14.7 * freshNoiseStddev(degree, 'public', { kind: 'centredBinomial', eta: 21 }, 1);
+    const centre = (law.length - 1) / 2;
+    const exact = law.reduce((sum, p, i) => (Math.abs(i - centre) > bound ? sum + p : sum), 0);
+    const claimed = failureLog2({ degree, key: 'public', keyParties: 1, isFlooded: false });
+    expect(Math.log2(exact * degree)).toBeLessThan(claimed);
+    expect(Math.log2(exact * degree)).toBeGreaterThan(claimed - 16);
+    expect(exact).toBeGreaterThan(2 * Math.exp(-(14.7 ** 2) / 2));
   });
 });
 

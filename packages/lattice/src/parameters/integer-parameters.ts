@@ -170,7 +170,7 @@ function check(literal: IntegerLiteral, secure: boolean): IntegerParameters {
     freshNoiseStddev: fresh,
     freshNoiseBound,
     floodingBound,
-    failureLog2: failureLog2(degree),
+    failureLog2: failureLog2({ degree, key, keyParties, isFlooded: literal.flooding !== undefined }),
     description,
     toString: () =>
       `exact sums of up to ${additions} ciphertexts, ${degree * lanes} values of [${layout.lowest}, ${layout.highest}] each, ` +
