@@ -55,6 +55,11 @@ const breaks: readonly Break[] = [
     },
   },
   {
+    what: 'a SHA-256 that takes text, as Node alone does',
+    seenBy: 'no Uint8Array is refused everywhere',
+    broken: { sha256: (...chunks) => good.sha256(...chunks.map((chunk) => Buffer.from(chunk))) },
+  },
+  {
     what: 'an HMAC that cuts long keys instead of hashing them',
     seenBy: 'RFC 4231',
     broken: { hmacSha256: (key, ...chunks) => good.hmacSha256(key.subarray(0, 64), ...chunks) },

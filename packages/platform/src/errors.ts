@@ -1,10 +1,10 @@
 // What the primitives throw, by who must act: the caller, the peer whose bytes these are, or whoever runs the platform.
-// Messages name lengths, limits and kinds; never a key, a plaintext or a tag.
+// Messages name lengths, limits and kinds; never a key, a plaintext or a tag. Codes are those of docs/architecture.md, "Errors".
 
-/** The caller asked for something that has no answer: a wrong length, a number out of range, a key of another kind or wiped. */
+/** The caller asked for what has no answer: something that is no Uint8Array, a wrong length, a number out of range, a key of another kind or wiped. */
 export class ParameterError extends Error {
   override readonly name = 'ParameterError';
-  readonly code: 'E_LEN' | 'E_RANGE' | 'E_KEY';
+  readonly code: 'E_TYPE' | 'E_LEN' | 'E_RANGE' | 'E_KEY';
 
   constructor(code: ParameterError['code'], message: string) {
     super(message);

@@ -1,6 +1,6 @@
 // HKDF (RFC 5869) over whatever HMAC-SHA-256 a platform has. It refuses more than 255 blocks of output.
 
-import { requireByteCount } from './argument-checks.ts';
+import { requireByteCount, requireChunks } from './argument-checks.ts';
 import { ParameterError } from './errors.ts';
 import type { HkdfInput } from './primitives.ts';
 
@@ -9,6 +9,7 @@ type Hmac = (key: Uint8Array, ...chunks: readonly Uint8Array[]) => Uint8Array;
 const hashLength = 32;
 
 export function hkdfOver(hmac: Hmac, { secret, salt, info, length }: HkdfInput): Uint8Array<ArrayBuffer> {
+  requireChunks('a secret, a salt and an info each', [secret, salt, info]);
   requireByteCount('the length of HKDF output', length);
   if (length > 255 * hashLength) {
     throw new ParameterError('E_RANGE', `HKDF-SHA-256 gives at most ${255 * hashLength} bytes, not ${length}`);

@@ -16,7 +16,15 @@ import {
   timingSafeEqual,
   verify,
 } from 'node:crypto';
-import { requireAead, requireByteCount, requireChaCha20, requireKind, requirePeerKey } from './argument-checks.ts';
+import {
+  requireAead,
+  requireByteCount,
+  requireBytes,
+  requireChaCha20,
+  requireChunks,
+  requireKind,
+  requirePeerKey,
+} from './argument-checks.ts';
 import { hkdfOver } from './hkdf.ts';
 import { pkcs8FrameLength, pkcs8Of } from './pkcs8.ts';
 import type { Aead, AeadInput, Ed25519, KeyPair, Primitives, X25519 } from './primitives.ts';
@@ -32,7 +40,10 @@ export function nodePrimitives(): Primitives {
     sha256,
     hmacSha256,
     hkdfSha256: (input) => hkdfOver(hmacSha256, input),
-    timingSafeEqual: (a, b) => a.length === b.length && timingSafeEqual(a, b),
+    timingSafeEqual: (a, b) => {
+      requireChunks('what is compared', [a, b]);
+      return a.length === b.length && timingSafeEqual(a, b);
+    },
     chacha20Poly1305,
     x25519: x25519Of(new Handles()),
     ed25519: ed25519Of(new Handles()),
@@ -62,12 +73,15 @@ function chacha20(key: Uint8Array, nonce: Uint8Array, counter: number, out: Uint
 }
 
 function sha256(...chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  requireChunks('what is hashed', chunks);
   const hash = createHash('sha256');
   for (const chunk of chunks) hash.update(chunk);
   return new Uint8Array(hash.digest());
 }
 
 function hmacSha256(key: Uint8Array, ...chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  requireBytes('an HMAC key', key);
+  requireChunks('what is hashed', chunks);
   const hmac = createHmac('sha256', key);
   for (const chunk of chunks) hmac.update(chunk);
   return new Uint8Array(hmac.digest());
@@ -78,7 +92,7 @@ const tagLength = 16;
 
 const chacha20Poly1305: Aead = Object.freeze<Aead>({
   seal(input: AeadInput, plaintext: Uint8Array): Uint8Array<ArrayBuffer> {
-    requireAead(input);
+    requireAead(input, plaintext);
     const cipher = createCipheriv(aeadName, input.key, input.nonce, { authTagLength: tagLength });
     cipher.setAAD(input.associatedData, { plaintextLength: plaintext.length });
     const sealed = new Uint8Array(plaintext.length + tagLength);
@@ -88,7 +102,7 @@ const chacha20Poly1305: Aead = Object.freeze<Aead>({
     return sealed;
   },
   open(input: AeadInput, sealed: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
-    requireAead(input);
+    requireAead(input, sealed);
     if (sealed.length < tagLength) return undefined;
     const length = sealed.length - tagLength;
     const decipher = createDecipheriv(aeadName, input.key, input.nonce, { authTagLength: tagLength });
@@ -181,9 +195,11 @@ function ed25519Of(handles: Handles): Ed25519 {
     },
     sign: async (secretKey, message) => {
       requireKind(secretKey, 'ed25519');
+      requireBytes('what is signed', message);
       return new Uint8Array(sign(null, message, handles.of(secretKey)));
     },
     verify: async (publicKey, message, signature) => {
+      requireChunks('a public key, a message and a signature each', [publicKey, message, signature]);
       const key = isStrictSignature(signature) ? accepted.find(publicKey) : undefined;
       return key !== undefined && verify(null, message, key, signature);
     },

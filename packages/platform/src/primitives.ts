@@ -2,7 +2,8 @@
 // Libraries take (a structural part of) it as an argument and so never touch the platform themselves.
 // Synchronous where the hot path needs it; X25519 and Ed25519 return promises because WebCrypto does.
 // Members use no `this`: `const { chacha20 } = primitives` is fine. Byte arguments are read, never kept, never changed.
-// A wrong length or range is a ParameterError; a peer's unusable public key a MalformedMessage; a bad tag or signature a value.
+// Anything but a Uint8Array, a wrong length or range is a ParameterError; a peer's unusable public key a MalformedMessage; a bad tag
+// or signature a value.
 
 import type { SecretKey, SecretKeyKind } from './secret-key.ts';
 

@@ -33,6 +33,9 @@ export class SecretKey<Kind extends SecretKeyKind = SecretKeyKind> {
 
   /** Copies `bytes`; the caller keeps, and should wipe, its own. Refuses anything but 32 bytes. */
   static fromBytes<Kind extends SecretKeyKind>(kind: Kind, bytes: Uint8Array): SecretKey<Kind> {
+    if (Object.prototype.toString.call(bytes) !== '[object Uint8Array]') {
+      throw new ParameterError('E_TYPE', `an ${kind} key is a Uint8Array`);
+    }
     if (bytes.length !== 32) throw new ParameterError('E_LEN', `an ${kind} key is 32 bytes, not ${bytes.length}`);
     const key = new SecretKey(kind);
     held.set(key, { bytes: new Uint8Array(bytes), forget: [] });

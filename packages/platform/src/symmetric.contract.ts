@@ -9,7 +9,7 @@ import sha256Vectors from '../vectors/sha256.json' with { type: 'json' };
 import { flipped, fromHex, known, patterned, toHex } from './bytes.contract.ts';
 import type { Clause } from './clause.contract.ts';
 import type { AeadInput } from './primitives.ts';
-import { ParameterError } from './primitives.ts';
+import { ParameterError, SecretKey } from './primitives.ts';
 
 const key = patterned(32, 2);
 const nonce = patterned(12, 3);
@@ -41,6 +41,54 @@ export const symmetricClauses: readonly Clause[] = [
       for (const length of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
         expect(() => randomBytes(length)).toThrow(ParameterError);
       }
+    },
+  },
+  {
+    name: 'what is no Uint8Array is refused everywhere, before anything is read of it',
+    holds: async (primitives) => {
+      const { chacha20, sha256, hmacSha256, hkdfSha256, timingSafeEqual, chacha20Poly1305, x25519, ed25519 } =
+        primitives;
+      const good = patterned(32, 5);
+      const room = new Uint8Array(64);
+      const strangers: unknown[] = [
+        new Uint32Array(32),
+        new Uint8ClampedArray(32),
+        new DataView(good.buffer),
+        'abc',
+        [1, 2],
+      ];
+      strangers.push(good.buffer, undefined, null);
+      for (const stranger of strangers) {
+        const odd = stranger as Uint8Array;
+        const calls = [
+          () => chacha20(odd, nonce, 0, room),
+          () => chacha20(good, odd, 0, room),
+          () => chacha20(good, nonce, 0, odd),
+          () => sha256(odd),
+          () => sha256(good, odd),
+          () => hmacSha256(odd, good),
+          () => hmacSha256(good, odd),
+          () => hkdfSha256({ secret: odd, salt: none, info: none, length: 32 }),
+          () => hkdfSha256({ secret: good, salt: odd, info: none, length: 32 }),
+          () => hkdfSha256({ secret: good, salt: none, info: odd, length: 32 }),
+          () => timingSafeEqual(odd, good),
+          () => timingSafeEqual(good, odd),
+          () => chacha20Poly1305.seal({ ...box, key: odd }, good),
+          () => chacha20Poly1305.seal({ ...box, associatedData: odd }, good),
+          () => chacha20Poly1305.seal(box, odd),
+          () => chacha20Poly1305.open(box, odd),
+          () => SecretKey.fromBytes('x25519', odd),
+        ];
+        for (const call of calls) expect(call, String(call)).toThrow(ParameterError);
+        const scalar = SecretKey.fromBytes('x25519', good);
+        const identity = SecretKey.fromBytes('ed25519', good);
+        await expect(x25519.diffieHellman(scalar, odd)).rejects.toThrow(ParameterError);
+        await expect(ed25519.sign(identity, odd)).rejects.toThrow(ParameterError);
+        await expect(ed25519.verify(odd, good, room)).rejects.toThrow(ParameterError);
+        await expect(ed25519.verify(good, odd, room)).rejects.toThrow(ParameterError);
+        await expect(ed25519.verify(good, good, odd)).rejects.toThrow(ParameterError);
+      }
+      expect(room.every((byte) => byte === 0)).toBe(true);
     },
   },
   {

@@ -85,3 +85,26 @@ test('nothing secret is left in the kernels’ memory: no key, no keystream, no 
     expect(kernels.bytes.subarray(at.keystream).every((byte) => byte === 0)).toBe(true);
   }
 });
+
+test('nothing secret is left in the arrays that HMAC makes on its way: no hashed key, no padded key, no inner digest', () => {
+  const native = globalThis.Uint8Array;
+  const made: Uint8Array[] = [];
+  class Recorded extends native {
+    constructor(...given: readonly unknown[]) {
+      super(...(given as [number]));
+      made.push(this);
+    }
+  }
+  const key = patterned(100);
+  const message = patterned(70);
+  let tag: Uint8Array;
+  globalThis.Uint8Array = Recorded as unknown as Uint8ArrayConstructor;
+  try {
+    tag = hmacSha256Of(kernels, key, [message]);
+  } finally {
+    globalThis.Uint8Array = native;
+  }
+  const own = made.filter((array) => array.buffer !== kernels.bytes.buffer && array !== tag && array.length >= 32);
+  expect(own.length).toBeGreaterThanOrEqual(5);
+  for (const array of own) expect(array.every((byte) => byte === 0)).toBe(true);
+});

@@ -59,12 +59,14 @@ export function hmacSha256Of(
   key: Uint8Array,
   chunks: readonly Uint8Array[],
 ): Uint8Array<ArrayBuffer> {
+  const shortKey = key.length > blockLength ? sha256Of(kernels, [key]) : new Uint8Array(key);
   const block = new Uint8Array(blockLength);
-  block.set(key.length > blockLength ? sha256Of(kernels, [key]) : key);
+  block.set(shortKey);
   const inner = block.map((byte) => byte ^ 0x36);
   const outer = block.map((byte) => byte ^ 0x5c);
-  const tag = sha256Of(kernels, [outer, sha256Of(kernels, [inner, ...chunks])]);
-  for (const secret of [block, inner, outer]) secret.fill(0);
+  const innerDigest = sha256Of(kernels, [inner, ...chunks]);
+  const tag = sha256Of(kernels, [outer, innerDigest]);
+  for (const secret of [shortKey, block, inner, outer, innerDigest]) secret.fill(0);
   return tag;
 }
 

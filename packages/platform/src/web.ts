@@ -2,7 +2,15 @@
 // WebCrypto for randomness, X25519 and Ed25519; WebAssembly kernels for what must be synchronous or what WebCrypto lacks.
 // It refuses to load without a secure context (no WebCrypto) or on a browser without X25519 and Ed25519.
 
-import { requireAead, requireByteCount, requireChaCha20, requireKind, requirePeerKey } from './argument-checks.ts';
+import {
+  requireAead,
+  requireByteCount,
+  requireBytes,
+  requireChaCha20,
+  requireChunks,
+  requireKind,
+  requirePeerKey,
+} from './argument-checks.ts';
 import { UnsupportedPlatform } from './errors.ts';
 import { hkdfOver } from './hkdf.ts';
 import { pkcs8FrameLength, pkcs8Of } from './pkcs8.ts';
@@ -31,14 +39,17 @@ export async function loadWebPrimitives(crypto: Crypto = globalThis.crypto): Pro
       fillKeystream(kernels, key, nonce, counter, out);
     },
     ...hashesOf(kernels),
-    timingSafeEqual: equalInConstantTime,
+    timingSafeEqual: (a, b) => {
+      requireChunks('what is compared', [a, b]);
+      return equalInConstantTime(a, b);
+    },
     chacha20Poly1305: Object.freeze<Primitives['chacha20Poly1305']>({
       seal: (input, plaintext) => {
-        requireAead(input);
+        requireAead(input, plaintext);
         return seal(kernels, input, plaintext);
       },
       open: (input, sealed) => {
-        requireAead(input);
+        requireAead(input, sealed);
         return open(kernels, input, sealed);
       },
     }),
@@ -76,9 +87,16 @@ function randomBytesOf(crypto: Crypto, length: number): Uint8Array<ArrayBuffer> 
 }
 
 function hashesOf(kernels: Kernels): Pick<Primitives, 'sha256' | 'hmacSha256' | 'hkdfSha256'> {
-  const hmacSha256: Primitives['hmacSha256'] = (key, ...chunks) => hmacSha256Of(kernels, key, chunks);
+  const hmacSha256: Primitives['hmacSha256'] = (key, ...chunks) => {
+    requireBytes('an HMAC key', key);
+    requireChunks('what is hashed', chunks);
+    return hmacSha256Of(kernels, key, chunks);
+  };
   return {
-    sha256: (...chunks) => sha256Of(kernels, chunks),
+    sha256: (...chunks) => {
+      requireChunks('what is hashed', chunks);
+      return sha256Of(kernels, chunks);
+    },
     hmacSha256,
     hkdfSha256: (input) => hkdfOver(hmacSha256, input),
   };
@@ -154,10 +172,12 @@ function ed25519Of(subtle: SubtleCrypto, handleOf: HandleOf): Ed25519 {
     },
     sign: async (secretKey, message) => {
       requireKind(secretKey, 'ed25519');
+      requireBytes('what is signed', message);
       const handle = await handleOf(secretKey);
       return new Uint8Array(await subtle.sign({ name: 'Ed25519' }, handle, new Uint8Array(message)));
     },
     verify: async (publicKey, message, signature) => {
+      requireChunks('a public key, a message and a signature each', [publicKey, message, signature]);
       const key = isStrictSignature(signature) ? await accepted.find(publicKey) : undefined;
       if (key === undefined) return false;
       return subtle.verify({ name: 'Ed25519' }, key, new Uint8Array(signature), new Uint8Array(message));
