@@ -1,6 +1,7 @@
 // Checking what merkle.ts proves, by the two loops of RFC 9162 sections 2.1.3.2 and 2.1.4.2. Proofs come from whoever keeps the
 // log: a wrong, short or overlong one is simply false. A root does not say how many leaves it has (one proof can fit several
-// sizes), so a size comes from where it was signed beside its root: a tree head, or a roster's root. Halving is by division: sizes go beyond 32 bits.
+// sizes), so a size comes from where it was signed beside its root: a tree head, or a roster's root.
+// Halving is by division: sizes go beyond 32 bits.
 
 import { sameBytes } from '../canonical/index.ts';
 import { HASH_BYTES, type Hashing } from '../primitives.ts';

@@ -1,0 +1,228 @@
+import { inspect } from 'node:util';
+import { nodePrimitives } from '@sumus/platform/node';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ParameterError } from '../errors.ts';
+import {
+  encodeEntry,
+  type LogEntry,
+  type LoggedEntry,
+  type LogView,
+  openLogView,
+  proveInclusion,
+  requireLogged,
+  signTreeHead,
+  treeOf,
+} from '../log/index.ts';
+import { type MessageKind, signMessage, type VerifiedMessage, verifyMessage } from '../messages/index.ts';
+import {
+  codeOf,
+  errorOf,
+  flipped,
+  freshSigner,
+  NOW_MS,
+  openAt,
+  project,
+  seededPrimitives,
+  type TestMember,
+  type TestProject,
+} from '../seeded-members.contract.ts';
+import { type CommittedContributor, commitToBeacon, revealForBeacon } from './contributor.ts';
+import {
+  BEACON_COMMIT,
+  BEACON_REVEAL,
+  type Beacon,
+  type Commitments,
+  commitmentsEntry,
+  drawBeacon,
+  encodeBeaconBody,
+  gatherCommitments,
+  rosterEntry,
+} from './index.ts';
+
+const primitives = seededPrimitives(nodePrimitives(), 6);
+const rosterRoot = new Uint8Array(32).fill(77);
+let world: TestProject;
+
+/** Shows entries in a log whose only witness is a fresh one. */
+async function logged(...entries: LogEntry[]): Promise<LoggedEntry[]> {
+  const log = await freshSigner(primitives);
+  const tree = treeOf(primitives, entries.map(encodeEntry));
+  const head = await signTreeHead(primitives, log, tree, NOW_MS);
+  const witness = await freshSigner(primitives);
+  const { cosignedBytes, withCosignatures } = await import('../log/index.ts');
+  const memberId = world.members[0]!.memberId;
+  const signature = await witness.sign(cosignedBytes(head, memberId));
+  const trust = { logKey: log.publicKey, witnesses: [{ memberId, publicKey: witness.publicKey }] };
+  const view: LogView = await openLogView(
+    primitives,
+    trust,
+    withCosignatures(head, [{ witness: memberId, signature }]),
+  );
+  return entries.map((entry, index) =>
+    requireLogged(primitives, view, entry, { index, path: proveInclusion(primitives, tree, index) }),
+  );
+}
+
+async function said(
+  member: TestMember,
+  kind: MessageKind,
+  body: Uint8Array,
+  context = world.open,
+): Promise<VerifiedMessage> {
+  const { signer, memberId: sender, certificate } = member;
+  const message = await signMessage(primitives, signer, context, { ...kind, sender, body });
+  return verifyMessage(primitives, message, { ...kind, context, sender: certificate });
+}
+
+interface Round {
+  readonly states: CommittedContributor[];
+  readonly commits: VerifiedMessage[];
+  readonly commitments: Commitments;
+  readonly list: LoggedEntry;
+}
+
+async function committed(members: readonly TestMember[] = world.members, root = rosterRoot): Promise<Round> {
+  const [roster] = await logged(rosterEntry(world.open, root));
+  const steps = members.map((member) => commitToBeacon(primitives, member.memberId, world.open, roster!));
+  const commits = await Promise.all(steps.map((step, i) => said(members[i]!, BEACON_COMMIT, step.body)));
+  const commitments = gatherCommitments(primitives, world.open, root, commits);
+  const [list] = await logged(commitmentsEntry(commitments));
+  return { states: steps.map((step) => step.state), commits, commitments, list: list! };
+}
+
+const revealed = ({ states, commitments, list }: Round, members = world.members): Promise<VerifiedMessage[]> =>
+  Promise.all(
+    states.map((state, i) => {
+      const { body } = revealForBeacon(primitives, state, commitments, list, 3);
+      return said(members[i]!, BEACON_REVEAL, body);
+    }),
+  );
+
+function drawn(outcome: ReturnType<typeof drawBeacon>): string {
+  if (outcome.kind !== 'beacon') throw new Error(outcome.reason);
+  return Buffer.from(outcome.value).toString('hex');
+}
+
+beforeAll(async () => {
+  world = await project(primitives, 4);
+});
+
+describe('the beacon', () => {
+  it('is the same for everybody, in whatever order messages arrive', async () => {
+    const round = await committed();
+    const reveals = await revealed(round);
+    const value = drawn(drawBeacon(primitives, round.commitments, reveals));
+    const commitments = gatherCommitments(primitives, world.open, rosterRoot, [...round.commits].reverse());
+    expect(commitments).toEqual(round.commitments);
+    expect(drawn(drawBeacon(primitives, commitments, [...reveals].reverse()))).toBe(value);
+  });
+
+  it('is another as soon as one contribution is another', async () => {
+    const [first, second] = [await committed(), await committed()];
+    const values = [first, second].map(async (round) =>
+      drawn(drawBeacon(primitives, round.commitments, await revealed(round))),
+    );
+    expect(new Set(await Promise.all(values)).size).toBe(2);
+  });
+
+  it('is not drawn without every contribution; who holds back is named', async () => {
+    const round = await committed();
+    const reveals = await revealed(round);
+    const outcome = drawBeacon(primitives, round.commitments, reveals.slice(1));
+    expect(outcome).toMatchObject({ kind: 'aborted', code: 'E_BEACON', members: [world.members[0]!.memberId] });
+    // @ts-expect-error What is not drawn has no value.
+    expect((outcome satisfies Beacon | { kind: 'aborted' }).value).toBeUndefined();
+  });
+
+  it('convicts who reveals something else, or reveals without commitment', async () => {
+    const round = await committed();
+    const reveals = await revealed(round);
+    const [cheat] = world.members;
+    const wrong = await said(cheat!, BEACON_REVEAL, encodeBeaconBody(round.commitments.hash, new Uint8Array(32)));
+    const error = await errorOf(() => drawBeacon(primitives, round.commitments, [wrong, ...reveals.slice(1)]));
+    expect(error.code).toBe('E_BEACON');
+    expect(error.evidence).toHaveLength(1);
+    const fewer = gatherCommitments(primitives, world.open, rosterRoot, round.commits.slice(1));
+    expect(await codeOf(() => drawBeacon(primitives, fewer, reveals))).toBe('E_BEACON');
+  });
+
+  it('takes one commitment and one reveal a member, for this roster, in this context', async () => {
+    const round = await committed();
+    const reveals = await revealed(round);
+    const twice = [...round.commits, round.commits[0]!];
+    expect(await codeOf(() => gatherCommitments(primitives, world.open, rosterRoot, twice))).toBe('E_DUPLICATE');
+    expect(await codeOf(() => drawBeacon(primitives, round.commitments, [...reveals, reveals[0]!]))).toBe(
+      'E_DUPLICATE',
+    );
+    const other = flipped(rosterRoot, 0);
+    expect(await codeOf(() => gatherCommitments(primitives, world.open, other, round.commits))).toBe('E_BEACON');
+    const next = openAt(primitives, 2);
+    expect(await codeOf(() => gatherCommitments(primitives, next, rosterRoot, round.commits))).toBe('E_CTX');
+    expect(await codeOf(() => gatherCommitments(primitives, world.open, rosterRoot, reveals))).toBe('E_PHASE');
+    const short = await said(world.members[0]!, BEACON_COMMIT, new Uint8Array(63));
+    expect(await codeOf(() => gatherCommitments(primitives, world.open, rosterRoot, [short]))).toBe('E_LEN');
+  });
+
+  it('cannot be copied: a commitment that repeats another’s does not open for its copier', async () => {
+    const round = await committed(world.members.slice(0, 3));
+    const victim = round.states[0]!;
+    const copier = world.members[3]!;
+    const copied = await said(copier, BEACON_COMMIT, round.commits[0]!.body);
+    const commits = [...round.commits, copied];
+    const commitments = gatherCommitments(primitives, world.open, rosterRoot, commits);
+    const [list] = await logged(commitmentsEntry(commitments));
+    const { body } = revealForBeacon(primitives, victim, commitments, list!, 3);
+    const replayed = await said(copier, BEACON_REVEAL, body);
+    expect(await codeOf(() => drawBeacon(primitives, commitments, [replayed]))).toBe('E_BEACON');
+  });
+});
+
+describe('a contributor', () => {
+  it('commits only for a roster that the log keeps, of its own context', async () => {
+    const [wrongKind, wrongContext] = await logged(
+      { ...rosterEntry(world.open, rosterRoot), kind: 'result' },
+      rosterEntry(openAt(primitives, 2), rosterRoot),
+    );
+    for (const entry of [wrongKind!, wrongContext!]) {
+      const { memberId } = world.members[0]!;
+      expect(await codeOf(() => commitToBeacon(primitives, memberId, world.open, entry))).toBe('E_LOG');
+    }
+  });
+
+  it('reveals only for a logged list that is long enough and has its own commitment in it', async () => {
+    const round = await committed();
+    const [state] = round.states;
+    const reveal = (commitments: Commitments, list: LoggedEntry, atLeast = 3): Promise<unknown> =>
+      codeOf(() => revealForBeacon(primitives, state!, commitments, list, atLeast));
+    expect(await reveal(round.commitments, round.list, 5)).toBe('E_FLOOR');
+
+    const without = gatherCommitments(primitives, world.open, rosterRoot, round.commits.slice(1));
+    const [itsEntry] = await logged(commitmentsEntry(without));
+    expect(await reveal(without, itsEntry!)).toBe('E_BEACON');
+    // The list that is logged is not the one that is shown.
+    expect(await reveal(round.commitments, itsEntry!)).toBe('E_LOG');
+    expect(await reveal(without, round.list)).toBe('E_LOG');
+    const altered = { ...round.list, kind: 'beacon' as const };
+    expect(await reveal(round.commitments, altered)).toBe('E_LOG');
+    const elsewhere = await committed(world.members, flipped(rosterRoot, 1));
+    expect(await reveal(elsewhere.commitments, elsewhere.list)).toBe('E_BEACON');
+  });
+
+  it('reveals for one list, ever: the same again, another never (attack 15)', async () => {
+    const round = await committed();
+    const first = revealForBeacon(primitives, round.states[0]!, round.commitments, round.list, 3);
+    const again = revealForBeacon(primitives, first.state, round.commitments, round.list, 3);
+    expect(again).toEqual(first);
+    const fewer = gatherCommitments(primitives, world.open, rosterRoot, round.commits.slice(0, 3));
+    const [list] = await logged(commitmentsEntry(fewer));
+    expect(await codeOf(() => revealForBeacon(primitives, first.state, fewer, list!, 3))).toBe('E_EQUIV');
+  });
+
+  it('does not print or serialise its contribution before it reveals', async () => {
+    const { states } = await committed();
+    const bytes = states[0]!.secretContribution.exposeInTheClear();
+    expect(inspect(states[0], { depth: 9, showHidden: true })).not.toContain(inspect(bytes).slice(20, 60));
+    expect(inspect(states[0])).toContain('SecretBytes(32)');
+    expect(() => JSON.stringify(states[0])).toThrow(ParameterError);
+  });
+});
