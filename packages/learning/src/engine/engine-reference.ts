@@ -12,6 +12,7 @@ import { referencePooling } from './reference/pooling.ts';
 import { referenceScattering } from './reference/scattering.ts';
 import { referenceTokens } from './reference/tokens.ts';
 import { referenceVectors } from './reference/vectors.ts';
+import { referenceWinograd } from './reference/winograd.ts';
 
 class GrowingBuffer implements MemoryBacking {
   buffer: ArrayBuffer = new ArrayBuffer(1 << 16);
@@ -34,6 +35,7 @@ export function referenceEngine(): Engine {
     memory,
     matrix: referenceMatrix(floats),
     convolution: referenceConvolution(floats),
+    winograd: referenceWinograd(floats),
     vectors: referenceVectors(memory, floats),
     activations: referenceActivations(floats),
     pooling: referencePooling(floats),

@@ -11,6 +11,7 @@ import { wasmBase64 as poolingModule } from '../kernels/pooling.wasm.ts';
 import { wasmBase64 as scatteringModule } from '../kernels/scattering.wasm.ts';
 import { wasmBase64 as tokensModule } from '../kernels/tokens.wasm.ts';
 import { wasmBase64 as vectorsModule } from '../kernels/vectors.wasm.ts';
+import { wasmBase64 as winogradModule } from '../kernels/winograd.wasm.ts';
 import type { ActivationKernels } from './activation-kernels.ts';
 import { decodeBase64 } from './base64.ts';
 import type { ConvolutionKernels } from './convolution-kernels.ts';
@@ -24,6 +25,7 @@ import type { PoolingKernels } from './pooling-kernels.ts';
 import type { ScatteringKernels } from './scattering-kernels.ts';
 import type { TokenKernels } from './token-kernels.ts';
 import type { VectorKernels } from './vector-kernels.ts';
+import type { WinogradKernels } from './winograd-kernels.ts';
 
 const PAGE = 65536;
 
@@ -31,6 +33,7 @@ const PAGE = 65536;
 const modules = [
   gemmModule,
   convolutionModule,
+  winogradModule,
   vectorsModule,
   activationsModule,
   poolingModule,
@@ -61,14 +64,26 @@ export async function wasmEngine(): Promise<Engine> {
     const { instance } = await WebAssembly.instantiate(decodeBase64(module), { env: { memory: backing.memory } });
     return instance.exports;
   };
-  const [matrix, convolution, vectors, activations, pooling, normalisation, tokens, losses, optimisers, scattering] =
-    await Promise.all(modules.map(load));
+  const [
+    matrix,
+    convolution,
+    winograd,
+    vectors,
+    activations,
+    pooling,
+    normalisation,
+    tokens,
+    losses,
+    optimisers,
+    scattering,
+  ] = await Promise.all(modules.map(load));
   // A module's exports are untyped; the contract suites hold that they are these.
   return {
     name: 'wasm',
     memory: new EngineMemory(backing),
     matrix: matrix as MatrixKernels,
     convolution: convolution as ConvolutionKernels,
+    winograd: winograd as WinogradKernels,
     vectors: vectors as VectorKernels,
     activations: activations as ActivationKernels,
     pooling: pooling as PoolingKernels,

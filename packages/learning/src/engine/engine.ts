@@ -15,12 +15,14 @@ import type { PoolingKernels } from './pooling-kernels.ts';
 import type { ScatteringKernels } from './scattering-kernels.ts';
 import type { TokenKernels } from './token-kernels.ts';
 import type { VectorKernels } from './vector-kernels.ts';
+import type { WinogradKernels } from './winograd-kernels.ts';
 
 export interface Engine {
   readonly name: 'wasm' | 'reference';
   readonly memory: EngineMemory;
   readonly matrix: MatrixKernels;
   readonly convolution: ConvolutionKernels;
+  readonly winograd: WinogradKernels;
   readonly vectors: VectorKernels;
   readonly activations: ActivationKernels;
   readonly pooling: PoolingKernels;

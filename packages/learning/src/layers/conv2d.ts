@@ -4,6 +4,7 @@
 
 import type { Engine } from '../engine/engine.ts';
 import type { Extent } from '../model/shapes.ts';
+import { type Filtering, type FilteringShape, filtering, imageSize } from './filtering.ts';
 import type { Layer, ParameterGradients, Pass, Tensor } from './layer.ts';
 
 export interface ConvolutionGeometry {
@@ -51,14 +52,26 @@ export function conv2dLayer(
   const weightLength = patch * filters;
   const edge = memory.reserveFloats(32);
 
-  // The padded image of one example and one group; without padding and groups the input itself serves.
-  const padded = groups > 1 || vertical.before + vertical.after + horizontal.before + horizontal.after > 0;
-  const imageColumns = padded ? columns + horizontal.before + horizontal.after : columns;
-  const imageRow = imageColumns * groupChannels;
-  const imageLength = (padded ? rows + vertical.before + vertical.after : rows) * imageRow;
-  const image = padded ? memory.reserveFloats(imageLength) : 0;
-  const packedLength = (patch + 1) * roundUp(groupFilters);
-  const packed = memory.reserveFloats(groups * packedLength);
+  const shape: FilteringShape = {
+    rows: vertical.output,
+    columns: horizontal.output,
+    channels: groupChannels,
+    filters: groupFilters,
+    kernel,
+    step,
+    outPixel: filters,
+    floor,
+  };
+  // The padded image of one example and one group; without padding and groups the input itself serves, unless tiles want more.
+  const imageRows = Math.max(rows + vertical.before + vertical.after, imageSize(vertical.output, shape));
+  const wantedColumns = Math.max(columns + horizontal.before + horizontal.after, imageSize(horizontal.output, shape));
+  const padded = groups > 1 || imageRows > rows || wantedColumns > columns;
+  const imageRow = wantedColumns * groupChannels;
+  const image = padded ? memory.reserveFloats(imageRows * imageRow) : 0;
+  const strides = { tap: groupChannels * filters, channel: filters, filter: 1 };
+  const filterings: readonly Filtering[] = Array.from({ length: groups }, () =>
+    filtering(engine, shape, strides, 'forward', imageRow),
+  );
   const panels = memory.reserveFloats(positions * roundUp(groupFilters));
 
   const placedInput = (example: number, group: number): number => {
@@ -93,7 +106,7 @@ export function conv2dLayer(
     }
   };
 
-  const inputGradient = inputGradientOf(engine, input, output, geometry, places, edge);
+  const inputGradient = inputGradientOf(engine, input, output, geometry, places);
 
   // One example's gradient: the filters, then the biases. Reserved when norms are first asked for.
   const exampleLength = weightLength + (places.bias === 0 ? 0 : filters);
@@ -140,31 +153,15 @@ export function conv2dLayer(
     output,
     parameters,
     forward({ count }: Pass) {
-      for (let group = 0; group < groups; group++) {
+      filterings.forEach((one, group) => {
         const first = group * groupFilters;
-        const bias = places.bias === 0 ? 0 : places.bias + 4 * first;
-        const target = packed + 4 * group * packedLength;
-        convolution.packFilters(target, places.weight + 4 * first, filters, patch, groupFilters, bias);
-      }
+        one.pack(places.weight + 4 * first, places.bias === 0 ? 0 : places.bias + 4 * first);
+      });
       for (let example = 0; example < count; example++) {
-        for (let group = 0; group < groups; group++) {
-          convolution.convolve(
-            output.value + 4 * (example * output.size + group * groupFilters),
-            filters,
-            placedInput(example, group),
-            imageRow,
-            imageRow * step,
-            groupChannels * step,
-            vertical.output,
-            horizontal.output,
-            kernel,
-            kernel * groupChannels,
-            packed + 4 * group * packedLength,
-            groupFilters,
-            floor,
-            edge,
-          );
-        }
+        filterings.forEach((one, group) => {
+          const out = output.value + 4 * (example * output.size + group * groupFilters);
+          one.run(out, placedInput(example, group));
+        });
       }
     },
     backward({ count }: Pass) {
@@ -178,31 +175,41 @@ export function conv2dLayer(
  * (Dumoulin and Visin, arXiv 1603.07285, relationship 14).
  */
 function inputGradientOf(
-  { convolution, memory }: Engine,
+  engine: Engine,
   input: Tensor,
   output: Tensor,
   { rows, columns, channels, filters, kernel, step, groups, vertical, horizontal }: ConvolutionGeometry,
   places: ConvolutionPlaces,
-  edge: number,
 ): (count: number) => void {
   if (input.gradient === 0) return () => {};
+  const { convolution, memory } = engine;
   const groupChannels = channels / groups;
   const groupFilters = filters / groups;
-  const row = (columns + kernel - 1) * groupFilters;
+  const shape: FilteringShape = {
+    rows,
+    columns,
+    channels: groupFilters,
+    filters: groupChannels,
+    kernel,
+    step: 1,
+    outPixel: channels,
+    floor: Number.NEGATIVE_INFINITY,
+  };
+  const row = imageSize(columns, shape) * groupFilters;
   // Positions that no output reaches stay zero for ever: the buffer is written at the same places every time. Where the kernel leaves a
   // remainder of the image unread, outputs end before it, and the gradient there comes out as zero.
-  const spread = memory.reserveFloats((rows + kernel - 1) * row);
-  const packedLength = (kernel * kernel * groupFilters + 1) * roundUp(groupChannels);
-  const packed = memory.reserveFloats(groups * packedLength);
+  const spread = memory.reserveFloats(imageSize(rows, shape) * row);
+  const strides = { tap: groupChannels * filters, channel: 1, filter: filters };
+  const filterings: readonly Filtering[] = Array.from({ length: groups }, () =>
+    filtering(engine, shape, strides, 'flipped', row),
+  );
   const corner = spread + 4 * ((kernel - 1 - vertical.before) * row + (kernel - 1 - horizontal.before) * groupFilters);
   return (count) => {
-    for (let group = 0; group < groups; group++) {
-      const filtersAt = places.weight + 4 * group * groupFilters;
-      const target = packed + 4 * group * packedLength;
-      convolution.packFlippedFilters(target, filtersAt, filters, kernel * kernel, groupChannels, groupFilters);
-    }
+    filterings.forEach((one, group) => {
+      one.pack(places.weight + 4 * group * groupFilters, 0);
+    });
     for (let example = 0; example < count; example++) {
-      for (let group = 0; group < groups; group++) {
+      filterings.forEach((one, group) => {
         const source = output.gradient + 4 * (example * output.size + group * groupFilters);
         const [outRow, outPixel] = [step * row, step * groupFilters];
         convolution.placeImage(
@@ -215,23 +222,8 @@ function inputGradientOf(
           horizontal.output,
           groupFilters,
         );
-        convolution.convolve(
-          input.gradient + 4 * (example * input.size + group * groupChannels),
-          channels,
-          spread,
-          row,
-          row,
-          groupFilters,
-          rows,
-          columns,
-          kernel,
-          kernel * groupFilters,
-          packed + 4 * group * packedLength,
-          groupChannels,
-          Number.NEGATIVE_INFINITY,
-          edge,
-        );
-      }
+        one.run(input.gradient + 4 * (example * input.size + group * groupChannels), spread);
+      });
     }
   };
 }

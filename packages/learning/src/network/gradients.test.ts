@@ -5,7 +5,7 @@ import { referenceEngine } from '../engine/engine-reference.ts';
 import { wasmEngine } from '../engine/engine-wasm.ts';
 import { centralDifferences, naiveLoss, naiveOutputs } from './naive-network.contract.ts';
 import { Network } from './network.ts';
-import { exampleOf, type Sample, samples, seededBatch } from './small-networks.contract.ts';
+import { exampleOf, type Sample, samples, seededBatch, wide } from './small-networks.contract.ts';
 
 const COUNT = 5;
 // Floats against doubles through a handful of layers; gradients here are of the order of 0.1 to 1.
@@ -79,6 +79,23 @@ describe.each(engines)('on the %s engine', (_, make) => {
         expect(worst(row, g)).toBeLessThan(1e-6 * scale);
       });
     });
+  });
+});
+
+describe('wide convolutions', () => {
+  it('give the same outputs and gradients as the reference engine, in every grain', async () => {
+    const [ours, reference] = [await network(wide, wasmEngine, 2), await network(wide, referenceEngine, 2)];
+    const batch = seededBatch(wide, 2, 7);
+    const outputs = reference.predict(batch.inputs);
+    expect(worst(ours.predict(batch.inputs), outputs)).toBeLessThan(TOLERANCE * largest(outputs));
+    ours.batchGradient(batch, wide.loss);
+    reference.batchGradient(batch, wide.loss);
+    const scale = largest(reference.gradient);
+    expect(worst(ours.gradient, reference.gradient)).toBeLessThan(TOLERANCE * scale);
+    const clipped = ours.clippedSum(batch, wide.loss, { clippingNorm: 0.1 });
+    const expected = reference.clippedSum(batch, wide.loss, { clippingNorm: 0.1 });
+    expect(worst(clipped.norms, expected.norms)).toBeLessThan(TOLERANCE * largest(expected.norms));
+    expect(worst(ours.gradient, reference.gradient)).toBeLessThan(TOLERANCE);
   });
 });
 

@@ -7,7 +7,7 @@ import { wasmEngine } from '../engine/engine-wasm.ts';
 import { zoo } from '../model/zoo.ts';
 import { Network } from './network.ts';
 import { oracleGradient } from './oracle-network.contract.ts';
-import { type Sample, samples, seededBatch } from './small-networks.contract.ts';
+import { type Sample, samples, seededBatch, wide } from './small-networks.contract.ts';
 
 const COUNT = 4;
 
@@ -41,6 +41,8 @@ async function compare(sample: Sample, tolerance: number): Promise<void> {
 describe('losses and gradients of the oracle', () => {
   // Floats against floats: each is right to about 1e-6 of the largest.
   it.each(samples)('$name', (sample) => compare(sample, 1e-5));
+
+  it('wide convolutions', () => compare(wide, 2e-5));
 
   it.each(['phong-mlp', 'shokri-mnist-cnn'])('%s', (name) =>
     compare({ name, model: zoo(name), loss: { kind: 'crossEntropy' } }, 2e-5),

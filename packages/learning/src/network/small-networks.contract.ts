@@ -152,6 +152,22 @@ export const samples: readonly Sample[] = [
   activated({ kind: 'polynomial', coefficients: [0.1, 0.5, 0.2, -0.1] }),
 ];
 
+/** Wide enough for minimal filtering, forward and back, with tiles that stick out; too wide for central differences. */
+export const wide: Sample = sample(
+  'wide convolutions',
+  [7, 6, 32],
+  [
+    { kind: 'conv2d', filters: 32, kernel: 3, padding: 'same' },
+    { kind: 'relu' },
+    { kind: 'conv2d', filters: 36, kernel: 5, padding: 2 },
+    { kind: 'tanh' },
+    { kind: 'conv2d', filters: 64, kernel: 3, groups: 1 },
+    { kind: 'conv2d', filters: 64, kernel: 3, groups: 2, padding: 1 },
+    { kind: 'globalAveragePool' },
+    { kind: 'dense', units: 3 },
+  ],
+);
+
 export function seededBatch({ model, loss }: Sample, count: number, seed: number): Batch {
   const outputs = sizeOf(outputShape(model));
   const [first] = model.layers;
