@@ -42,7 +42,7 @@ export function lossDistributionEpsilon(
   const coarse = prepare(parts);
   const saddle = saddleFor(coarse, Math.log(delta - atInfinity));
   // A tilt that spans more than e^40 from one grid point to the next would leave nothing to add up.
-  const steepest = Math.min(1e4, 40 / (commonLattice(laws) ?? 1e-9));
+  const steepest = Math.min(1e8, 1e5 / Math.max(saddle.epsilon, 1e-9), 40 / (commonLattice(laws) ?? 1e-9));
   let guess = { t: Math.min(saddle.t, steepest), epsilon: Math.max(saddle.epsilon, 0) };
   let best: Interval | undefined;
   // Laplace's approximation may put the tilt where a few rare large losses decide: a coarse grid finds a better place first.
@@ -183,6 +183,9 @@ function spacingFor(
 ): number {
   // A tilt of more than e^5 from one point to the next would hide the lower of the two in rounding.
   let spacing = Math.min(range / 64, 5 / t);
+  // The heaviest atom lies on a grid point: a coarse grid moves an atom by a whole spacing where it is optimistic.
+  const anchor = heaviestAtom(measures, t);
+  if (anchor > 0) spacing = anchor / Math.ceil(anchor / spacing);
   for (; ; spacing /= 2) {
     let added = 0;
     for (const part of measures) {
@@ -200,6 +203,22 @@ function spacingFor(
     }
     if (0.5 * (t + 1) * added < gridError * epsilon || range / spacing > largestLength) return spacing;
   }
+}
+
+/** The size of the loss of the true atom that weighs most after tilting; 0 where there is none. */
+function heaviestAtom(measures: readonly Prepared[], t: number): number {
+  let anchor = 0;
+  let heaviest = Math.log(1e-6);
+  for (const part of measures) {
+    if (part.kind !== 'measure') continue;
+    const { losses, logMasses, atomCount } = part.measureAt(t);
+    const { value } = measureCumulants(part.measureAt(t), t);
+    for (let at = 0; at < atomCount; at += 1) {
+      const weight = logMasses[at] + t * losses[at] - value;
+      if (weight > heaviest && losses[at] !== 0) [heaviest, anchor] = [weight, Math.abs(losses[at])];
+    }
+  }
+  return anchor;
 }
 
 /** The transform of a point mass at zero. */

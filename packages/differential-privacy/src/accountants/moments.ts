@@ -178,7 +178,7 @@ export function deltaFromMoment(moment: Moment, epsilon: number): number {
       const t = Math.exp(logT);
       return moment(t) - t * epsilon - Math.log1p(t) + t * (Math.log(t) - Math.log1p(t));
     },
-    { low: -7, high: 12, points: 80 },
+    { low: -7, high: 12, points: 40, sections: 16 },
   );
   return Math.min(1, Math.exp(value));
 }
@@ -190,7 +190,16 @@ export function deltaFromMoment(moment: Moment, epsilon: number): number {
 function repeatAndSelectMoment(mechanism: Extract<Mechanism, { kind: 'repeatAndSelect' }>): Moment {
   const { remove, add, infinityMass } = momentsOf([mechanism.inner]);
   if (infinityMass > 1e-25) return () => Number.POSITIVE_INFINITY;
-  const base: Moment = (t) => Math.max(remove(t), add(t));
+  // The scans below ask for the same orders again and again.
+  const known = new Map<number, number>();
+  const base: Moment = (t) => {
+    let value = known.get(t);
+    if (value === undefined) {
+      value = Math.max(remove(t), add(t));
+      known.set(t, value);
+    }
+    return value;
+  };
   const { meanRuns, shape } = mechanism;
   if (shape === 'poisson') {
     return (t) => base(t) + t * meanRuns * deltaFromMoment(base, Math.log1p(1 / t)) + Math.log(meanRuns);

@@ -6,15 +6,20 @@ import { exactEpsilon } from './exact.ts';
 import { frameOf, type History, requireDelta } from './history.ts';
 import { renyiEpsilon } from './renyi.ts';
 
+/** Relative distance of the bounds below which asking further accountants is idle. */
+const closeEnough = 1e-6;
+
 /**
- * An exact accountant's answer is taken at once where the dominating pair is attained: nothing can be below it. Elsewhere all are asked.
+ * An exact accountant's answer is taken at once where its own lower bound says that no other could be much below it. Elsewhere all are
+ * asked.
  * Adding up pure losses is a bound at every δ as well.
  */
 export function tightestEpsilon(history: History, delta: number): Answer {
   requireDelta(delta);
   const frame = frameOf(history);
   const exact = exactEpsilon(history, delta);
-  if (exact.kind === 'bound' && exact.lower !== null) return exact;
+  if (exact.kind === 'bound' && exact.lower !== null && exact.epsilon - exact.lower <= closeEnough * exact.epsilon)
+    return exact;
   const sound = [exact, renyiEpsilon(history, delta), concentratedEpsilon(history, delta)].filter(
     (answer): answer is Bound => answer.kind === 'bound' && answer.sound,
   );
@@ -27,5 +32,9 @@ export function tightestEpsilon(history: History, delta: number): Answer {
     (least, one) => (least === undefined || one.epsilon < least.epsilon ? one : least),
     undefined,
   );
-  return best ?? exact;
+  if (best === undefined) return exact;
+  // What was proven from below stays proven.
+  return exact.kind === 'bound' && exact.lower !== null
+    ? { ...best, lower: Math.min(exact.lower, best.epsilon) }
+    : best;
 }

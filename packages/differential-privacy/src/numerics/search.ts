@@ -40,9 +40,9 @@ export function upperCrossing(
 /** The argument of the smallest value seen on [low, high]: a scan of `points`, then golden sections around the best of it. */
 export function smallest(
   f: (x: number) => number,
-  range: { readonly low: number; readonly high: number; readonly points: number },
+  range: { readonly low: number; readonly high: number; readonly points: number; readonly sections?: number },
 ): { readonly argument: number; readonly value: number } {
-  const { low, high, points } = range;
+  const { low, high, points, sections = 60 } = range;
   const width = (high - low) / (points - 1);
   let best = { argument: low, value: Number.POSITIVE_INFINITY };
   for (let at = 0; at < points; at += 1) {
@@ -57,7 +57,11 @@ export function smallest(
   let b = left + golden * (right - left);
   let atA = f(a);
   let atB = f(b);
-  for (let round = 0; round < 60 && right - left > 1e-9 * (Math.abs(left) + Math.abs(right)) + 1e-12; round += 1) {
+  for (
+    let round = 0;
+    round < sections && right - left > 1e-9 * (Math.abs(left) + Math.abs(right)) + 1e-12;
+    round += 1
+  ) {
     if (atA < atB) {
       [right, b, atB] = [b, a, atA];
       a = right - golden * (right - left);
