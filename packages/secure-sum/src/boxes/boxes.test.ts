@@ -1,3 +1,4 @@
+import { createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
 import { inspect } from 'node:util';
 import { nodePrimitives } from '@sumus/platform/node';
 import fc from 'fast-check';
@@ -59,6 +60,36 @@ describe('a box', () => {
         expect([...openBox(primitives, ba, 'mask/shares', box)]).toEqual([...bytes]);
       }),
     );
+  });
+
+  it('is the formula of channel.ts, computed once more with Node alone', async () => {
+    const box = Buffer.from(sealBox(primitives, ab, 'mask/shares', plaintext));
+    const field = (...fields: (Uint8Array | string)[]): Buffer =>
+      Buffer.concat(
+        fields.flatMap((one) => {
+          const length = Buffer.alloc(4);
+          length.writeUInt32LE(one.length);
+          return [length, Buffer.from(one)];
+        }),
+      );
+    const [from, to] = [keys.get(alice)!, keys.get(bob)!];
+    const parts = field(alice, bob, from.publicKey, to.publicKey);
+    const info = field('sumus/1/derive', 'box/keys', context.hash, parts);
+    const derived = Buffer.from(hkdfSync('sha256', await from.agree(to.publicKey), '', info, 96));
+    const aad = field(context.hash, alice, bob, 'mask/shares');
+    const nonce = createHmac('sha256', derived.subarray(32, 64))
+      .update(field(aad))
+      .update(plaintext)
+      .digest()
+      .subarray(0, 12);
+    expect(box.subarray(0, 12)).toEqual(nonce);
+    const cipher = createDecipheriv('chacha20-poly1305', derived.subarray(0, 32), nonce, { authTagLength: 16 });
+    cipher.setAAD(aad, { plaintextLength: plaintext.length }).setAuthTag(box.subarray(-16));
+    expect(new Uint8Array(Buffer.concat([cipher.update(box.subarray(12, -16)), cipher.final()]))).toEqual(plaintext);
+    const mac = createHmac('sha256', derived.subarray(64)).update(
+      field('sumus/1/mac', context.hash, 'mask/alive', bob),
+    );
+    expect(Buffer.from(authenticate(primitives, ab, 'mask/alive', bob))).toEqual(mac.digest().subarray(0, 16));
   });
 
   it('swapped between receivers, sent back, of another sender, round or purpose does not open (attack 25)', async () => {

@@ -1,0 +1,4 @@
+import { nodePrimitives } from '@sumus/platform/node';
+import { sameBytesSuite } from './same-bytes.contract.ts';
+
+sameBytesSuite('Node', nodePrimitives);
