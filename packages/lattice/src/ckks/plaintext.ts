@@ -61,7 +61,18 @@ export function encodeEvaluations(
 }
 
 export function slotVector(values: Values): SlotVector {
-  return 'real' in values ? values : { real: values };
+  const vector = 'real' in values ? values : { real: values };
+  requireNumbers(vector.real);
+  if (vector.imaginary !== undefined) requireNumbers(vector.imaginary);
+  return vector;
+}
+
+/** Arrays of anything would be converted: null and '' to 0, true to 1. Refused by index, never by value. */
+function requireNumbers(values: ArrayLike<unknown>): void {
+  if (values instanceof Float64Array || values instanceof Float32Array) return;
+  for (let i = 0; i < values.length; i++) {
+    if (typeof values[i] !== 'number') throw new ParameterError(`value ${i} is not a number`);
+  }
 }
 
 /** The largest modulus of the numbers; NaN where one is not a number. Branch-free in the values. */

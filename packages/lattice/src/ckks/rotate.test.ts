@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { ParameterError } from '../errors.ts';
 import { rotationElement } from '../keys/evaluation-key.ts';
 import { multiplyByConstant } from './arithmetic.ts';
 import { bed, contentOf, DOUBLE, deviation, plusNumbers, SINGLE, timesReal, turned } from './bed.contract.ts';
 import { encrypt } from './encryptor.ts';
 import { galoisKeys } from './keys.ts';
+import { encode } from './plaintext.ts';
 import { dropTo } from './rescale.ts';
 import { conjugate, innerSum, innerSumSteps, rotate, rotateMany } from './rotate.ts';
 
@@ -103,5 +105,21 @@ describe('a rotation', () => {
     expect(() => rotate(c, 1.5, keys)).toThrow(/not an integer/);
     expect(() => innerSum(c, 0, keys)).toThrow(/a sum of 0 slots/);
     expect(() => innerSumSteps(4, 0.5)).toThrow(/stride/);
+    for (const count of [2 ** 15 + 1, 2 ** 40, Number.POSITIVE_INFINITY, Number.NaN]) {
+      expect(() => innerSumSteps(count), String(count)).toThrow(ParameterError);
+    }
+    expect(() => innerSum(c, 33, keys)).toThrow(/a sum of 33 slots; a ciphertext has 32/);
+    for (const stride of [2 ** 53, -(2 ** 53), 2 ** 52, Number.NaN]) {
+      expect(() => innerSumSteps(4, stride), String(stride)).toThrow(/stride/);
+    }
+    expect(() => rotate(c, 2 ** 60, keys)).toThrow(/not an integer/);
+  });
+
+  it('encrypts numbers only: what JavaScript would convert to one is refused by its index', () => {
+    for (const loose of [null, '', '7', true, [5], 1n, undefined]) {
+      const values = [0.5, loose as unknown as number];
+      expect(() => encrypt(context, key, values), String(loose)).toThrow(/value 1 is not a number/);
+      expect(() => encode(context, { real: [0, 0], imaginary: values })).toThrow(/value 1 is not a number/);
+    }
   });
 });

@@ -8,7 +8,7 @@ import { ParameterError } from '../errors.ts';
 import { conjugationElement, type GaloisKey, type GaloisKeys, rotationElement } from '../keys/evaluation-key.ts';
 import { addBlock, allocateBlock, loadBlock, readBlock } from '../ring/blocks.ts';
 import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynomial.ts';
-import type { Ring } from '../ring/ring.ts';
+import { LARGEST_DEGREE, type Ring } from '../ring/ring.ts';
 import { add } from './arithmetic.ts';
 import { type CiphertextKind, type CiphertextOf, levelOf, scaleOf } from './ciphertext.ts';
 import { type Estimate, keySwitchingError, roundingError, withError } from './estimate.ts';
@@ -177,6 +177,8 @@ export function innerSum<Kind extends CiphertextKind>(
   keys: GaloisKeys,
   stride: number = 1,
 ): CiphertextOf<Kind> {
+  const { slots } = ciphertext.context.parameters;
+  if (count > slots) throw new ParameterError(`a sum of ${count} slots; a ciphertext has ${slots}`);
   let total = ciphertext;
   for (const { steps, onto } of innerSumPlan(count, stride)) {
     const turned = rotate(total, steps, keys);
@@ -185,6 +187,9 @@ export function innerSum<Kind extends CiphertextKind>(
   return total;
 }
 
+/** Of the largest degree there is. */
+const MOST_SLOTS = LARGEST_DEGREE / 2;
+
 /** The rotations that innerSum will ask for. */
 export function innerSumSteps(count: number, stride: number = 1): number[] {
   return [...new Set(innerSumPlan(count, stride).map(({ steps }) => steps))];
@@ -192,8 +197,12 @@ export function innerSumSteps(count: number, stride: number = 1): number[] {
 
 /** S_2m = S_m + rot(S_m, m) and S_(m+1) = S_1 + rot(S_m, 1), along the bits of count. */
 function innerSumPlan(count: number, stride: number): { steps: number; onto: 'itself' | 'first' }[] {
-  if (!Number.isInteger(count) || count < 1) throw new ParameterError(`a sum of ${count} slots is none`);
-  if (!Number.isInteger(stride)) throw new ParameterError(`a stride of ${stride} slots is not an integer`);
+  if (!Number.isInteger(count) || count < 1 || count > MOST_SLOTS) {
+    throw new ParameterError(`a sum of ${count} slots: not an integer in [1, ${MOST_SLOTS}]`);
+  }
+  if (!Number.isInteger(stride) || !Number.isSafeInteger(stride * count)) {
+    throw new ParameterError(`a stride of ${stride} slots is not an integer, or too large for ${count} steps`);
+  }
   const plan: { steps: number; onto: 'itself' | 'first' }[] = [];
   let reached = 1;
   for (let bit = Math.floor(Math.log2(count)) - 1; bit >= 0; bit--) {

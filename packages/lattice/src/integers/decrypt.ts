@@ -30,6 +30,7 @@ export function decryptVector(
   vector: EncryptedVector,
 ): Float64Array<ArrayBuffer> {
   const { parameters, ciphertexts, length } = vector;
+  if (!Number.isSafeInteger(length) || length < 1) throw new ParameterError(`a vector of ${length} values`);
   const count = Math.ceil(length / parameters.valuesPerCiphertext);
   if (ciphertexts.length !== count) {
     throw new ParameterError(`${length} values take ${count} ciphertexts, the vector has ${ciphertexts.length}`);

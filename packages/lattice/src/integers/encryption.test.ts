@@ -227,6 +227,13 @@ describe('what encryption refuses', () => {
     expect(() => encryptVector(lattice, publicKey, parameters, [1, 'x' as unknown as number])).toThrow(
       /value number 1/,
     );
+    for (const loose of [null, '', '7', true, [5], 1n, undefined]) {
+      const values = [1, 2, loose as unknown as number];
+      expect(() => encryptVector(lattice, publicKey, parameters, values), String(loose)).toThrow(/value number 2/);
+    }
+    for (const length of [2.5, Number.NaN, -1]) {
+      expect(() => encryptVector(lattice, publicKey, parameters, { length, 0: 1 })).toThrow(ParameterError);
+    }
     const read = encryptVector(lattice, publicKey, parameters, Int16Array.of(-2047, 0, 2047));
     expect(Array.from(decryptVector(lattice, secretKey, read))).toEqual([-2047, 0, 2047]);
   });

@@ -4,7 +4,7 @@
 import type { Engine } from '../engine/engine.ts';
 import { ParameterError } from '../errors.ts';
 
-/** Int32Array, Uint32Array and Float64Array take the fast way; any other array of numbers is read one by one. */
+/** Int32Array, Uint32Array and Float64Array take the fast way; any other array of numbers is read one by one, and holds numbers only. */
 export type IntegerValues = ArrayLike<number>;
 
 /** The values of one encryption and what each of them may be. */
@@ -19,6 +19,9 @@ const SIGNED_MOST = 2 ** 31 - 1;
 
 /** Refuses unless every value is an integer in [lowest, highest] ⊂ [−2^31, 2^32). */
 export function checkValues(engine: Engine, values: IntegerValues, lowest: number, highest: number): CheckedValues {
+  if (!Number.isSafeInteger(values.length) || values.length < 0) {
+    throw new ParameterError(`a vector of ${values.length} values`);
+  }
   const checked = { values, lowest, highest };
   for (let start = 0; start < values.length; start += CHUNK) {
     const fits = engine.memory.secretScope(() => {
@@ -49,7 +52,7 @@ function moveWords(
     const doubles = memory.allocate(8 * count);
     const target = memory.f64(doubles, count);
     if (values instanceof Float64Array) target.set(values.subarray(start, end));
-    else for (let i = 0; i < present; i++) target[i] = values[start + i];
+    else for (let i = 0; i < present; i++) target[i] = numberAt(values, start + i);
     target.fill(0, present);
     return integers.wordsFromDoubles(address, doubles, count, lowest, highest) === 1;
   }
@@ -60,6 +63,12 @@ function moveWords(
   const first = isSigned ? lowest : Math.max(lowest, 0);
   const last = isSigned ? Math.min(highest, SIGNED_MOST) : highest;
   return integers.wordsWithin(address, count, first, last - first) === 1;
+}
+
+/** What is no number (null, '', true, [5]) must not be converted to one: it becomes one that the check refuses. */
+function numberAt(values: ArrayLike<unknown>, index: number): number {
+  const value = values[index];
+  return typeof value === 'number' ? value : Number.NaN;
 }
 
 /** As moveWords, after checkValues: refuses values that changed in between (a shared buffer, an array with getters). */

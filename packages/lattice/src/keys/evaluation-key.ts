@@ -82,7 +82,7 @@ export function generateGaloisKey(
  */
 export function rotationElement(steps: number, degree: number): number {
   const slots = degree / 2;
-  if (!Number.isInteger(steps)) throw new ParameterError(`a rotation by ${steps} slots is not an integer`);
+  if (!Number.isSafeInteger(steps)) throw new ParameterError(`a rotation by ${steps} slots is not an integer`);
   const turns = ((steps % slots) + slots) % slots;
   let element = 1;
   for (let square = 5, rest = turns; rest > 0; rest = Math.floor(rest / 2)) {

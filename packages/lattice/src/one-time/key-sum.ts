@@ -3,7 +3,9 @@
 //
 // Refused: answers of foreign or repeated members, of wrong length or range, for different sets; fewer than the quorum; answers that
 // do not lie on one polynomial (with r answers up to r − quorum wrong ones are detected, not located); sums with a coefficient that
-// no honest keys have. A range check is no proof: opening looks at the noise as well.
+// no honest keys have. A range check is no proof: exactly a quorum of answers lies on some polynomial whatever they are, and the secrets'
+// points lie so near the members' that a small change of an answer may change the sum by little. openSum finds what passes here: a key
+// sum that is wrong in one coefficient is off by a_j times the difference, which spreads over R_q.
 
 import { ParameterError, ProtocolViolation } from '../errors.ts';
 import type { Lattice } from '../lattice.ts';

@@ -211,6 +211,46 @@ describe('the opening of a one-time sum', () => {
     expect(open({ total: sum.total() })).toThrow(/4 contributions and one of 3 keys/);
   });
 
+  it('refuses what a bare quorum with one answer off by one makes of the keys, which their range does not always show', () => {
+    // Points −1, −2, … and members 1, 2, … at a small committee: small weights, so that a wrong sum of keys is nearly right.
+    const small = insecureOneTimeParameters({ ...literal, committee: { members: 5, corrupt: 1 } });
+    const { quorum } = small.committee;
+    const received: KeyShare[][] = Array.from({ length: quorum }, () => []);
+    const sum = new OneTimeSum(lattice, small, rows[0].length);
+    for (const values of rows) {
+      const key = oneTimeKey(lattice, small);
+      const shares = shareKey(lattice, key);
+      received.forEach((own, i) => {
+        own.push(shares[i]);
+      });
+      sum.add(encryptOnce(lattice, { key, context, values }));
+    }
+    const answers = received.map((shares) => sumShares(small, shares));
+    let passedTheRange = 0;
+    for (let at = 0; at < quorum; at++) {
+      for (const block of [0, 7]) {
+        const altered = answers.map(({ member, elements, contributions }, i) => {
+          const changed = elements.slice();
+          if (i === at) changed[block] = (changed[block] + 1) % small.shareModulus;
+          return { member, elements: changed, contributions };
+        });
+        const attempt = (): void => {
+          const wrong = reconstructKeySum(lattice, small, altered);
+          passedTheRange += 1;
+          openSum(lattice, { total: sum.total(), context, keySum: wrong });
+        };
+        let refusal: unknown;
+        try {
+          attempt();
+        } catch (error) {
+          refusal = error;
+        }
+        expect(refusal instanceof NoiseAboveBound || refusal instanceof ProtocolViolation).toBe(true);
+      }
+    }
+    expect(passedTheRange).toBeGreaterThan(0);
+  });
+
   it('refuses a residue altered in any chunk', () => {
     for (const chunk of [0, 1]) {
       const residues = total.chunks[chunk].residues.slice();
@@ -248,6 +288,19 @@ describe('the running sum', () => {
     const before = sum.total().chunks[0].residues;
     expect(() => sum.add(fresh(10))).toThrow(/7 contributions; the parameters allow 6/);
     expect(sum.total().chunks[0].residues).toEqual(before);
+  });
+
+  it('takes no contribution twice, neither the same object nor a copy, and goes on with others', () => {
+    const sum = new OneTimeSum(lattice, parameters, 10);
+    const one = fresh(10);
+    const copied = one.chunks.map((chunk) => evaluationPolynomial(chunk.ring, chunk.residues.slice()));
+    sum.add(one);
+    for (const again of [one, { ...one, chunks: copied }]) {
+      expect(() => sum.add(again)).toThrow(/has been added already/);
+      expect(() => sum.add(again)).toThrow(ProtocolViolation);
+    }
+    sum.add(fresh(10));
+    expect(sum.contributions).toBe(2);
   });
 
   it('refuses vectors of other lengths and parameters', () => {

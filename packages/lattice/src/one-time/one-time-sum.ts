@@ -1,11 +1,11 @@
 // The server's part: the running sum of contributions, added as they arrive, and its opening with the sum of their keys.
 //
-// Refused: contributions of other parameters or lengths, more than the parameters allow; opening with a sum of other keys, of keys out
+// Refused: contributions of other parameters or lengths, more than the parameters allow, the same one twice; opening with a sum of other keys, of keys out
 // of range, or with any coefficient of any chunk whose noise is larger than so many honest contributions make it (to the
 // resolution of integers/lane-codec.ts; a_j·(s′ − s) spreads over R_q, so a wrong sum of keys shows in most
 // coefficients). Nothing is returned then.
 
-import { ParameterError } from '../errors.ts';
+import { ParameterError, ProtocolViolation } from '../errors.ts';
 import { unpackBlock } from '../integers/lane-codec.ts';
 import type { Lattice } from '../lattice.ts';
 import { type OneTimeParameters, residualFraction } from '../parameters/one-time-parameters.ts';
@@ -32,6 +32,9 @@ import {
 } from './ciphertext.ts';
 import { type KeySum, requireKeySum } from './key-sum.ts';
 
+/** Sixteen residues: more than 380 bits. */
+const BEGINNING_WORDS = 16;
+
 /** One running total over vectors of one length; contributions are not kept. */
 export class OneTimeSum {
   readonly #lattice: Lattice;
@@ -39,6 +42,8 @@ export class OneTimeSum {
   readonly #length: number;
   readonly #ring: Ring;
   readonly #totals: readonly RunningTotal[];
+  /** How every contribution begins: fresh ciphertexts are indistinguishable from uniform, so no two begin alike by chance. */
+  readonly #beginnings = new Set<string>();
   #contributions = 0;
 
   constructor(lattice: Lattice, parameters: OneTimeParameters, length: number) {
@@ -54,7 +59,10 @@ export class OneTimeSum {
     return this.#contributions;
   }
 
-  /** Adds a contribution, or a sum of several, whole or not at all. */
+  /**
+   * Adds a contribution, or a sum of several, whole or not at all. Whether there are enough of them to hide each other is for the
+   * caller to see to: a sum of one opens as well.
+   */
   add(ciphertext: OneTimeCiphertext): void {
     requireCiphertext(this.#lattice, this.#parameters, ciphertext);
     if (ciphertext.length !== this.#length) {
@@ -64,6 +72,9 @@ export class OneTimeSum {
     if (contributions > this.#parameters.contributors) {
       throw new ParameterError(`${contributions} contributions; the parameters allow ${this.#parameters.contributors}`);
     }
+    const beginning = ciphertext.chunks[0].residues.subarray(0, BEGINNING_WORDS).join();
+    if (this.#beginnings.has(beginning)) throw new ProtocolViolation('this contribution has been added already');
+    this.#beginnings.add(beginning);
     const ring = this.#ring;
     ring.engine.memory.scope(() => {
       const scratch = allocateBlock(ring);
