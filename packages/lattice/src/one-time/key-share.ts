@@ -1,6 +1,8 @@
 // What a committee member holds of one-time keys: one share of every key, and their sum, which is its answer (packed-sharing.ts).
 //
-// Refused: shares of foreign members, of wrong length or range, of different members in one sum, of more keys than are ever summed.
+// Refused: shares of foreign members, of wrong length or range, of different members in one sum, of more keys than are ever summed, the
+// same share twice: the sum would open, as one that counts a contributor double. How few contributors a sum may have, down to a
+// single one, is not known here: the fewest that hide each other are for the protocol to demand.
 
 import { ParameterError, ProtocolViolation } from '../errors.ts';
 import type { OneTimeParameters } from '../parameters/one-time-parameters.ts';
@@ -17,8 +19,13 @@ export interface KeyShare {
 
 /** Freezes a share so that it is neither printed nor serialised by accident. */
 export function keyShare(share: KeyShare): KeyShare {
-  const { member, contributions } = share;
-  return concealed(share, `a member's share of one-time keys`, `KeyShare(member ${member}, ${contributions} keys)`);
+  const { member, elements, contributions } = share;
+  return concealed(
+    share,
+    { elements },
+    `a member's share of one-time keys`,
+    `KeyShare(member ${member}, ${contributions} keys)`,
+  );
 }
 
 /** A member's answer: the sum of its shares of the keys of one set of contributors, one each. */
@@ -38,10 +45,25 @@ export function sumShares(parameters: OneTimeParameters, shares: readonly KeySha
   if (contributions > contributors) {
     throw new ParameterError(`shares of ${contributions} keys; the parameters allow ${contributors} contributors`);
   }
+  requireDistinct(shares);
   for (const share of shares) {
     for (let i = 0; i < elements.length; i++) elements[i] = (elements[i] + share.elements[i]) % p;
   }
   return keyShare({ member: first.member, elements, contributions });
+}
+
+/** Shares of different keys are all but uniform: none equal by chance. */
+function requireDistinct(shares: readonly KeyShare[]): void {
+  const seen = new Map<string, Uint32Array[]>();
+  for (const { elements, member } of shares) {
+    const beginning = elements.subarray(0, 16).join();
+    const alike = seen.get(beginning) ?? [];
+    if (alike.some((other) => other.every((element, i) => element === elements[i]))) {
+      throw new ProtocolViolation(`member ${member} would count one share twice`);
+    }
+    alike.push(elements);
+    seen.set(beginning, alike);
+  }
 }
 
 /** Refuses a share that no honest member of this committee holds. */

@@ -6,7 +6,7 @@ import { ParameterError, ProtocolViolation } from '../errors.ts';
 import { reproducibleLattice } from '../keys/node-lattice.contract.ts';
 import { insecureOneTimeParameters, type OneTimeParameters } from '../parameters/one-time-parameters.ts';
 import { chiSquareDeviations, histogram, MOST_DEVIATIONS, varianceDeviations } from '../random/statistics.contract.ts';
-import { type KeyShare, sumShares } from './key-share.ts';
+import { type KeyShare, keyShare, sumShares } from './key-share.ts';
 import { shareKey } from './key-sharing.ts';
 import { reconstructKeySum } from './key-sum.ts';
 import { OneTimeKey, oneTimeKey } from './one-time-key.ts';
@@ -85,14 +85,15 @@ describe('shares of one-time keys', () => {
     const shares = [lattice, await reproducibleLattice(13, referenceEngine())].map((on) =>
       shareKey(on, oneTimeKey(on, parameters, seed), new Uint8Array(32).fill(8)),
     );
-    expect(shares[0]).toEqual(shares[1]);
+    const [one, two] = shares.map((own) => own.map(({ member, elements }) => [member, elements]));
+    expect(one).toEqual(two);
   });
 });
 
 describe('reconstruction refuses', () => {
   const answers = deal(parameters, [Array.from({ length: 64 }, (_, i) => (i % 9) - 4)]);
   const altered = (at: number, change: Partial<KeyShare>): KeyShare[] =>
-    answers.map((answer, i) => (i === at ? { ...answer, ...change } : answer));
+    answers.map((answer, i) => (i === at ? { ...answer, elements: answer.elements, ...change } : answer));
   const wrongElements = (at: number, by = 1): KeyShare[] => {
     const elements = answers[at].elements.slice();
     elements[3] = (elements[3] + by) % parameters.shareModulus;
@@ -152,9 +153,23 @@ describe('reconstruction refuses', () => {
   it('sums of nothing, of different members, of too many keys', () => {
     expect(() => sumShares(parameters, [])).toThrow(ParameterError);
     expect(() => sumShares(parameters, [answers[0], answers[1]])).toThrow(/members 1 and 2 do not add up/);
-    const many = Array.from({ length: 21 }, () => answers[0]);
+    const many = Array.from({ length: 21 }, (_, u) => {
+      const elements = answers[0].elements.map((element) => (element + u) % parameters.shareModulus);
+      return keyShare({ member: answers[0].member, elements, contributions: answers[0].contributions });
+    });
     expect(() => sumShares(parameters, many)).toThrow(/shares of 21 keys; the parameters allow 20/);
     expect(sumShares(parameters, many.slice(1)).contributions).toBe(20);
+  });
+
+  it('one share twice, also as a copy: the sum would open and count a contributor double', () => {
+    const [one, two] = [1, 2].map((u) => {
+      const elements = answers[0].elements.map((element) => (element + u) % parameters.shareModulus);
+      return keyShare({ member: answers[0].member, elements, contributions: 1 });
+    });
+    const copy = keyShare({ member: one.member, elements: one.elements.slice(), contributions: 1 });
+    expect(() => sumShares(parameters, [one, two, one])).toThrow(/count one share twice/);
+    expect(() => sumShares(parameters, [one, two, copy])).toThrow(ProtocolViolation);
+    expect(sumShares(parameters, [one, two]).contributions).toBe(2);
   });
 });
 

@@ -14,6 +14,7 @@ import { invertModulo, multiplyModulo } from '../arithmetic/modular.ts';
 import { ParameterError, ProtocolViolation } from '../errors.ts';
 import { encryptZeroPublic } from '../keys/encrypt-zero.ts';
 import type { PublicKey } from '../keys/public-key.ts';
+import { requireSameRing } from '../keys/restrict.ts';
 import { expandUniform, SEED_BYTES } from '../random/index.ts';
 import { allocateBlock, readBlock } from '../ring/blocks.ts';
 import { type Scalar, scalar } from '../ring/modulus.ts';
@@ -60,7 +61,7 @@ export function requireCertified(
 function testCiphertext(epoch: KeyEpoch, publicKey: PublicKey, challenge: Uint8Array): SharedCiphertext {
   if (challenge.length !== SEED_BYTES) throw new ParameterError(`a challenge has ${SEED_BYTES} bytes`);
   const { lattice, dataRing: ring, parameters } = epoch;
-  if (publicKey.ring !== ring) throw new ParameterError('the public key is of another epoch');
+  requireSameRing(publicKey.ring, ring);
   const seed = digest(
     lattice.primitives,
     'sumus/lattice/shared key/certification ciphertext',

@@ -2,8 +2,9 @@
 // Refused: another ring, residues that are not reduced, a c1 of zero (its "answers" would be bare noise, and it encrypts nothing).
 
 import { MalformedMessage, ParameterError } from '../errors.ts';
-import { requirePrefix } from '../keys/restrict.ts';
+import { requirePrefix, requireSameRing, restrict } from '../keys/restrict.ts';
 import type { EvaluationPolynomial } from '../ring/polynomial.ts';
+import { firstPrimes } from '../ring/ring.ts';
 import type { KeyEpoch } from './epoch.ts';
 import { firstUnreduced } from './messages.ts';
 import type { ActiveSet } from './roster.ts';
@@ -16,7 +17,7 @@ export interface SharedCiphertext {
 
 export function requireCiphertext({ dataRing, parameters }: KeyEpoch, { c0, c1 }: SharedCiphertext): void {
   const { ring } = c1;
-  if (c0.ring !== ring) throw new ParameterError('the two halves of the ciphertext are of different rings');
+  requireSameRing(c0.ring, ring);
   requirePrefix(ring, dataRing);
   if (ring.moduli.length < parameters.opening.primes) {
     throw new ParameterError(
@@ -35,9 +36,18 @@ export function requireCiphertext({ dataRing, parameters }: KeyEpoch, { c0, c1 }
   if (c1.residues.every((x) => x === 0)) throw new MalformedMessage('the ciphertext has c1 = 0: it encrypts nothing');
 }
 
-/** Names a ciphertext for the rule of one answer: the hash of c1 alone, because an answer depends on c1 alone. */
+/**
+ * Names a ciphertext for the rule of one answer: the hash of c1 alone, because an answer depends on c1 alone, modulo the primes that
+ * every ciphertext still has when it is opened, because the same c1 over fewer primes is the same question.
+ */
+export function spentName({ lattice, parameters }: KeyEpoch, { c1 }: Pick<SharedCiphertext, 'c1'>): Uint8Array {
+  const first = restrict(c1, firstPrimes(c1.ring, parameters.opening.primes));
+  return digest(lattice.primitives, 'sumus/lattice/shared key/c1', ringBytes(first.ring), residueBytes(first));
+}
+
+/** Names a ciphertext for its answers: c1 with all its primes. Who answers modulo other primes answers something else. */
 export function ciphertextName({ lattice }: KeyEpoch, { c1 }: Pick<SharedCiphertext, 'c1'>): Uint8Array {
-  return digest(lattice.primitives, 'sumus/lattice/shared key/c1', ringBytes(c1.ring), residueBytes(c1));
+  return digest(lattice.primitives, 'sumus/lattice/shared key/whole c1', ringBytes(c1.ring), residueBytes(c1));
 }
 
 /**

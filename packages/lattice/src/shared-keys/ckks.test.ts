@@ -1,28 +1,43 @@
 import { describe, expect, it } from 'vitest';
+import { scaleOf } from '../ckks/ciphertext.ts';
+import { encodeToBlock } from '../ckks/encoding-blocks.ts';
+import { createEmbedding } from '../ckks/encoding-embedding.ts';
+import { coefficientStddev } from '../ckks/estimate.ts';
 import {
   add,
   type Ciphertext,
+  type CkksContext,
   ckksContext,
   declareMagnitude,
   decrypt,
   encode,
   encrypt,
+  evaluatePolynomial,
+  multiply,
   multiplyPlain,
   noiseBudget,
   publicKey,
+  relinearisationKey,
+  relinearise,
   rescale,
   secretKey,
+  tensor,
 } from '../ckks/index.ts';
 import { ParameterError, ProtocolViolation } from '../errors.ts';
+import { relinearisationErrorFactor } from '../keys/evaluation-key.ts';
 import { generateSecretKey } from '../keys/generate.ts';
 import { reproducibleLattice } from '../keys/node-lattice.contract.ts';
 import { generatePublicKey } from '../keys/public-key.ts';
 import { insecureCkksParameters } from '../parameters/ckks-parameters.ts';
 import { ckksPreset } from '../parameters/ckks-presets.ts';
+import { allocateBlock, readBlock } from '../ring/blocks.ts';
+import { toIntegers } from '../ring/operations.ts';
+import { type CoefficientPolynomial, coefficientPolynomial } from '../ring/polynomial.ts';
 import { authoriseCkks, openCkks, type SharedCkksLiteral, sharedCkksParameters, switchCkks } from './ckks.ts';
 import { DecryptionLedger } from './decryption-ledger.ts';
 import { foundEpoch } from './epoch.ts';
-import { type Founded, found, shareOf } from './founding.contract.ts';
+import { beginRelinearisation, collectiveRelinearisationKey, continueRelinearisation } from './evaluation-keys.ts';
+import { type Founded, found, phase, shareOf } from './founding.contract.ts';
 import { switchToReceiver } from './key-switching.ts';
 import { partialDecrypt } from './partial-decryption.ts';
 import { type ActiveSet, activeSet } from './roster.ts';
@@ -37,6 +52,17 @@ const literal: SharedCkksLiteral = {
   noiseGrowth: 4,
   magnitude: 2,
 };
+
+/** An exact encoding, as a polynomial. */
+function encodeExact(context: CkksContext, level: number, values: readonly number[]): CoefficientPolynomial {
+  const { ring, scale } = context.level(level);
+  const embedding = createEmbedding(context.lattice, ring.degree);
+  return ring.engine.memory.scope(() => {
+    const block = allocateBlock(ring);
+    encodeToBlock(embedding, ring, { real: values }, { slots: values.length, scale: scale.value }, block);
+    return coefficientPolynomial(ring, readBlock(ring, block));
+  });
+}
 
 async function foundedWith(
   choice: Partial<SharedCkksLiteral> = {},
@@ -124,6 +150,101 @@ describe('CKKS under a shared key', () => {
     const foreignKey = publicKey(context, secretKey(context));
     const foreign = encrypt(context, foreignKey, [0.25]);
     expect(() => openCkks(epoch, foreign, set, answersFor(foreign))).toThrow(ProtocolViolation);
+  });
+
+  it('opens a product of secure size, multiplied with a relinearisation key that all made; its noise is what was estimated, √n times', async () => {
+    const choice = {
+      ckks: ckksPreset('learn-13d'),
+      members: [1, 2, 3],
+      threshold: 2,
+      level: 1,
+      noiseGrowth: 3,
+      magnitude: 1,
+    };
+    const founded = await foundedWith(choice, 3);
+    const { epoch, publicKey, secrets } = founded;
+    const context = ckksContext(founded.lattice, choice.ckks);
+    const begun = secrets.map((secret, i) => beginRelinearisation(epoch, i + 1, secret));
+    const commitments = begun.map(({ commitment }) => commitment);
+    const first = begun.map((b) => b.contribution);
+    const second = begun.map(({ state }) => continueRelinearisation(state, commitments, first));
+    const key = collectiveRelinearisationKey(epoch, commitments, first, second);
+    expect(key.parties).toBe(3);
+    const x = Array.from({ length: 4096 }, (_, i) => Math.sin(i));
+    const y = Array.from({ length: 4096 }, (_, i) => Math.cos(2 * i));
+    const [a, b] = [encrypt(context, publicKey, x), encrypt(context, publicKey, y)];
+    const product = multiply(a, b, key);
+    expect(product.level).toBe(1);
+    const residual = phase(founded, product.c0, product.c1);
+    const scale = scaleOf(product);
+    // The slots' errors, from the coefficients': by Parseval their mean square is that of the difference to the exact encoding.
+    const exact = toIntegers(
+      encodeExact(
+        context,
+        product.level,
+        x.map((value, i) => value * y[i]),
+      ),
+    );
+    const error = deviation(residual.map((c, i) => Number(c - exact[i])));
+    const estimated = coefficientStddev(product.estimate, 8192, scale) * Math.sqrt(3);
+    expect(error).toBeLessThan(estimated);
+    // The estimate adds deviations and takes every number for 1: mean squares of one half, and sums of squares, are half of that.
+    expect(error).toBeGreaterThan(estimated / 4);
+    const opened = open(founded, product, activeSet(epoch.roster, [1, 3]));
+    const slotError = deviation(x.map((value, i) => opened[i] - value * y[i]));
+    expect(-Math.log2(slotError)).toBeGreaterThan(founded.precisionBits - 0.1);
+  });
+
+  it('counts the error of a relinearisation key that several made', async () => {
+    const founded = await foundedWith();
+    const context = ckksContext(founded.lattice, ckks);
+    const key = relinearisationKey(context, secretKey(context));
+    // Without an error of its own, so that nothing but the key's and rounding's is in the estimates.
+    const estimate = { magnitude: 1, errorStddev: 0, claimed: false };
+    const a: Ciphertext = { ...encrypt(context, founded.publicKey, [0.5]), estimate };
+    const factor = (parties: number): number => relinearisationErrorFactor({ ...key, parties });
+    expect(factor(1)).toBe(1);
+    expect(factor(5)).toBeCloseTo(5 * Math.sqrt((4 / 3) * 64), 9);
+    for (const variance of [
+      (parties: number): number => relinearise(tensor(a, a), { ...key, parties }).estimate.errorStddev ** 2,
+      (parties: number): number => multiply(a, a, { ...key, parties }).estimate.errorStddev ** 2,
+      (parties: number): number => evaluatePolynomial(a, [0, 0, 1], { ...key, parties }).estimate.errorStddev ** 2,
+    ]) {
+      // Far more parties than there are, where the key's share of the last two is no more lost in a double's digits.
+      const [one, some, many] = [variance(1), variance(1e20), variance(2e20)];
+      const expected = (factor(2e20) ** 2 - 1) / (factor(1e20) ** 2 - 1);
+      expect((many - one) / (some - one) / expected).toBeCloseTo(1, 1);
+    }
+  });
+
+  it("asks for a member's own bound where the estimate came as bytes", async () => {
+    const founded = await foundedWith();
+    const context = ckksContext(founded.lattice, ckks);
+    const set = activeSet(founded.epoch.roster, [1, 2, 3]);
+    const one = encrypt(context, founded.publicKey, [0.25]);
+    const { noiseStddev: most, collectiveFactor } = founded.epoch.parameters.opening;
+    const flattering: Ciphertext = { ...one, estimate: { magnitude: 1, errorStddev: 1e-300, claimed: true } };
+    const ask = (noiseStddev?: number) =>
+      authoriseCkks(
+        new DecryptionLedger(1),
+        founded.epoch,
+        flattering,
+        set,
+        noiseStddev === undefined ? {} : { noiseStddev },
+      );
+    expect(() => ask()).toThrow(/sender's claim/);
+    expect(() => ask(Number.NaN)).toThrow(ParameterError);
+    expect(() => ask((1.01 * most) / collectiveFactor)).toThrow(/larger noiseGrowth/);
+    expect(() => ask((0.99 * most) / collectiveFactor)).not.toThrow();
+  });
+
+  it.each(['learn-13d', 'learn-14d', 'learn-15d'] as const)('of %s is refused under total variation', (preset) => {
+    for (let level = 0; level <= ckksPreset(preset).topLevel; level++) {
+      const choice = { ckks: ckksPreset(preset), members: [1, 2], threshold: 2, decryptions: 1, level, magnitude: 1 };
+      expect(() => sharedCkksParameters({ ...choice, precisionBits: 1 })).toThrow(ParameterError);
+    }
+    const last = { ckks: ckksPreset(preset), members: [1, 2], threshold: 2, decryptions: 1, level: 1 };
+    expect(sharedCkksParameters({ ...last, measure: 'kullbackLeibler' }).precisionBits).toBeGreaterThan(8);
   });
 
   it('refuses what the flooding was not made for: more noise, larger content, another kind, other parameters', async () => {

@@ -3,13 +3,18 @@
 // WHY. A CKKS decryption is m + v, and v tells the key: from c0, c1 and an exact m + v anybody computes s (Li, Micciancio, Eurocrypt
 // 2021). So nobody gets m + v: every member's answer carries the flooding of smudging.ts, for the combiner's eyes as for everybody
 // else's, and what openCkks returns may be published.
-// BY HOW MUCH. Against the ciphertext's own noise a result loses log2(√N·√Q·√t) bits, and s − 1 more by the rule 'totalVariation' or
-// (s − 1)/2 by 'kullbackLeibler'. At N = 8192, one result, three answers, 40 bits: 46 bits or 27. A fresh ciphertext at scale 2^55 has
-// about 40 bits above its noise, so such sets open under 'kullbackLeibler' only, with about 13 bits; sharedCkksParameters says how many
-// remain (precisionBits) and refuses too few. Exact sums lose nothing by flooding: prefer them where a sum is all that is wanted.
+// BY HOW MUCH. Against the ciphertext's own noise a result loses log2(√N·√R·√n) bits, R the results that the key opens and n its
+// founders, and s − 1 more by the rule 'totalVariation' or (s − 1)/2 by 'kullbackLeibler'. At N = 8192, one result, three answers, 40
+// bits: 46 bits or 27. A fresh ciphertext at scale 2^55 has about 40 bits above its noise, so the presets learn-13d, learn-14d and
+// learn-15d open under 'kullbackLeibler' only, with about 13 bits, and are REFUSED under 'totalVariation', the default of this room;
+// sharedCkksParameters says how many bits remain (precisionBits) and refuses too few. Exact sums lose nothing by flooding: prefer them
+// where a sum is all that is wanted.
 //
-// The noise of a collective key is larger than of a single party's: √n times as far as it is linear in the key's errors, n·√(4N/3) for
-// relinearisation (evaluation-keys.ts). `circuit` says which; a ciphertext's estimate is taken that many times.
+// The noise of a collective key is larger than of a single party's. An estimate is a single party's; what is linear in the errors of a
+// key of n parties (encryption, rotation) or in its secret (rounding) has √n times the deviation, and an estimate is taken that many
+// times. The error of a relinearisation key is n·√(4N/3) times a single party's: the key says so and the evaluator has it in its
+// estimates already (relinearisationErrorFactor), so that only this term grows, which division by P and by the level's primes makes
+// small. (In a product the term e1·e2 has n times the deviation: far below all others while errors are below the numbers.)
 
 import { type Ciphertext, requireKind, scaleOf } from '../ckks/ciphertext.ts';
 import { decodeRealFromBlock } from '../ckks/encoding-blocks.ts';
@@ -35,10 +40,8 @@ export interface SharedCkksLiteral extends SharedKeyLiteral {
   readonly level?: number;
   /** A bound on the numbers in a result; 1 unless told. */
   readonly magnitude?: number;
-  /** How many times the noise of a fresh ciphertext a result may have (a sum of k: k); 1 unless told. */
+  /** How many times the noise of a fresh ciphertext a result may have (a sum of k: k; a product of numbers up to 1: 3); 1 unless told. */
   readonly noiseGrowth?: number;
-  /** 'linear' (sums, plaintext factors, rotations) unless told. */
-  readonly circuit?: 'linear' | 'multiplying';
   /** Bits of a result of magnitude 1 that must remain above the flooding; 8 unless told. */
   readonly precisionBits?: number;
 }
@@ -51,7 +54,7 @@ export interface SharedCkksParameters extends SharedKeyParameters {
 const DEFAULT_PRECISION_BITS = 8;
 
 export function sharedCkksParameters(literal: SharedCkksLiteral): SharedCkksParameters {
-  const { ckks, members, magnitude = 1, level = 0, noiseGrowth = 1, circuit = 'linear' } = literal;
+  const { ckks, members, magnitude = 1, level = 0, noiseGrowth = 1 } = literal;
   if (!Number.isInteger(level) || level < 0 || level > ckks.topLevel) {
     throw new ParameterError(`opening level ${level} is not in [0, ${ckks.topLevel}]`);
   }
@@ -63,7 +66,7 @@ export function sharedCkksParameters(literal: SharedCkksLiteral): SharedCkksPara
   const { degree, scales, base, limbsPerLevel } = ckks;
   const scale = scales[level].value;
   const fresh = coefficientStddev(freshPublic(ckks, scale, magnitude), degree, scale);
-  const factor = collectiveFactor(circuit, degree, members.length);
+  const factor = Math.sqrt(members.length);
   const noiseStddev = coarse(1.01 * fresh * noiseGrowth * factor);
   const parameters = sharedKeyParameters(
     ckks,
@@ -88,15 +91,12 @@ export function sharedCkksParameters(literal: SharedCkksLiteral): SharedCkksPara
   return Object.freeze({ ...parameters, precisionBits });
 }
 
-function collectiveFactor(circuit: 'linear' | 'multiplying', degree: number, parties: number): number {
-  switch (circuit) {
-    case 'linear':
-      return Math.sqrt(parties);
-    case 'multiplying':
-      return parties * Math.sqrt((4 / 3) * degree);
-    default:
-      return circuit satisfies never;
-  }
+export interface CkksRequest {
+  /**
+   * Your own bound on the deviation of a coefficient's noise, as a single party's key would have it (coefficientStddev of an estimate
+   * you computed). Required for a ciphertext that came as bytes, whose estimate is its sender's claim; elsewhere it can only raise it.
+   */
+  readonly noiseStddev?: number;
 }
 
 /**
@@ -108,8 +108,17 @@ export function authoriseCkks(
   epoch: KeyEpoch,
   ciphertext: Ciphertext,
   activeSet: ActiveSet,
+  { noiseStddev }: CkksRequest = {},
 ): DecryptionToken {
-  requireFlooded(epoch, ciphertext);
+  if (noiseStddev === undefined && ciphertext.estimate.claimed) {
+    throw new ParameterError(
+      "this ciphertext's noise estimate is its sender's claim: state noiseStddev, your own bound for what was computed",
+    );
+  }
+  if (noiseStddev !== undefined && (!(noiseStddev > 0) || !Number.isFinite(noiseStddev))) {
+    throw new ParameterError(`noiseStddev ${noiseStddev} is not a positive number`);
+  }
+  requireFlooded(epoch, ciphertext, noiseStddev);
   return ledger.authorise(epoch, ciphertext, activeSet);
 }
 
@@ -169,7 +178,7 @@ export function switchCkks(
   return Object.freeze({ ...ciphertext, c0, c1, estimate });
 }
 
-function requireFlooded({ parameters }: KeyEpoch, ciphertext: Ciphertext): void {
+function requireFlooded({ parameters }: KeyEpoch, ciphertext: Ciphertext, known: number = 0): void {
   requireKind(ciphertext, 'ciphertext');
   const { context, estimate } = ciphertext;
   const { scheme, opening } = parameters;
@@ -177,7 +186,7 @@ function requireFlooded({ parameters }: KeyEpoch, ciphertext: Ciphertext): void 
     throw new ParameterError('the ciphertext belongs to other CKKS parameters than the key');
   }
   const scale = scaleOf(ciphertext);
-  const noise = coefficientStddev(estimate, scheme.degree, scale) * opening.collectiveFactor;
+  const noise = Math.max(known, coefficientStddev(estimate, scheme.degree, scale)) * opening.collectiveFactor;
   if (noise > opening.noiseStddev) {
     throw new ParameterError(
       `the ciphertext's noise of up to 2^${Math.log2(noise).toFixed(1)} exceeds the 2^${Math.log2(opening.noiseStddev).toFixed(1)} ` +

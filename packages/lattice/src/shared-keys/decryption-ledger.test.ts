@@ -1,19 +1,33 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { referenceEngine } from '../engine/engine-reference.ts';
 import { MalformedMessage, ParameterError, ProtocolViolation } from '../errors.ts';
-import { addVectors, encryptVector } from '../integers/index.ts';
+import { addVectors, encrypt, encryptVector } from '../integers/index.ts';
+import { reproducibleLattice } from '../keys/node-lattice.contract.ts';
+import { restrict } from '../keys/restrict.ts';
+import { insecureCkksParameters } from '../parameters/ckks-parameters.ts';
+import { expandUniform } from '../random/index.ts';
+import { firstPrimes } from '../ring/ring.ts';
 import { activeSetStatement, type SharedCiphertext } from './ciphertext.ts';
+import { sharedCkksParameters } from './ckks.ts';
 import { DecryptionLedger, DecryptionToken } from './decryption-ledger.ts';
-import { type Founded, shareOf } from './founding.contract.ts';
+import { foundEpoch } from './epoch.ts';
+import { type Founded, found, shareOf } from './founding.contract.ts';
 import { insecureFounded } from './insecure-founding.contract.ts';
-import { authoriseVector, type SharedIntegerParameters, sharedCiphertext } from './integers.ts';
+import { authoriseVector, openIntegers, type SharedIntegerParameters, sharedCiphertext } from './integers.ts';
 import { switchToReceiver } from './key-switching.ts';
 import { partialDecrypt } from './partial-decryption.ts';
-import { activeSet } from './roster.ts';
+import { reshareEpoch } from './resharing.ts';
+import { activeSet, roster } from './roster.ts';
 
 describe('one answer per ciphertext, ever', () => {
   let founded: Founded & SharedIntegerParameters;
+  /** Opened at the lowest level of three. */
+  let wide: Founded;
   beforeAll(async () => {
     founded = await insecureFounded({ decryptions: 6 });
+    const ckks = insecureCkksParameters({ degree: 64, levels: 2, scaleBits: 55, limbsPerLevel: 2, digits: 2 });
+    const literal = { ckks, members: [1, 2, 3], threshold: 2, decryptions: 5, measure: 'kullbackLeibler' } as const;
+    wide = found(foundEpoch(await reproducibleLattice(9), sharedCkksParameters(literal), new Uint8Array(32)));
   });
 
   const fresh = (...numbers: number[]): SharedCiphertext => {
@@ -112,19 +126,120 @@ describe('one answer per ciphertext, ever', () => {
       next.include(ledger.toBytes());
       ledger = next;
     }
-    expect(() => ledger.authorise(epoch, fresh(7), set)).toThrow(/has opened 6 results/);
+    expect(() => ledger.authorise(epoch, fresh(7), set)).toThrow(
+      /member 1 has answered for 6 results and is asked for 1; it answers for 6, the flooding is made for 18/,
+    );
   });
 
-  it('sets of another epoch, sets without this member, and made-up sets are refused', async () => {
+  it('sets of another roster, sets without this member, and made-up sets are refused', () => {
     const { epoch } = founded;
-    const other = await insecureFounded({ decryptions: 6 }, 8);
+    const other = roster([1, 2, 3, 4], 3);
     const ledger = new DecryptionLedger(1);
-    expect(() => ledger.authorise(epoch, fresh(1), activeSet(other.epoch.roster, [1, 2, 3]))).toThrow(/another epoch/);
+    expect(() => ledger.authorise(epoch, fresh(1), activeSet(other, [1, 2, 3]))).toThrow(
+      /another roster: of any 3 of 1, 2, 3, 4, not of any 3 of 1, 2, 3, 4, 5/,
+    );
     expect(() => ledger.authorise(epoch, fresh(1), activeSet(epoch.roster, [2, 3, 4]))).toThrow(/1 is not one of/);
     expect(() => ledger.authorise(epoch, fresh(1), { roster: epoch.roster, members: [1, 2] })).toThrow(
       /2 members answer/,
     );
     expect(ledger.results).toBe(0);
+  });
+
+  it('members that answer in disjoint sets open no more results than the flooding covers', async () => {
+    const members = Array.from({ length: 20 }, (_, i) => i + 1);
+    const of = await insecureFounded({ members, threshold: 2, decryptions: 1 });
+    const { lattice, publicKey, integers, epoch, key } = of;
+    const ledgers = new Map(members.map((member) => [member, new DecryptionLedger(member)]));
+    let opened = 0;
+    for (let pair = 0; pair < 10; pair++) {
+      const set = activeSet(epoch.roster, [2 * pair + 1, 2 * pair + 2]);
+      const ciphertext = encrypt(lattice, publicKey, integers, [pair]);
+      const answers = set.members.map((member) => {
+        const token = ledgers.get(member)?.authorise(epoch, sharedCiphertext(epoch, ciphertext), set);
+        if (token === undefined) throw new Error(`no ledger of member ${member}`);
+        return partialDecrypt(shareOf(of, member), token);
+      });
+      if (openIntegers(epoch, ciphertext, set, answers)[0] === pair) opened++;
+    }
+    expect(opened).toBe(10);
+    const { flooding, answersPerMember } = key;
+    expect(answersPerMember).toBe(1);
+    // Member 1 answers for whatever it likes: each of the other 19 opens one result with it.
+    expect(flooding.decryptions).toBe(19);
+    const needed = Math.sqrt(integers.degree * flooding.decryptions) * flooding.ciphertextNoiseStddev * 2 ** 39;
+    expect(2 ** flooding.stddevLog2 / needed).toBeCloseTo(1, 6);
+  });
+
+  it('a later epoch counts on: with the records of n − t + 1 old members, and not with fewer', async () => {
+    const of = await insecureFounded({ decryptions: 2 });
+    const { epoch, lattice, publicKey, integers } = of;
+    const one = (): SharedCiphertext => sharedCiphertext(epoch, encrypt(lattice, publicKey, integers, [1]));
+    const ledgers = epoch.roster.members.map((member) => new DecryptionLedger(member));
+    const [spent, other] = [one(), one()];
+    for (const i of [2, 3, 4]) ledgers[i].authorise(epoch, spent, activeSet(epoch.roster, [3, 4, 5]));
+    const records = (of: readonly number[]): Map<number, Uint8Array> =>
+      new Map(of.map((member) => [member, ledgers[member - 1].toBytes()]));
+    const next = reshareEpoch(epoch, activeSet(epoch.roster, [1, 2, 3]), roster([7, 8, 9, 10], 2));
+    // As many results as before: each of four members, any two of whom open, answers for as many as leaves three others the same.
+    expect(next.parameters.answersPerMember).toBe(2);
+    const joined = new DecryptionLedger(7);
+    expect(() => joined.carryOn(epoch, records([1, 2]))).toThrow(/records of 2 members .* 3 are needed/);
+    expect(() => joined.carryOn(epoch, new Map([[9, new Uint8Array(0)]]))).toThrow(/9 is not one of/);
+    expect(joined.results).toBe(0);
+    joined.carryOn(epoch, records([1, 2, 3]));
+    expect(joined.results).toBe(1);
+    const set = activeSet(next.roster, [7, 8]);
+    expect(() => joined.authorise(next, spent, set)).toThrow(ProtocolViolation);
+    joined.authorise(next, other, set);
+    expect(() => joined.authorise(next, one(), set)).toThrow(/answers for 2/);
+  });
+
+  it('a larger group answers for fewer each, or is refused', async () => {
+    const { epoch } = await insecureFounded({ decryptions: 2 });
+    const dealers = activeSet(epoch.roster, [1, 2, 3]);
+    // Made for 2·(5 − 3 + 1) results.
+    const six = reshareEpoch(epoch, dealers, roster([1, 2, 3, 4, 5, 6], 2));
+    expect(six.parameters.answersPerMember).toBe(1);
+    expect(six.parameters.flooding).toBe(epoch.parameters.flooding);
+    const eight = roster([1, 2, 3, 4, 5, 6, 7, 8], 2);
+    expect(() => reshareEpoch(epoch, dealers, eight)).toThrow(/more than the 6 results/);
+  });
+
+  it('the same c1 over fewer primes is the same question', () => {
+    const { epoch } = wide;
+    const set = activeSet(epoch.roster, [1, 2]);
+    const c = expandUniform(epoch.dataRing, epoch.lattice.primitives, new Uint8Array(32).fill(3), 0);
+    const whole = { c0: c, c1: c };
+    const { primes } = epoch.parameters.opening;
+    expect(primes).toBeLessThan(epoch.dataRing.moduli.length);
+    const fewer = restrict(c, firstPrimes(epoch.dataRing, primes));
+    const ledger = new DecryptionLedger(1);
+    ledger.authorise(epoch, whole, set);
+    expect(() => ledger.authorise(epoch, { c0: fewer, c1: fewer }, set)).toThrow(/before: one answer per ciphertext/);
+    expect(ledger.results).toBe(1);
+    // What is signed and masked is the ciphertext with all its primes.
+    const statement = (of: SharedCiphertext): string => activeSetStatement(epoch, of, set).join();
+    expect(statement({ c0: fewer, c1: fewer })).not.toBe(statement(whole));
+  });
+
+  it('sets, epochs and dealers that say the same are the same, whoever made the objects', async () => {
+    const { epoch, lattice, publicKey, integers } = founded;
+    const again = foundEpoch(lattice, epoch.parameters, new Uint8Array(32).fill(7));
+    expect(again.run).toEqual(epoch.run);
+    const rebuilt = activeSet(roster([1, 2, 3, 4, 5], 3), [1, 2, 3]);
+    const ciphertext = sharedCiphertext(again, encrypt(lattice, publicKey, integers, [4]));
+    const token = new DecryptionLedger(1).authorise(again, ciphertext, rebuilt);
+    expect(partialDecrypt(shareOf(founded, 1), token).from).toBe(1);
+    expect(reshareEpoch(again, rebuilt, roster([1, 2], 2)).run).toEqual(
+      reshareEpoch(epoch, activeSet(epoch.roster, [1, 2, 3]), roster([1, 2], 2)).run,
+    );
+    const elsewhere = { ...lattice, engine: referenceEngine() };
+    const foreign = foundEpoch(elsewhere, epoch.parameters, new Uint8Array(32).fill(7));
+    expect(() => new DecryptionLedger(1).authorise(foreign, ciphertext, rebuilt)).toThrow(/two engines/);
+  });
+
+  it('members are numbers', () => {
+    for (const wrong of [Number.NaN, 0, 1.5, 65536]) expect(() => new DecryptionLedger(wrong)).toThrow(ParameterError);
   });
 
   it('records that are not records are refused', () => {

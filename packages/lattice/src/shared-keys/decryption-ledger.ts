@@ -1,18 +1,23 @@
 // ONE ANSWER PER CIPHERTEXT, EVER: what a member keeps so that it never answers twice for one ciphertext, whatever set it is asked
-// for, and never for more ciphertexts than the flooding of its key was made for.
+// for, and never for more ciphertexts than its share of what the flooding of its key was made for.
+//
+// WHAT IS BOUNDED. A ledger knows its own member's answers only. Each member answers for at most Q ciphertexts (answersPerMember), so
+// all active sets together open at most Q·(n − t + 1), even where t − 1 members do not count; that is what the flooding is made for.
 //
 // Every answer is flooded afresh, so a second one would halve what the flooding hides, and without pair masks two answers for different
 // sets give the key share (pair-masks.ts; partial-decryption.attack.test.ts runs it). There is no retry: an active set that
 // stalls has cost the ciphertext, and whoever encrypted encrypts anew.
 //
 // Write `token.record` to durable storage BEFORE the answer leaves: a member that forgets answers again. The ledger belongs to the
-// SECRET, not to the epoch: resharing carries it on.
+// SECRET, not to the epoch: when members change, every member of the new epoch takes over the records of the old one (carryOn), of
+// all its members that can be asked. Every result had t answers, so the records of any n − t + 1 name them all; those of the dealers
+// alone do not.
 
 import { toHex } from '../bytes.ts';
 import { MalformedMessage, ParameterError, ProtocolViolation } from '../errors.ts';
-import { ciphertextName, requireCiphertext, type SharedCiphertext } from './ciphertext.ts';
+import { requireCiphertext, type SharedCiphertext, spentName } from './ciphertext.ts';
 import type { KeyEpoch } from './epoch.ts';
-import { type ActiveSet, requireActiveSet, requireMember } from './roster.ts';
+import { type ActiveSet, requireActiveSet, requireMember, requireMemberNumber } from './roster.ts';
 import { sumOf } from './sum-of-polynomials.ts';
 import { DIGEST_BYTES } from './transcript.ts';
 
@@ -69,10 +74,10 @@ export class DecryptionLedger {
   readonly #spent = new Map<string, RecordKind>();
 
   constructor(member: number) {
-    this.member = member;
+    this.member = requireMemberNumber(member);
   }
 
-  /** Results this member has answered for, of all epochs of the key. */
+  /** Results that count against this member: its own answers, and those of earlier epochs that it took over. */
   get results(): number {
     return [...this.#spent.values()].filter((kind) => kind === RESULT).length;
   }
@@ -117,10 +122,11 @@ export class DecryptionLedger {
     activeSet: ActiveSet,
     purpose: TokenPurpose,
   ): { readonly tokens: readonly DecryptionToken[]; readonly record: Uint8Array } {
-    const { decryptions } = epoch.parameters.flooding;
-    if (this.results + requests.length > decryptions) {
+    const { answersPerMember, flooding } = epoch.parameters;
+    if (this.results + requests.length > answersPerMember) {
       throw new ParameterError(
-        `this key has opened ${this.results} results and is asked for ${requests.length}; its flooding is made for ${decryptions}`,
+        `member ${this.member} has answered for ${this.results} results and is asked for ${requests.length}; it answers for ` +
+          `${answersPerMember}, the flooding is made for ${flooding.decryptions} by all members`,
       );
     }
     const fresh = new Map<string, RecordKind>();
@@ -149,9 +155,30 @@ export class DecryptionLedger {
     return encode(this.#spent);
   }
 
-  /** Takes over what was recorded elsewhere: storage after a restart, or the dealers' ledgers when a member joins. */
+  /**
+   * For a member of an epoch that follows `before`: takes over its members' records, by member, before it answers. Of all that can be
+   * asked, and of n − t + 1 at least.
+   */
+  carryOn(before: KeyEpoch, records: ReadonlyMap<number, Uint8Array>): void {
+    const { members, threshold } = before.roster;
+    const needed = members.length - threshold + 1;
+    for (const member of records.keys()) requireMember(before.roster, member);
+    if (records.size < needed) {
+      throw new ParameterError(
+        `the records of ${records.size} members do not name every result that any ${threshold} of ${members.length} opened: ${needed} are needed`,
+      );
+    }
+    const decoded = [...records.values()].map(decode);
+    for (const names of decoded) this.#include(names);
+  }
+
+  /** Takes over what was recorded elsewhere: storage after a restart. */
   include(records: Uint8Array): void {
-    for (const [name, kind] of decode(records)) {
+    this.#include(decode(records));
+  }
+
+  #include(names: ReadonlyMap<string, RecordKind>): void {
+    for (const [name, kind] of names) {
       if (this.#spent.get(name) !== RESULT) this.#spent.set(name, kind);
     }
   }
@@ -169,11 +196,11 @@ function namesOf(epoch: KeyEpoch, { ciphertext, summands = [] }: DecryptionReque
   if (summands.length > 0) requireSum(ciphertext, summands);
   const names = new Map<string, RecordKind>();
   for (const summand of summands) {
-    const name = toHex(ciphertextName(epoch, summand));
+    const name = toHex(spentName(epoch, summand));
     if (names.has(name)) throw new ProtocolViolation(`ciphertext ${name.slice(0, 16)}… is in the sum twice`);
     names.set(name, SUMMAND);
   }
-  names.set(toHex(ciphertextName(epoch, ciphertext)), RESULT);
+  names.set(toHex(spentName(epoch, ciphertext)), RESULT);
   return names;
 }
 

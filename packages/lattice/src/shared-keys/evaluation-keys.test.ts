@@ -46,7 +46,6 @@ async function foundedWith(seed: number): Promise<Founded> {
     threshold: 3,
     decryptions: 10,
     measure: 'kullbackLeibler',
-    circuit: 'multiplying',
     precisionBits: 1,
   });
   return found(foundEpoch(await reproducibleLattice(seed), parameters, new Uint8Array(32).fill(seed)));

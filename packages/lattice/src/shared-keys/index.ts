@@ -6,6 +6,7 @@ export { certify, requireCertified } from './certification.ts';
 export { activeSetStatement, type SharedCiphertext } from './ciphertext.ts';
 export {
   authoriseCkks,
+  type CkksRequest,
   openCkks,
   type SharedCkksLiteral,
   type SharedCkksParameters,

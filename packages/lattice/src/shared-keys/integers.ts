@@ -24,10 +24,17 @@ import type { DecryptionLedger, DecryptionToken } from './decryption-ledger.ts';
 import type { KeyEpoch } from './epoch.ts';
 import type { KeyShare } from './key-share.ts';
 import { combineSwitch, type SwitchAnswer } from './key-switching.ts';
-import { type Opening, type SharedKeyLiteral, type SharedKeyParameters, sharedKeyParameters } from './parameters.ts';
+import {
+  type Opening,
+  requireDecryptions,
+  resultsOf,
+  type SharedKeyLiteral,
+  type SharedKeyParameters,
+  sharedKeyParameters,
+} from './parameters.ts';
 import { combineAnswers, type PartialDecryption, partialDecrypt } from './partial-decryption.ts';
 import { isSmall } from './residual.ts';
-import type { ActiveSet } from './roster.ts';
+import { type ActiveSet, roster } from './roster.ts';
 import { coarse, type Flooding, flooding } from './smudging.ts';
 
 export interface SharedIntegerLiteral extends SharedKeyLiteral {
@@ -76,12 +83,12 @@ function build(
 }
 
 function floodingFor(literal: SharedIntegerLiteral, degree: number, ciphertextNoiseStddev: number): Flooding {
-  const { members, decryptions, statisticalBits, measure } = literal;
+  const { members, threshold, decryptions, statisticalBits, measure } = literal;
   return flooding({
     degree,
     ciphertextNoiseStddev,
     answers: members.length,
-    decryptions,
+    decryptions: resultsOf(roster(members, threshold), requireDecryptions(decryptions)),
     ...(statisticalBits === undefined ? {} : { statisticalBits }),
     ...(measure === undefined ? {} : { measure }),
   });

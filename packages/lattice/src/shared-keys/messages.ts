@@ -7,7 +7,7 @@
 // A message that breaks a rule is a ProtocolViolation that names the sender; nothing of the round is used.
 
 import { sameBytes, toHex } from '../bytes.ts';
-import { ProtocolViolation } from '../errors.ts';
+import { ParameterError, ProtocolViolation } from '../errors.ts';
 import type { EvaluationPolynomial } from '../ring/polynomial.ts';
 import type { Ring } from '../ring/ring.ts';
 import { concealed } from '../secrecy.ts';
@@ -55,10 +55,15 @@ export interface PairSeed {
 
 export const PAIR_SEED_BYTES = 32;
 
-/** Freezes a secret message so that it is neither printed nor serialised by accident (the wire has encodings with warning names). */
+/**
+ * Freezes a secret message so that its secret is neither printed, copied nor serialised by accident (the wire has encodings with
+ * warning names): `share` and `seed` are there by name only (secrecy.ts).
+ */
 export function secretMessage<Message extends Dealing | PairSeed>(message: Message): Message {
   const { kind, from, to } = message;
-  return concealed(message, `a ${kind}`, `Secret(${kind} from ${from} to ${to})`);
+  const given: Dealing | PairSeed = message;
+  const secrets = given.kind === 'dealing' ? { share: given.share } : { seed: given.seed };
+  return concealed(message, secrets, `a ${kind}`, `Secret(${kind} from ${from} to ${to})`);
 }
 
 interface FromMember {
@@ -94,6 +99,9 @@ export function onePerMember<Message extends FromMember>(
 
 /** Refuses a polynomial of another ring, of another length, or with a residue that is not below its prime. */
 export function requireReduced(what: string, from: number, polynomial: EvaluationPolynomial, ring: Ring): void {
+  if (polynomial.ring.engine !== ring.engine) {
+    throw new ParameterError(`${what} of member ${from} was decoded for another engine than the epoch's`);
+  }
   if (polynomial.ring !== ring) throw new ProtocolViolation(`${what} of member ${from} is over another ring`);
   const { residues } = polynomial;
   if (residues.length !== ring.degree * ring.moduli.length) {

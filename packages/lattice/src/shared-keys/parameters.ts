@@ -39,7 +39,10 @@ export interface SharedKeyLiteral {
   readonly members: readonly number[];
   /** t: how many members open; fewer learn nothing. */
   readonly threshold: number;
-  /** How many ciphertexts this key ever opens, by all its members' epochs together; then a new key must be made. */
+  /**
+   * Q: for how many ciphertexts each member answers, of all epochs together; then a new key must be made. A member counts its own
+   * answers only, and other sets may open what it never sees: the flooding is made for Q·(n − t + 1) results (resultsOf).
+   */
   readonly decryptions: number;
   /** s of smudging.ts; 40 unless told. */
   readonly statisticalBits?: number;
@@ -53,10 +56,21 @@ export interface SharedKeyParameters {
   /** Of how many parties' secrets the key is the sum; does not change when members do. */
   readonly keyParties: number;
   readonly opening: Opening;
+  /** How many ciphertexts one member answers for, those of earlier epochs included (decryption-ledger.ts). */
+  readonly answersPerMember: number;
+  /** Its `decryptions` are all results that the members' ledgers let the key open. */
   readonly flooding: Flooding;
   /** Canonical ASCII text; its hash is part of the key's identity. */
   readonly description: string;
   toString(): string;
+}
+
+/**
+ * How many results a key can open when each member answers for at most Q: every result has an answer of one of the members that
+ * count, and where t − 1 do not (they forgot, or do not want to) n − t + 1 do. Where all count it is n·Q/t, which is less.
+ */
+export function resultsOf({ members, threshold }: Roster, answersPerMember: number): number {
+  return answersPerMember * (members.length - threshold + 1);
 }
 
 /** For the schemes' own functions (integers.ts, ckks.ts), which know the opening. */
@@ -71,16 +85,23 @@ export function sharedKeyParameters(
     degree: scheme.degree,
     ciphertextNoiseStddev: opening.noiseStddev,
     answers: holders.members.length,
-    decryptions,
+    decryptions: resultsOf(holders, requireDecryptions(decryptions)),
     ...(statisticalBits === undefined ? {} : { statisticalBits }),
     ...(measure === undefined ? {} : { measure }),
   });
-  return assemble(scheme, opening, holders, holders.members.length, chosen);
+  return assemble(scheme, opening, holders, holders.members.length, decryptions, chosen);
+}
+
+export function requireDecryptions(decryptions: number): number {
+  if (!Number.isSafeInteger(decryptions) || decryptions < 1) {
+    throw new ParameterError(`a member that answers for ${decryptions} ciphertexts: not a natural number from 1`);
+  }
+  return decryptions;
 }
 
 /**
  * The same key among other members. Its flooding stays: room was made for as many answers as there were founding members, so a
- * larger threshold is refused.
+ * larger threshold is refused; and for as many results, so members of a larger group answer for fewer each.
  */
 export function withRoster(of: SharedKeyParameters, holders: Roster): SharedKeyParameters {
   if (holders.threshold > of.flooding.answers) {
@@ -88,7 +109,14 @@ export function withRoster(of: SharedKeyParameters, holders: Roster): SharedKeyP
       `${holders.threshold} answers: this key has room for the flooding of ${of.flooding.answers}, the number of its founders`,
     );
   }
-  return assemble(of.scheme, of.opening, holders, of.keyParties, of.flooding);
+  const answersPerMember = Math.min(of.answersPerMember, Math.floor(of.flooding.decryptions / resultsOf(holders, 1)));
+  if (answersPerMember < 1) {
+    throw new ParameterError(
+      `any ${holders.threshold} of ${holders.members.length} members could open more than the ${of.flooding.decryptions} results that ` +
+        'the flooding of this key is made for: a larger threshold, fewer members, or a new key',
+    );
+  }
+  return assemble(of.scheme, of.opening, holders, of.keyParties, answersPerMember, of.flooding);
 }
 
 function assemble(
@@ -96,6 +124,7 @@ function assemble(
   opening: Opening,
   holders: Roster,
   keyParties: number,
+  answersPerMember: number,
   chosen: Flooding,
 ): SharedKeyParameters {
   const { primes } = opening;
@@ -114,6 +143,7 @@ function assemble(
     `threshold ${threshold}`,
     `key parties ${keyParties}`,
     `opened with ${primes} primes and noise ${opening.noiseStddev}`,
+    `${answersPerMember} answers a member`,
     `flooding ${chosen.statisticalBits} bits of ${chosen.measure} over ${chosen.decryptions} results of ${chosen.answers} answers`,
   ].join('; ');
   return Object.freeze({
@@ -122,11 +152,12 @@ function assemble(
     roster: holders,
     keyParties,
     opening: Object.freeze({ ...opening }),
+    answersPerMember,
     flooding: chosen,
     description,
     toString: () =>
-      `shared key of ${members.length} members, any ${threshold} open at most ${chosen.decryptions} results, ` +
-      `each flooded with σ = 2^${chosen.stddevLog2.toFixed(1)} (${chosen.statisticalBits} bits of ${chosen.measure})` +
+      `shared key of ${members.length} members, any ${threshold} open; each answers for at most ${answersPerMember} results, ` +
+      `flooded for ${chosen.decryptions} in all with σ = 2^${chosen.stddevLog2.toFixed(1)} (${chosen.statisticalBits} bits of ${chosen.measure})` +
       `${scheme.secure ? '' : ', INSECURE, for tests'}`,
   });
 }

@@ -13,7 +13,7 @@
 
 import { sameBytes, toHex } from '../bytes.ts';
 import { ParameterError, ProtocolViolation } from '../errors.ts';
-import { restrict } from '../keys/restrict.ts';
+import { requireSameRing, restrict } from '../keys/restrict.ts';
 import { RandomStream, sampleSmudgingBlock } from '../random/index.ts';
 import { withFreshSeed } from '../random/seed.ts';
 import {
@@ -26,6 +26,7 @@ import {
 } from '../ring/blocks.ts';
 import type { Scalar } from '../ring/modulus.ts';
 import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynomial.ts';
+import { firstPrimes } from '../ring/ring.ts';
 import { answerContext, ciphertextName, requireCiphertext, type SharedCiphertext } from './ciphertext.ts';
 import type { DecryptionToken, TokenPurpose } from './decryption-ledger.ts';
 import type { KeyEpoch } from './epoch.ts';
@@ -77,7 +78,10 @@ export function useToken(
   purpose: TokenPurpose,
 ): { readonly epoch: KeyEpoch; readonly context: Uint8Array } {
   const { epoch } = share;
-  if (token.epoch !== epoch) throw new ParameterError('the token was issued for another epoch than the share');
+  if (!sameBytes(token.epoch.run, epoch.run)) {
+    throw new ParameterError('the token was issued for another epoch than the share');
+  }
+  requireSameRing(token.ciphertext.c1.ring, firstPrimes(epoch.dataRing, token.ciphertext.c1.ring.moduli.length));
   if (token.member !== share.member) {
     throw new ParameterError(`the token was issued to member ${token.member}, the share is member ${share.member}'s`);
   }

@@ -23,9 +23,9 @@ it('five parties found a key, add up vectors, two are absent and the sum is righ
     },
     members: [1, 2, 3, 4, 5],
     threshold: 3,
-    decryptions: 1000,
+    decryptions: 300,
   });
-  // Lanes of 20 bits; seven fit above the flooding: 57,344 values to a ciphertext.
+  // Lanes of 20 bits; seven fit above the flooding for 900 results: 57,344 values to a ciphertext.
   expect(integers.valuesPerCiphertext).toBe(7 * 8192);
   expect(integers.secure).toBe(true);
   const founded = found(foundEpoch(lattice, key, new Uint8Array(32).fill(5)));

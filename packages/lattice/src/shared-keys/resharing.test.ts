@@ -117,7 +117,7 @@ describe('new holders for the same key', () => {
     expect(() => reshareEpoch(epoch, dealers, roster([1, 2, 3, 4, 5, 6, 7], 6))).toThrow(
       /6 answers: this key has room for the flooding of 5/,
     );
-    const other = await insecureFounded({}, 8);
+    const other = await insecureFounded({ members: [1, 2, 4, 6] }, 8);
     expect(() => reshareEpoch(other.epoch, dealers, roster([1, 2], 2))).toThrow(ParameterError);
     const next = reshareEpoch(epoch, dealers, roster([1, 2], 2));
     expect(() => dealReshare(shareAmong(shares, 3), dealers, next)).toThrow(/3 is not one of the members 1, 2, 4/);

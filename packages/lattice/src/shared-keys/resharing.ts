@@ -6,7 +6,8 @@
 // the secret is as safe as the old epoch was. When a member left in anger, or an old device was lost, make a new key instead
 // (foundEpoch with a new public seed): nothing of the old one opens what is encrypted under it.
 //
-// Ciphertexts answered for stay answered for: dealers send their ledger's records along, and the flooding's count goes on.
+// Ciphertexts answered for stay answered for: the old members (all that can be asked, not the dealers alone) send their ledgers'
+// records along, and every new member takes them over before it answers (DecryptionLedger.carryOn): so the flooding's count goes on.
 
 import { sameBytes } from '../bytes.ts';
 import { ParameterError } from '../errors.ts';
@@ -18,12 +19,12 @@ import type { KeyShare } from './key-share.ts';
 import type { Dealing, PairSeed } from './messages.ts';
 import { drawPairSeeds } from './pair-masks.ts';
 import { withRoster } from './parameters.ts';
-import { type ActiveSet, type Roster, requireMember } from './roster.ts';
+import { type ActiveSet, type Roster, requireActiveSet, requireMember } from './roster.ts';
 import { lagrangeScalars } from './shamir.ts';
 
 /** The epoch in which `members` of the new roster hold what `dealers` deal. The same for everybody. */
 export function reshareEpoch(before: KeyEpoch, dealers: ActiveSet, members: Roster): KeyEpoch {
-  if (dealers.roster !== before.roster) throw new ParameterError('the dealers are of another epoch');
+  requireActiveSet(before, dealers);
   return nextEpoch(before, withRoster(before.parameters, members), dealers.members);
 }
 

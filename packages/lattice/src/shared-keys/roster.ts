@@ -39,10 +39,27 @@ export function activeSet(of: Roster, members: readonly number[]): ActiveSet {
   return Object.freeze({ roster: of, members: sorted });
 }
 
-/** Refuses a set of another epoch's roster, or one that did not come from `activeSet`. */
+/** Refuses a set of another roster, or one that did not come from `activeSet`. */
 export function requireActiveSet(of: { readonly roster: Roster }, set: ActiveSet): void {
-  if (set.roster !== of.roster) throw new ParameterError('the active set is of another epoch');
+  if (!sameRoster(set.roster, of.roster)) {
+    throw new ParameterError(
+      `the active set is of another roster: of ${describe(set.roster)}, not of ${describe(of.roster)}`,
+    );
+  }
   activeSet(of.roster, set.members);
+}
+
+/** The same members and threshold, whoever made the object. */
+export function sameRoster(a: Roster, b: Roster): boolean {
+  return (
+    a.threshold === b.threshold &&
+    a.members.length === b.members.length &&
+    a.members.every((member, i) => member === b.members[i])
+  );
+}
+
+function describe({ members, threshold }: Roster): string {
+  return `any ${threshold} of ${members.join(', ')}`;
 }
 
 export function requireMember(of: Pick<Roster, 'members'>, member: number): void {
@@ -51,12 +68,15 @@ export function requireMember(of: Pick<Roster, 'members'>, member: number): void
   }
 }
 
-function distinctMembers(members: readonly number[]): readonly number[] {
-  for (const member of members) {
-    if (!Number.isInteger(member) || member < 1 || member > LARGEST_MEMBER) {
-      throw new ParameterError(`member number ${member} is not an integer in [1, ${LARGEST_MEMBER}]`);
-    }
+export function requireMemberNumber(member: number): number {
+  if (!Number.isInteger(member) || member < 1 || member > LARGEST_MEMBER) {
+    throw new ParameterError(`member number ${member} is not an integer in [1, ${LARGEST_MEMBER}]`);
   }
+  return member;
+}
+
+function distinctMembers(members: readonly number[]): readonly number[] {
+  for (const member of members) requireMemberNumber(member);
   const sorted = [...members].sort((a, b) => a - b);
   sorted.forEach((member, i) => {
     if (i > 0 && member === sorted[i - 1]) throw new ParameterError(`member ${member} is listed twice`);

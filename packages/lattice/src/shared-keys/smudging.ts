@@ -30,8 +30,8 @@ import { LARGEST_SMUDGING_LOG2, type Measure, smudgingStddevLog2, statisticalSec
 /** What a decryption failure or a visible noise coefficient may cost over the life of a key: 2^-128 (eprint 2024/116). */
 const FAILURE_BITS = 128;
 const LEAST_TAIL_FACTOR = 14.7;
-/** The deviation of the sampler is up to 0.14 % above its σ. */
-const SPREAD_LOG2 = Math.log2(1.0014);
+/** The deviation of the sampler is W·√(σ₀² + 1/6), σ₀ ≥ 4: at most 0.53 % above its σ (random/smudging.ts). */
+const SPREAD_LOG2 = Math.log2(1.0053);
 
 /** log2 of 2^a + 2^b. */
 function addLog2(a: number, b: number): number {
@@ -73,7 +73,7 @@ export interface FloodingOptions {
   readonly ciphertextNoiseStddev: number;
   /** How many members answer for one ciphertext, at most: their noises add up. */
   readonly answers: number;
-  /** Q: how many ciphertexts one key ever opens, of all its members' epochs together. */
+  /** Q: how many ciphertexts one key ever opens, by all active sets and in all epochs together (parameters.ts counts them). */
   readonly decryptions: number;
   /** s; 40 unless told, at least 40, at most 64 (totalVariation) or 128 (kullbackLeibler). */
   readonly statisticalBits?: number;

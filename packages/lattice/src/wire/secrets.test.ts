@@ -28,6 +28,19 @@ describe.each(secrets.map((one) => [one.name, one] as const))('%s, decoded', (_,
     }
   });
 
+  it('is not copied by accident: spreading and cloning lose it, where they do not throw', () => {
+    const fields = (copy: object): string[] =>
+      Object.keys(copy).filter((name) => /seed|share|elements|coefficients|polynomial|residues/i.test(name));
+    expect(fields({ ...Object(value) })).toEqual([]);
+    let clone: object = {};
+    try {
+      clone = structuredClone(Object(value));
+    } catch (error) {
+      expect(error).toHaveProperty('name', 'DataCloneError');
+    }
+    expect(fields(clone)).toEqual([]);
+  });
+
   it('is not serialised by accident', () => {
     expect(() => JSON.stringify({ inside: [value] })).toThrow(ParameterError);
   });
