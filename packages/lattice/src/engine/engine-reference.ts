@@ -15,8 +15,11 @@ class GrowingBuffer implements MemoryBacking {
   ensure(bytes: number): void {
     if (bytes <= this.buffer.byteLength) return;
     const larger = new ArrayBuffer(Math.max(bytes, this.buffer.byteLength * 2));
-    new Uint8Array(larger).set(new Uint8Array(this.buffer));
+    const old = new Uint8Array(this.buffer);
+    new Uint8Array(larger).set(old);
     this.buffer = larger;
+    // It may hold secrets, and no scope will ever wipe it. (A WebAssembly memory that grows leaves its old place to the runtime.)
+    old.fill(0);
   }
 }
 

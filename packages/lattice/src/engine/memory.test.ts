@@ -144,3 +144,17 @@ describe.each(engines)('the memory of the %s engine', (_name, make) => {
     expect(memory.u8(address, 64).every((x) => x === 6)).toBe(true);
   });
 });
+
+it('leaves nothing behind where the reference engine’s memory was before it grew', () => {
+  const { memory } = referenceEngine();
+  memory.secretScope(() => {
+    const address = memory.allocate(64);
+    const before = memory.u8(address, 64);
+    before.fill(0xab);
+    memory.allocate(1 << 22);
+    const after = memory.u8(address, 64);
+    expect(after.buffer).not.toBe(before.buffer);
+    expect(after.every((byte) => byte === 0xab)).toBe(true);
+    expect(before.every((byte) => byte === 0)).toBe(true);
+  });
+});

@@ -1,5 +1,7 @@
 // The door `@sumus/lattice/ring`.
+export type { Engine } from '../engine/engine.ts';
 export { ParameterError } from '../errors.ts';
+export { extendBasis, innerProduct, multiplyAdd } from './basis-extension.ts';
 export { rescale } from './division.ts';
 export {
   add,

@@ -1,5 +1,5 @@
-// Primes for the residue number system: 2^24 < q < 2^30, q ≡ 1 mod 2N. The lower bound is what basisOverflow needs, the upper
-// one what lazy butterflies need (4q < 2^32).
+// Primes for the residue number system: 2^24 < q < 2^30, numbers of 25 to 30 bits, q ≡ 1 mod 2N. The lower bound is what basisOverflow
+// needs, the upper one what lazy butterflies need (4q < 2^32).
 
 import { multiplyModulo, powerModulo } from '../arithmetic/modular.ts';
 import { ParameterError } from '../errors.ts';
@@ -31,7 +31,7 @@ export function isPrime(candidate: number): boolean {
 /** Refuses anything that is not a prime this ring can use, and says which condition failed. */
 export function requireNttPrime(q: number, degree: number): void {
   if (!Number.isInteger(q) || q <= SMALLEST_PRIME || q >= PRIME_BOUND) {
-    throw new ParameterError(`prime ${q} is outside (2^24, 2^30)`);
+    throw new ParameterError(`prime ${q} is outside (2^24, 2^30): primes here have 25 to 30 bits`);
   }
   if (q % (2 * degree) !== 1) throw new ParameterError(`prime ${q} is not 1 modulo 2N = ${2 * degree}`);
   if (!isPrime(q)) throw new ParameterError(`${q} is not prime`);
