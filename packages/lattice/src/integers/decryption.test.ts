@@ -67,7 +67,7 @@ describe('decryption', () => {
       expect.unreachable();
     } catch (error) {
       expect(error).toBeInstanceOf(NoiseAboveBound);
-      expect((error as NoiseAboveBound).code).toBe('NOISE');
+      expect((error as NoiseAboveBound).code).toBe('E_NOISE');
       expect((error as NoiseAboveBound).message).not.toMatch(/\b\d{5,}\b/);
     }
   });

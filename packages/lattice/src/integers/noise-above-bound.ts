@@ -6,7 +6,7 @@
  */
 export class NoiseAboveBound extends Error {
   override readonly name = 'NoiseAboveBound';
-  readonly code = 'NOISE';
+  readonly code = 'E_NOISE';
 
   constructor(what: string) {
     super(`${what}: the noise is above its bound; the ciphertext was altered, belongs to another key or sums too much`);
