@@ -9,7 +9,7 @@ import type { RandomStream } from './random-stream.ts';
 import { UniformWords } from './uniform.ts';
 
 /** Values drawn per piece; a multiple of 256, so that every piece is whole ChaCha20 blocks. */
-const PIECE_VALUES = 4096;
+const PIECE_VALUES = 8192;
 const TERNARY_WORD = 3 ** 20;
 const TERNARY_GROUP = 80;
 
