@@ -82,7 +82,7 @@ export function flatWeights(model: Architecture, tensors: readonly NamedTensor[]
     return tensor.data;
   });
   const [extra] = byName.keys();
-  if (extra !== undefined || tensors.length !== parameters.length) {
+  if (tensors.length !== parameters.length) {
     throw new MalformedMessage(
       `tensor ${JSON.stringify(extra ?? tensors[0]?.name)} is no parameter, or is given twice`,
     );

@@ -219,6 +219,15 @@ describe('the expected calibration error', () => {
     );
   });
 
+  it('counts a confidence on a border below it, however the border rounds', () => {
+    for (let binCount = 1; binCount <= 200; binCount++) {
+      for (let i = Math.ceil(binCount / 2); i <= binCount; i++) {
+        const bins = calibrationBins([i / binCount, 1 - i / binCount], [0], { classCount: 2, binCount });
+        if (bins[i - 1].count !== 1) throw new Error(`${i}/${binCount} is not in bin ${i - 1}`);
+      }
+    }
+  });
+
   it('refuses no bins', () => {
     refuses(() => expectedCalibrationError([0.5, 0.5], [0], { classCount: 2, binCount: 0 }), /0 is no number of bins/);
   });

@@ -144,7 +144,9 @@ describe('the bytes of an ONNX file', () => {
     ['an integer without end', [0x08, ...new Array(10).fill(0xff)], /more than 64 bits/],
     ['an integer of eleven bytes', [0x08, ...new Array(10).fill(0x80), 0], /more than 64 bits/],
     ['a length beyond the file', [0x3a, 0xff, 0xff, 0xff, 0xff, 0x0f], /claims 4294967295 bytes where 0 are left/],
-    ['a cut float', [0x0d, 0, 0], /claims 4 bytes/],
+    ['an integer of 65 bits', [0x08, ...new Array(9).fill(0xff), 2], /more than 64 bits/],
+    ['a length one beyond the file', [0x3a, 1], /claims 1 bytes where 0 are left/],
+    ['a cut float', [0x0d, 0, 0, 0], /claims 4 bytes where 3 are left/],
     ['functions', [0xca, 0x01, 0], /field 25, which is not read/],
     ['two graphs', [0x3a, 0, 0x3a, 0], /field 7 2 times/],
   ])('are refused: %s', (_, bytes, message) => {

@@ -10,6 +10,7 @@ import { samples, seededBatch } from '../../network/small-networks.contract.ts';
 import { decodeOnnx } from './decode.ts';
 import { encodeOnnx } from './encode.ts';
 import { exportOnnx, onnxGraph } from './export.ts';
+import { importOnnx } from './import.ts';
 import { runOnnx } from './onnxruntime.contract.ts';
 
 const COUNT = 3;
@@ -70,6 +71,32 @@ describe('an exported network, run by onnxruntime, gives our outputs:', () => {
     const inputs = seededFloats(COUNT * 24, 2);
     const { data } = await runOnnx(exportOnnx(model, weights), inputs, [COUNT, 4, 3, 2]);
     expect(distance(data, network.predict(inputs))).toBeLessThan(TOLERANCE);
+  });
+
+  it('a block right at the input, whose sides both want channels first, or only one', async () => {
+    const conv = { kind: 'conv2d', filters: 2, kernel: 3, padding: 'same' } as const;
+    for (const shortcut of [[{ ...conv, kernel: 1 }], [{ kind: 'tanh' } as const]]) {
+      const model = architecture({
+        input: [4, 3, 2],
+        layers: [
+          { kind: 'residual', layers: [conv, { kind: 'relu' }], shortcut },
+          { kind: 'flatten' },
+          { kind: 'dense', units: 2 },
+        ],
+      });
+      const weights = seededFloats(parameterCount(model), 1);
+      const network = new Network(engine, model, { seed: 1, maxBatch: COUNT });
+      network.setParameters(weights);
+      const inputs = seededFloats(COUNT * 24, 2);
+      const file = exportOnnx(model, weights);
+      const { data } = await runOnnx(file, inputs, [COUNT, 4, 3, 2]);
+      const expected = network.predict(inputs);
+      expect(distance(data, expected)).toBeLessThan(TOLERANCE);
+      const again = importOnnx(file);
+      network.setParameters(again.weights);
+      expect(network.predict(inputs)).toEqual(expected);
+      expect(again.model.layers).toHaveLength(3);
+    }
   });
 
   it('with a softmax when one is asked for', async () => {
