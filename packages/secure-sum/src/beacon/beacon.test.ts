@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
 import { nodePrimitives } from '@sumus/platform/node';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ParameterError } from '../errors.ts';
+import { MalformedMessage, ParameterError } from '../errors.ts';
 import {
+  cosignedBytes,
   encodeEntry,
   type LogEntry,
   type LoggedEntry,
@@ -12,6 +13,7 @@ import {
   requireLogged,
   signTreeHead,
   treeOf,
+  withCosignatures,
 } from '../log/index.ts';
 import { type MessageKind, signMessage, type VerifiedMessage, verifyMessage } from '../messages/index.ts';
 import {
@@ -26,7 +28,13 @@ import {
   type TestMember,
   type TestProject,
 } from '../seeded-members.contract.ts';
-import { type CommittedContributor, commitToBeacon, revealForBeacon } from './contributor.ts';
+import {
+  type CommittedContributor,
+  commitToBeacon,
+  decodeContributor,
+  encodeContributorInTheClear,
+  revealForBeacon,
+} from './contributor.ts';
 import {
   BEACON_COMMIT,
   BEACON_REVEAL,
@@ -49,7 +57,6 @@ async function logged(...entries: LogEntry[]): Promise<LoggedEntry[]> {
   const tree = treeOf(primitives, entries.map(encodeEntry));
   const head = await signTreeHead(primitives, log, tree, NOW_MS);
   const witness = await freshSigner(primitives);
-  const { cosignedBytes, withCosignatures } = await import('../log/index.ts');
   const memberId = world.members[0]!.memberId;
   const signature = await witness.sign(cosignedBytes(head, memberId));
   const trust = { logKey: log.publicKey, witnesses: [{ memberId, publicKey: witness.publicKey }] };
@@ -144,6 +151,8 @@ describe('the beacon', () => {
     expect(error.evidence).toHaveLength(1);
     const fewer = gatherCommitments(primitives, world.open, rosterRoot, round.commits.slice(1));
     expect(await codeOf(() => drawBeacon(primitives, fewer, reveals))).toBe('E_BEACON');
+    // Revealed for a longer list, replayed for a shorter one that has its sender in it.
+    expect(await codeOf(() => drawBeacon(primitives, fewer, reveals.slice(1)))).toBe('E_BEACON');
   });
 
   it('takes one commitment and one reveal a member, for this roster, in this context', async () => {
@@ -216,6 +225,23 @@ describe('a contributor', () => {
     const fewer = gatherCommitments(primitives, world.open, rosterRoot, round.commits.slice(0, 3));
     const [list] = await logged(commitmentsEntry(fewer));
     expect(await codeOf(() => revealForBeacon(primitives, first.state, fewer, list!, 3))).toBe('E_EQUIV');
+  });
+
+  it('resumes from storage in either state, and nowhere else', async () => {
+    const round = await committed();
+    const state = round.states[0]!;
+    const step = revealForBeacon(primitives, state, round.commitments, round.list, 3);
+    const restored = decodeContributor(world.open, encodeContributorInTheClear(state));
+    expect(revealForBeacon(primitives, restored, round.commitments, round.list, 3)).toEqual(step);
+    expect(decodeContributor(world.open, encodeContributorInTheClear(step.state))).toEqual(step.state);
+    for (const one of [state, step.state]) {
+      const bytes = encodeContributorInTheClear(one);
+      expect(await codeOf(() => decodeContributor(openAt(primitives, 2), bytes))).toBe('E_FORM');
+      for (let length = 0; length < bytes.length; length++) {
+        expect(() => decodeContributor(world.open, bytes.subarray(0, length))).toThrow(MalformedMessage);
+      }
+      expect(() => decodeContributor(world.open, Uint8Array.of(...bytes, 0))).toThrow(MalformedMessage);
+    }
   });
 
   it('does not print or serialise its contribution before it reveals', async () => {

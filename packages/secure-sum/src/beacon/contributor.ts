@@ -2,13 +2,14 @@
 // it saw the list of commitments there with its own in it, and reveals for one list, ever. Asked again for the same list, it
 // answers the same; for another, never: two lists would let the coordinator pick the better beacon.
 
-import { type MemberId, sameBytes } from '../canonical/index.ts';
+import { CanonicalReader, CanonicalWriter, type MemberId, sameBytes } from '../canonical/index.ts';
 import type { OpenContext } from '../context/index.ts';
 import { ProtocolViolation } from '../errors.ts';
 import type { LoggedEntry } from '../log/index.ts';
+import { HASH_BYTES } from '../primitives.ts';
 import { SecretBytes } from '../secret-bytes.ts';
 import type { SecretPrimitives } from '../secret-primitives.ts';
-import { CONTRIBUTION_BYTES, type Commitments, commitmentTo, encodeBeaconBody } from './beacon.ts';
+import { BEACON_BODY_BYTES, CONTRIBUTION_BYTES, type Commitments, commitmentTo, encodeBeaconBody } from './beacon.ts';
 
 export interface CommittedContributor {
   readonly kind: 'committed';
@@ -109,4 +110,48 @@ function requireLoggedList(
     sameBytes(logged.contextHash, context.hash) &&
     sameBytes(logged.content, commitments.hash);
   if (!isThatEntry) throw new ProtocolViolation('E_LOG', 'the list of commitments is not what the log keeps');
+}
+
+const LABEL = 'sumus/1/beacon-contributor';
+const COMMITTED = 0;
+const REVEALED = 1;
+
+/** With the contribution in the clear as long as it is secret: for storage that its owner alone reads. */
+export function encodeContributorInTheClear(state: SecretContributor): Uint8Array<ArrayBuffer> {
+  const writer = new CanonicalWriter()
+    .name('a label', LABEL)
+    .name('member', state.memberId)
+    .fixed('context', state.context.hash, HASH_BYTES)
+    .fixed('roster', state.rosterRoot, HASH_BYTES);
+  switch (state.kind) {
+    case 'committed':
+      writer.u8('kind', COMMITTED);
+      return state.secretContribution.with((bytes) => writer.fixed('contribution', bytes, CONTRIBUTION_BYTES).finish());
+    case 'revealed':
+      writer.u8('kind', REVEALED).fixed('commitments', state.commitmentsHash, HASH_BYTES);
+      return writer.fixed('body', state.body, BEACON_BODY_BYTES).finish();
+    default:
+      return state satisfies never;
+  }
+}
+
+/** `context`: the one it was stored under; refuses another's. */
+export function decodeContributor(context: OpenContext, bytes: Uint8Array): SecretContributor {
+  const reader = new CanonicalReader(bytes, 'the state of a contributor');
+  if (reader.name('label') !== LABEL) reader.refuse('E_FORM', 'not the state of a contributor');
+  const member = reader.member('member');
+  if (!sameBytes(reader.fixed('context', HASH_BYTES), context.hash))
+    reader.refuse('E_FORM', 'belongs to another context');
+  const rosterRoot = reader.fixed('roster', HASH_BYTES);
+  if (reader.within('kind', 1, COMMITTED, REVEALED) === COMMITTED) {
+    const contribution = reader.fixed('contribution', CONTRIBUTION_BYTES);
+    reader.finish();
+    const secretContribution = new SecretBytes(contribution);
+    contribution.fill(0);
+    return Object.freeze({ kind: 'committed', memberId: member, context, rosterRoot, secretContribution });
+  }
+  const commitmentsHash = reader.fixed('commitments', HASH_BYTES);
+  const body = reader.fixed('body', BEACON_BODY_BYTES);
+  reader.finish();
+  return Object.freeze({ kind: 'revealed', memberId: member, context, rosterRoot, commitmentsHash, body });
 }

@@ -57,8 +57,12 @@ export class CanonicalWriter {
     return this.blob(field, asciiBytes(requireName(field, text)));
   }
 
+  /** What was written. The writer begins anew; its own copy is overwritten, because it may have held a secret. */
   finish(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.slice(0, this.#length);
+    const whole = this.#bytes.slice(0, this.#length);
+    this.#bytes.fill(0);
+    this.#length = 0;
+    return whole;
   }
 
   #unsigned(field: string, value: number, length: number): this {

@@ -37,4 +37,4 @@ export {
   withCosignatures,
   witnessQuorum,
 } from './tree-head.ts';
-export { type WitnessState, type WitnessStep, witnessHead } from './witness.ts';
+export { decodeWitness, encodeWitness, type WitnessState, type WitnessStep, witnessHead } from './witness.ts';

@@ -8,8 +8,10 @@ import {
   advanceLogView,
   decodeEntry,
   decodeTreeHead,
+  decodeWitness,
   encodeEntry,
   encodeTreeHead,
+  encodeWitness,
   type LogEntry,
   type LogTrust,
   openLogView,
@@ -252,6 +254,20 @@ describe('a witness', () => {
     }
     await verifyTreeHead(primitives, trust, gathered.get(one)!);
     expect(await codeOf(() => verifyTreeHead(primitives, trust, gathered.get(two)!))).toBe('E_LOG');
+  });
+
+  it('remembers over a restart what it signed, and refuses a damaged memory', async () => {
+    expect(decodeWitness(encodeWitness(stateOf(1)))).toEqual(stateOf(1));
+    const { state } = await witnessHead(primitives, stateOf(0), await headOf(tree, 7), []);
+    const bytes = encodeWitness(state);
+    const restored = decodeWitness(bytes);
+    expect(restored).toEqual(state);
+    const other = await signTreeHead(primitives, log, sized(forked, 7), NOW_MS);
+    expect(await codeOf(() => witnessHead(primitives, restored, other, []))).toBe('E_SPLIT');
+    for (let length = 0; length < bytes.length; length++) {
+      expect(() => decodeWitness(bytes.subarray(0, length))).toThrow(MalformedMessage);
+    }
+    expect(() => decodeWitness(Uint8Array.of(...bytes, 0))).toThrow(MalformedMessage);
   });
 
   it('refuses a shorter head, a missing proof, another log and a forged signature', async () => {

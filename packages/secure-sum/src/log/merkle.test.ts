@@ -136,6 +136,11 @@ describe('a proof of inclusion', () => {
     }
   });
 
+  it('is refused for a tree that is smaller than its path is long', () => {
+    expect(isIncluded(primitives, { ...inclusion(1, 2), index: 0, size: 1 })).toBe(false);
+    expect(isIncluded(primitives, { ...inclusion(3, 4), index: 1, size: 2 })).toBe(false);
+  });
+
   it('is refused when anything of it is changed, cut or longer', () => {
     const proof = inclusion(11, 20);
     const { path } = proof;

@@ -45,6 +45,8 @@ export interface VerifiedTreeHead extends SignedTreeHead {
 }
 
 const WITNESSES_AT_MOST = 1024;
+export const TREE_HEAD_BYTES_AT_MOST: number =
+  2 * PUBLIC_KEY_BYTES + 16 + SIGNATURE_BYTES + 4 + WITNESSES_AT_MOST * (4 + 64 + SIGNATURE_BYTES);
 
 /** ⌈2/3⌉ of the witnesses. */
 export const witnessQuorum = (witnessCount: number): number => Math.ceil((2 * witnessCount) / 3);

@@ -1,12 +1,21 @@
 // A witness co-signs the heads of a log, each only when it continues the last one it signed. Its state is that last head; whoever
 // drives it stores the next state before the signature leaves, or a restart could sign a second history.
 
-import type { MemberId } from '../canonical/index.ts';
-import { hexOf } from '../canonical/index.ts';
+import { CanonicalReader, CanonicalWriter, hexOf, type MemberId } from '../canonical/index.ts';
 import { ProtocolViolation } from '../errors.ts';
-import type { PublicPrimitives, Signer } from '../primitives.ts';
+import { PUBLIC_KEY_BYTES, type PublicPrimitives, type Signer } from '../primitives.ts';
 import { isConsistent } from './merkle-proofs.ts';
-import { type Cosignature, cosignedBytes, encodeTreeHead, headBytes, type SignedTreeHead } from './tree-head.ts';
+import {
+  type Cosignature,
+  cosignedBytes,
+  decodeTreeHead,
+  encodeTreeHead,
+  headBytes,
+  type SignedTreeHead,
+  TREE_HEAD_BYTES_AT_MOST,
+} from './tree-head.ts';
+
+const LABEL = 'sumus/1/witness-state';
 
 export interface WitnessState {
   readonly memberId: MemberId;
@@ -39,7 +48,8 @@ export async function witnessHead(
         evidence: [encodeTreeHead(last), encodeTreeHead(head)],
       });
     }
-    if (head.size < last.size || !isConsistent(primitives, { earlier: last, later: head, path: consistency })) {
+    // Which is false of a shorter head, too.
+    if (!isConsistent(primitives, { earlier: last, later: head, path: consistency })) {
       throw new ProtocolViolation(
         'E_LOG',
         `size ${head.size} is not shown to continue size ${last.size}, which was signed`,
@@ -50,4 +60,24 @@ export async function witnessHead(
     state: Object.freeze({ memberId, logKey, last: head }),
     cosign: async (signer) => ({ witness: memberId, signature: await signer.sign(cosignedBytes(head, memberId)) }),
   };
+}
+
+/** Public, for storing. */
+export function encodeWitness({ memberId: witness, logKey, last }: WitnessState): Uint8Array<ArrayBuffer> {
+  return new CanonicalWriter()
+    .name('a label', LABEL)
+    .name('witness', witness)
+    .fixed('log', logKey, PUBLIC_KEY_BYTES)
+    .blob('last', last === undefined ? new Uint8Array(0) : encodeTreeHead(last))
+    .finish();
+}
+
+export function decodeWitness(bytes: Uint8Array): WitnessState {
+  const reader = new CanonicalReader(bytes, 'the state of a witness');
+  if (reader.name('label') !== LABEL) reader.refuse('E_FORM', 'not the state of a witness');
+  const memberId = reader.member('witness');
+  const logKey = reader.fixed('log', PUBLIC_KEY_BYTES);
+  const last = reader.blob('last', TREE_HEAD_BYTES_AT_MOST);
+  reader.finish();
+  return Object.freeze({ memberId, logKey, last: last.length === 0 ? undefined : decodeTreeHead(last) });
 }

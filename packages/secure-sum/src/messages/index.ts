@@ -11,4 +11,12 @@ export {
   type VerifiedMessage,
   verifyMessage,
 } from './envelope.ts';
-export { type Admission, type AdmissionOptions, admit, NOTHING_RECEIVED, type Received } from './received.ts';
+export {
+  type Admission,
+  type AdmissionOptions,
+  admit,
+  decodeReceived,
+  encodeReceived,
+  NOTHING_RECEIVED,
+  type Received,
+} from './received.ts';

@@ -17,8 +17,10 @@ import {
 import {
   admit,
   decodeMessage,
+  decodeReceived,
   type Expected,
   encodeMessage,
+  encodeReceived,
   NOTHING_RECEIVED,
   type SignedMessage,
   signMessage,
@@ -143,6 +145,14 @@ describe('what was received', () => {
     const ofBob = await signMessage(primitives, bob!.signer, world.open, { ...kind, sender: bob!.memberId, body });
     const bobs = await verifyMessage(primitives, ofBob, { ...expected, sender: bob!.certificate });
     expect(admit(primitives, first.received, bobs).kind).toBe('new');
+    // Nor does a restart forget.
+    const restored = decodeReceived(encodeReceived(first.received));
+    expect(restored).toEqual(first.received);
+    expect(await codeOf(() => admit(primitives, restored, verified))).toBe('E_EQUIV');
+    const bytes = encodeReceived(first.received);
+    for (let length = 0; length < bytes.length; length++) {
+      expect(() => decodeReceived(bytes.subarray(0, length))).toThrow(MalformedMessage);
+    }
     // The state that was refused or repeated into is as it was.
     expect(first.received.size).toBe(1);
   });

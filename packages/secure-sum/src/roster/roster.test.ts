@@ -153,6 +153,15 @@ describe('a roster', () => {
     expect(await codeOf(() => make(withEntry(3, { certificate, advertisement: earlier })))).toBe('E_CTX');
     const foreign = { certificate: entries[2]!.certificate, advertisement: entries[3]!.advertisement };
     expect(await codeOf(() => make(withEntry(2, foreign)))).toBe('E_CERT');
+    // Mallory signs an advertisement with the hash of her victim's certificate in it.
+    const mallory = world.members[2]!;
+    const { body } = entries[3]!.advertisement;
+    const hers = await signMessage(primitives, mallory.signer, world.open, {
+      ...ADVERTISE,
+      sender: mallory.memberId,
+      body,
+    });
+    expect(await codeOf(() => make(withEntry(3, { certificate, advertisement: hers })))).toBe('E_CERT');
     const renewed = await enrol(primitives, world.authority, world.members[3]!.memberId);
     const exchanged = { certificate: renewed.certificate, advertisement: entries[3]!.advertisement };
     expect(await codeOf(() => make(withEntry(3, exchanged)))).toBe('E_CERT');
