@@ -28,8 +28,8 @@ const largestTail = 2e-6;
 /** A δ known less well than this is left to another accountant. */
 const largestError = 1e-5;
 const pointLimit = 16384;
-/** Relative rounding of one value: 32 steps of the recurrence, times a logarithm that matters only while it is above -35. */
-const valueRounding = 3e-13;
+/** Relative rounding of one value: 128 steps of the recurrence, times a logarithm that matters only while it is above -35. */
+const valueRounding = 1e-12;
 
 /** The transform on the line: u_j = exp(K(t + is_j) - K(t)) · t(t + 1)/((t + is_j)(t + 1 + is_j)) with the saddle's e^(-isε) in it. */
 interface Line {
@@ -57,7 +57,6 @@ export function contourEpsilon(parts: readonly Part[], delta: number, workLimit 
   const goal = delta - atInfinity;
   const coarse = prepare(parts);
   let saddle = saddleFor(coarse, Math.log(goal));
-  if (!spreads(coarse, saddle.t)) return undefined;
   for (let round = 0; round < 4; round += 1) {
     const line = lineAt(coarse, saddle, workLimit);
     if (line === undefined) return undefined;
@@ -85,34 +84,48 @@ function lineAt(coarse: readonly Prepared[], saddle: Saddle, workLimit: number):
 
 /** How long a line must be, foreseen from the coarse measures: until what is left is rounding, or at least until it can be charged. */
 function pointsFor(coarse: readonly Prepared[], saddle: Saddle, step: number): number | undefined {
-  const { t } = saddle;
-  const means = coarse.map((part) => (part.kind === 'gaussian' ? undefined : measureCumulants(part.measureAt(t), t)));
   let chargeable: number | undefined;
   for (let s = 4 / Math.sqrt(saddle.curvature); s < 2 * pointLimit * step; s *= 1.15) {
-    let logSize = Math.log(s / step) - 0.5 * Math.log1p((s / t) ** 2) - 0.5 * Math.log1p((s / (t + 1)) ** 2);
-    for (const [at, part] of coarse.entries()) {
-      if (part.kind === 'gaussian') logSize -= 0.5 * part.variance * s * s;
-      else {
-        const { losses, logMasses } = part.measureAt(t);
-        const { value, mean } = means[at]!;
-        let re = 0;
-        let im = 0;
-        for (let k = 0; k < losses.length; k += 1) {
-          const logWeight = logMasses[k] + t * losses[k] - value;
-          if (logWeight < -40) continue;
-          const half = Math.sin(0.5 * s * (losses[k] - mean));
-          const weight = Math.exp(logWeight);
-          re -= 2 * weight * half * half;
-          im += weight * Math.sin(s * (losses[k] - mean));
-        }
-        logSize += part.count * 0.5 * Math.log(Math.max((1 + re) ** 2 + im * im, 1e-300));
-      }
-    }
+    const logTail = logTailBeyond(coarse, saddle.t, s, step);
     const points = Math.ceil((1.1 * s) / step) + 64;
-    if (logSize < Math.log(1e-15) && points <= pointLimit) return points;
-    if (logSize < Math.log(0.02 * largestTail)) chargeable ??= points;
+    if (logTail < Math.log(1e-15) && points <= pointLimit) return points;
+    if (logTail < Math.log(0.02 * largestTail)) chargeable ??= points;
   }
   return chargeable !== undefined && chargeable <= pointLimit ? chargeable : undefined;
+}
+
+/**
+ * ln of a bound of Σ |v| beyond s. The transform of a density falls; that of atoms comes back again and again (to its full height, on a
+ * lattice), so atoms count with all their mass: |φ(s′)| ≤ Σ atoms + |φ_density(s)| for s′ ≥ s. With |v(s′)| ≤ that · t(t + 1)/s′², the rest
+ * of the sum is at most its value at s times s/ds.
+ */
+function logTailBeyond(parts: readonly Prepared[], t: number, s: number, step: number): number {
+  let logTail = Math.log(s / step) - 0.5 * Math.log1p((s / t) ** 2) - 0.5 * Math.log1p((s / (t + 1)) ** 2);
+  for (const part of parts) {
+    if (part.kind === 'gaussian') {
+      logTail -= 0.5 * part.variance * s * s;
+      continue;
+    }
+    const { losses, logMasses, atomCount } = part.measureAt(t);
+    if (atomCount === losses.length) continue;
+    const { value, mean } = measureCumulants(part.measureAt(t), t);
+    let density = 0;
+    let re = 0;
+    let im = 0;
+    for (let at = atomCount; at < losses.length; at += 1) {
+      const logWeight = logMasses[at] + t * losses[at] - value;
+      if (logWeight < -42) continue;
+      const half = Math.sin(0.5 * s * (losses[at] - mean));
+      const weight = Math.exp(logWeight);
+      density += weight;
+      re -= 2 * weight * half * half;
+      im += weight * Math.sin(s * (losses[at] - mean));
+    }
+    // 1 - density is the atoms' mass; near s = 0 the modulus is near the density, from below.
+    const modulus = Math.hypot(density + re, im);
+    logTail += part.count * Math.log1p(Math.min(0, modulus - density));
+  }
+  return logTail;
 }
 
 /** The part with nodes dense enough for the line. What weighs less than 1e-13 over all the steps may be aliased. */
@@ -121,24 +134,6 @@ function demanded(part: Prepared, t: number, frequency: number): Prepared {
   const { value } = measureCumulants(part.measureAt(t), t);
   const measure = measureOf(part.law, { frequency, tilts: [{ t, negligible: value + Math.log(1e-13 / part.count) }] });
   return { ...part, measureAt: () => measure };
-}
-
-/** Whether the true atoms of the composition, whose transform never decays, weigh next to nothing at this tilt. */
-function spreads(prepared: readonly Prepared[], t: number): boolean {
-  let logAtoms = 0;
-  for (const part of prepared) {
-    if (part.kind === 'gaussian') return true;
-    const { losses, logMasses, atomCount } = part.measureAt(t);
-    if (atomCount === 0 && losses.length > 0) {
-      // The walk along the line finds out how fast a density's transform decays.
-      return true;
-    }
-    const { value } = measureCumulants(part.measureAt(t), t);
-    let mass = 0;
-    for (let at = 0; at < atomCount; at += 1) mass += Math.exp(logMasses[at] + t * losses[at] - value);
-    logAtoms += part.count * Math.log(Math.min(1, mass));
-  }
-  return logAtoms < Math.log(1e-9);
 }
 
 /** Rounding of K over the composition, relative to δ: counts × a few units in the last place of the sums behind it. */
@@ -160,8 +155,7 @@ function roundingOf(prepared: readonly Prepared[], t: number): number {
   return rounding;
 }
 
-/** Mutates nothing outside; undefined when the line of `points` points is too short. */
-function walk(prepared: readonly Prepared[], saddle: Saddle, step: number, points: number): Line | undefined {
+function walk(prepared: readonly Prepared[], saddle: Saddle, step: number, points: number): Line {
   const { t } = saddle;
   const logRe = new Float64Array(points);
   const logIm = new Float64Array(points);
@@ -181,11 +175,8 @@ function walk(prepared: readonly Prepared[], saddle: Saddle, step: number, point
   }
   const re = new Float64Array(points);
   const im = new Float64Array(points);
-  let sum = 0.5;
   let absolute = 0.5;
-  let largest = 0;
   const drift = mean - saddle.epsilon;
-  const quiet = 32;
   for (let j = 0; j < points; j += 1) {
     const s = step * (j + 1);
     const a = s / t;
@@ -194,20 +185,23 @@ function walk(prepared: readonly Prepared[], saddle: Saddle, step: number, point
     const angle = logIm[j] + s * drift - Math.atan(a) - Math.atan(b);
     re[j] = size * Math.cos(angle);
     im[j] = size * Math.sin(angle);
-    sum += re[j];
     absolute += size;
-    // |v(s')| ≤ |v(s)| (s/s')² beyond s wherever the transform's modulus keeps falling: the rest sums to at most |v(s)| s/ds.
-    if (j % quiet === 0) largest = 0;
-    largest = Math.max(largest, size);
-    const tail = (2 * largest * s) / step;
-    const atEnd = j === points - 1;
-    if ((j % quiet === quiet - 1 && tail < 1e-13 * Math.abs(sum)) || (atEnd && tail < largestTail * Math.abs(sum))) {
-      const logFactor = value - Math.log(t) - Math.log1p(t);
-      const rounding = roundingOf(prepared, t);
-      return { t, step, re, im, length: j + 1, logFactor, tail, absolute, rounding, epsilon: saddle.epsilon };
-    }
   }
-  return undefined;
+  // With the dense measures now, and the largest of a few places near the end.
+  const end = step * points;
+  const logTail = Math.max(...[0.85, 0.92, 1].map((share) => logTailBeyond(prepared, t, share * end, step)));
+  return {
+    t,
+    step,
+    re,
+    im,
+    length: points,
+    logFactor: value - Math.log(t) - Math.log1p(t),
+    tail: 2 * Math.exp(logTail),
+    absolute,
+    rounding: roundingOf(prepared, t),
+    epsilon: saddle.epsilon,
+  };
 }
 
 /**
@@ -273,7 +267,7 @@ interface Value {
 }
 
 /** The recurrence drifts by an ulp a point; after so many points it is set right. */
-const resynchronised = 32;
+const resynchronised = 128;
 
 /** Mutates (re, im): e^(is·deviation) - 1, computed afresh. */
 function restart(re: Float64Array, im: Float64Array, deviation: Float64Array, s: number): void {

@@ -84,6 +84,19 @@ describe('every accountant', () => {
   });
 });
 
+describe('a lattice beside something smooth that happens too seldom to blur it', () => {
+  it('is not taken for smooth: the transform of a lattice comes back', () => {
+    const m = under({ adjacency: 'add-remove', unit: 'record' });
+    const response = m.repetition({ inner: m.randomizedResponse({ randomness: 0.9, categories: 2 }), count: 1000 });
+    const seldom = m.poissonSampled({ inner: m.gaussian({ noiseMultiplier: 2 }), samplingRate: 1e-6 });
+    const alone = exactEpsilon([response], 1e-6);
+    const both = exactEpsilon([response, seldom], 1e-6);
+    if (alone.kind === 'refused' || both.kind === 'refused') throw new Error('no answer');
+    expect(both.epsilon).toBeGreaterThanOrEqual(alone.lower ?? 0);
+    expect(both.epsilon).toBeLessThanOrEqual(alone.epsilon * 1.0005);
+  });
+});
+
 describe('planted breaks', () => {
   const withNoise = (mechanism: Mechanism, factor: number): Mechanism => {
     const m = under({ adjacency: mechanism.adjacency, unit: mechanism.unit });
