@@ -58,25 +58,30 @@ export function generateKeySwitchingKey(
   if (layout.digits.length === 0) throw new ParameterError('this parameter set has no digits: it cannot switch keys');
   for (const p of [from, to]) requireSameRing(p.ring, ring);
   const error: Distribution = noise.error ?? CENTRED_BINOMIAL_21;
-  const secret = new SecretKey(to);
   const digitEnds = layout.digits.map(({ end }) => end);
   const of = { kind: 'key switching', ring, digitEnds, error, publicSeed: seed, secrets: [from, to] } as const;
-  const digits = withNoiseKey(lattice, of, noise.seed, (noiseKey) =>
-    layout.digits.map((range, i) => {
-      const factors = gadgetFactors(layout, range);
-      return ring.engine.memory.secretScope(() => {
-        const b = allocateBlock(ring);
-        const a = allocateBlock(ring);
-        encryptZeroSymmetric(lattice, secret, ring, error, seed, i, noiseKey, b, undefined, a);
-        addGadget(ring, b, from, range, factors);
-        return Object.freeze({
-          b: evaluationPolynomial(ring, readBlock(ring, b)),
-          a: evaluationPolynomial(ring, readBlock(ring, a)),
+  // `to` stays the caller's.
+  const secret = new SecretKey(to);
+  try {
+    const digits = withNoiseKey(lattice, of, noise.seed, (noiseKey) =>
+      layout.digits.map((range, i) => {
+        const factors = gadgetFactors(layout, range);
+        return ring.engine.memory.secretScope(() => {
+          const b = allocateBlock(ring);
+          const a = allocateBlock(ring);
+          encryptZeroSymmetric(lattice, secret, ring, error, seed, i, noiseKey, b, undefined, a);
+          addGadget(ring, b, from, range, factors);
+          return Object.freeze({
+            b: evaluationPolynomial(ring, readBlock(ring, b)),
+            a: evaluationPolynomial(ring, readBlock(ring, a)),
+          });
         });
-      });
-    }),
-  );
-  return Object.freeze({ layout, digits: Object.freeze(digits), seed: seed.slice() });
+      }),
+    );
+    return Object.freeze({ layout, digits: Object.freeze(digits), seed: seed.slice() });
+  } finally {
+    secret.wipeLifted();
+  }
 }
 
 /** b ← b + P·g_i·s′: touches the limbs of the digit only. Inside a secret scope. */

@@ -265,6 +265,7 @@ describe('a polynomial over fewer primes', () => {
     expect(restrict(p, whole)).toBe(p);
     expect(() => restrict(restrict(p, data), whole)).toThrow(ParameterError);
     expect(() => restrict(p, subring(whole, [0, 2]))).toThrow(ParameterError);
-    expect(() => restrict(p, ring(engines[1], 64, parameters.dataPrimes))).toThrow(ParameterError);
+    expect(() => restrict(p, ring(engines[1], 64, parameters.dataPrimes))).toThrow(/values of two engines do not mix/);
+    expect(() => restrict(p, ring(engines[0], 32, parameters.dataPrimes))).toThrow(/degrees 32 and 64/);
   });
 });

@@ -164,10 +164,18 @@ describe('parameters for exact sums', () => {
         primes: [1073692673, 1073668097, 1073651713],
       },
     ],
+    ['a key of a kind that there is not', Object({ key: 'nope' })],
+    ['a plaintext of a kind that there is not', { plaintext: Object({ kind: 'lane', valueBits: 8, signed: true }) }],
     ['flooding by no one', { flooding: { stddev: 1, shares: 0 } }],
     ['flooding without a deviation', { flooding: { stddev: NaN, shares: 1 } }],
   ])('refuse %s', (_name, change) => {
     expect(() => insecureIntegerParameters({ ...literal, ...change })).toThrow(ParameterError);
+  });
+
+  it('name a kind that there is not', () => {
+    expect(() => insecureIntegerParameters({ ...literal, ...Object({ key: 'nope' }) })).toThrow(/no key of kind nope/);
+    const plaintext = Object({ kind: 'lane', valueBits: 8, signed: true, lanes: 1 });
+    expect(() => insecureIntegerParameters({ ...literal, plaintext })).toThrow(/no plaintext of kind lane/);
   });
 
   it('are described differently whenever anything differs that decides what a residue means', () => {

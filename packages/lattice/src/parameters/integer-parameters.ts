@@ -113,6 +113,8 @@ function check(literal: IntegerLiteral, secure: boolean): IntegerParameters {
   if (!Number.isInteger(Math.log2(degree)) || degree < SMALLEST_DEGREE || degree > LARGEST_DEGREE) {
     throw new ParameterError(`degree ${degree} is not a power of two in [${SMALLEST_DEGREE}, ${LARGEST_DEGREE}]`);
   }
+  requireKind('key', key, ['public', 'symmetric']);
+  requireKind('plaintext', plaintext.kind, ['lanes', 'modular']);
   requireInteger('additions', additions, 1, MOST_ADDITIONS);
   const keyParties = literal.keyParties ?? 1;
   requireInteger('keyParties', keyParties, 1, MOST_ADDITIONS);
@@ -176,6 +178,11 @@ function check(literal: IntegerLiteral, secure: boolean): IntegerParameters {
       `exact sums of up to ${additions} ciphertexts, ${degree * lanes} values of [${layout.lowest}, ${layout.highest}] each, ` +
       `N = ${degree} (${secure ? `128-bit security: ${modulusBits.toFixed(2)} of at most ${securityLimitBits(degree)} bits` : 'INSECURE, for tests'})`,
   });
+}
+
+/** For callers without types. */
+function requireKind(what: string, kind: string, known: readonly string[]): void {
+  if (!known.includes(kind)) throw new ParameterError(`there is no ${what} of kind ${kind}: ${known.join(' or ')}`);
 }
 
 function floodingBoundOf(flooding: Flooding | undefined): number {

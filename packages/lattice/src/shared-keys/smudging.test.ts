@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ParameterError } from '../errors.ts';
 import { encryptVector } from '../integers/index.ts';
 import { CENTRED_BINOMIAL_21 } from '../parameters/distributions.ts';
+import { smudgingShape } from '../random/index.ts';
 import { toCoefficients, toIntegers } from '../ring/operations.ts';
 import { PRIME_BOUND, primesBelow } from '../ring/primes.ts';
 import { DecryptionLedger } from './decryption-ledger.ts';
@@ -87,6 +88,29 @@ describe('the size of the flooding', () => {
     ]) {
       expect(() => flooding({ ...base, ...wrong }), JSON.stringify(wrong)).toThrow(ParameterError);
     }
+  });
+
+  it('bounds results by the deviation that the sampler really has, up to √(4² + 1/6)/4 times σ', () => {
+    // σ_sm = 2^(42 + 3 + 5) exactly: the narrow Gaussian under it has σ₀ = 4, where the excess is largest.
+    const chosen = flooding({
+      degree: 1024,
+      ciphertextNoiseStddev: 8,
+      answers: 9,
+      decryptions: 1,
+      statisticalBits: 43,
+    });
+    expect(chosen.stddevLog2).toBe(50);
+    expect(smudgingShape(chosen.stddevLog2)).toEqual({ stddev: 4, shift: 48 });
+    const real = 2 ** 48 * Math.sqrt(4 ** 2 + 1 / 6);
+    expect(chosen.resultNoiseBoundLog2).toBeGreaterThanOrEqual(Math.log2(chosen.tailFactor * (8 + 3 * real)));
+  });
+
+  it('refuses a measure that there is not by its name', () => {
+    const base = { degree: 8192, ciphertextNoiseStddev: 2 ** 15, answers: 3, decryptions: 1000 };
+    expect(() => flooding({ ...base, ...Object({ measure: 'entropy' }) })).toThrow(
+      /there is no measure entropy: totalVariation or kullbackLeibler/,
+    );
+    expect(() => flooding({ ...base, ...Object({ measure: 'toString' }) })).toThrow(/there is no measure toString/);
   });
 
   it('refuses a modulus without room, with the numbers', () => {
