@@ -51,6 +51,16 @@ export function requireSameParameters(a: IntegerParameters, b: IntegerParameters
   if (a.description !== b.description) throw new ParameterError(`parameters differ: ${a} and ${b}`);
 }
 
+/** Refuses a vector whose length is no number of values, or whose ciphertexts are not as many as it takes, of its own parameters. */
+export function requireVector({ parameters, ciphertexts, length }: EncryptedVector): void {
+  if (!Number.isSafeInteger(length) || length < 1) throw new ParameterError(`a vector of ${length} values`);
+  const count = Math.ceil(length / parameters.valuesPerCiphertext);
+  if (ciphertexts.length !== count) {
+    throw new ParameterError(`${length} values take ${count} ciphertexts, the vector has ${ciphertexts.length}`);
+  }
+  for (const ciphertext of ciphertexts) requireSameParameters(ciphertext.parameters, parameters);
+}
+
 /** Refuses a ciphertext whose polynomials or count do not belong to its parameters. */
 export function requireWellFormed(lattice: Lattice, { parameters, c0, c1, additions }: IntegerCiphertext): void {
   const expected = integerRing(lattice, parameters);

@@ -18,7 +18,7 @@ import {
   integerCodec,
   integerRing,
   isSeed,
-  requireSameParameters,
+  requireVector,
   requireWellFormed,
 } from './ciphertext.ts';
 import { unpackBlock } from './lane-codec.ts';
@@ -30,12 +30,7 @@ export function decryptVector(
   vector: EncryptedVector,
 ): Float64Array<ArrayBuffer> {
   const { parameters, ciphertexts, length } = vector;
-  if (!Number.isSafeInteger(length) || length < 1) throw new ParameterError(`a vector of ${length} values`);
-  const count = Math.ceil(length / parameters.valuesPerCiphertext);
-  if (ciphertexts.length !== count) {
-    throw new ParameterError(`${length} values take ${count} ciphertexts, the vector has ${ciphertexts.length}`);
-  }
-  for (const ciphertext of ciphertexts) requireSameParameters(ciphertext.parameters, parameters);
+  requireVector(vector);
   const values = new Float64Array(length);
   ciphertexts.forEach((ciphertext, position) => {
     decryptInto(lattice, secretKey, ciphertext, values.subarray(position * parameters.valuesPerCiphertext));

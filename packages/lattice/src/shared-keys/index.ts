@@ -1,6 +1,7 @@
 // The door `@sumus/lattice/shared-keys`: keys that nobody holds alone. Semi-honest participants: read partial-decryption.ts on who may
 // encrypt, and decryption-ledger.ts on why there is one answer per ciphertext.
 export { MalformedMessage, ParameterError, ProtocolViolation } from '../errors.ts';
+export type { Lattice, LatticePrimitives } from '../lattice.ts';
 export type { Measure } from '../random/index.ts';
 export { certify, requireCertified } from './certification.ts';
 export { activeSetStatement, type SharedCiphertext } from './ciphertext.ts';
@@ -52,3 +53,4 @@ export { combineAnswers, type PartialDecryption, partialDecrypt } from './partia
 export { beginReshare, dealReshare, finishReshare, type ReshareBegun, reshareEpoch } from './resharing.ts';
 export { type ActiveSet, activeSet, type Roster, roster } from './roster.ts';
 export { type Content, type Flooding, freshSumStddev } from './smudging.ts';
+export { switchVector, switchVectorToReceiver } from './vector-switching.ts';

@@ -6,7 +6,7 @@
 // is plain.
 
 import { ParameterError, ProtocolViolation } from '../errors.ts';
-import { type EncryptedVector, type IntegerCiphertext, isSeed } from '../integers/ciphertext.ts';
+import { type EncryptedVector, type IntegerCiphertext, isSeed, requireVector } from '../integers/ciphertext.ts';
 import { decodeSum } from '../integers/decrypt.ts';
 import { NoiseAboveBound } from '../integers/noise-above-bound.ts';
 import type { PublicKey } from '../keys/public-key.ts';
@@ -140,6 +140,7 @@ export function openVector(
   activeSet: ActiveSet,
   answers: readonly (readonly PartialDecryption[])[],
 ): Float64Array<ArrayBuffer> {
+  requireVector(vector);
   const { parameters, ciphertexts, length } = vector;
   const values = new Float64Array(ciphertexts.length * parameters.valuesPerCiphertext);
   ciphertexts.forEach((ciphertext, i) => {

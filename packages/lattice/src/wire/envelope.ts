@@ -25,6 +25,7 @@ export const KINDS = {
   'secret key': 4,
   'relinearisation key': 5,
   'Galois key': 6,
+  'Galois keys': 7,
   'integer ciphertext': 16,
   'integer vector': 17,
   'CKKS ciphertext': 18,

@@ -2,6 +2,7 @@
 // ciphertexts and may not know of secrets enters by sums.ts.
 export { MalformedMessage, ParameterError } from '../errors.ts';
 export { decodeCkksCiphertext, encodeCkksCiphertext } from './ckks.ts';
+export { decodeGaloisKeys, encodeGaloisKeys } from './galois-keys.ts';
 export { encodeOneTimeKeyShare } from './one-time-keys.ts';
 export { decodeCoefficients, decodeEvaluations, encodeCoefficients, encodeEvaluations } from './polynomials.ts';
 export {

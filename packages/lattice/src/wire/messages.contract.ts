@@ -4,7 +4,12 @@ import type { Ciphertext, SeededCiphertext } from '../ckks/ciphertext.ts';
 import { ckksContext } from '../ckks/context.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { EncryptedVector, IntegerCiphertext } from '../integers/ciphertext.ts';
-import { conjugationElement, type GaloisKey, type RelinearisationKey } from '../keys/evaluation-key.ts';
+import {
+  conjugationElement,
+  type GaloisKey,
+  type GaloisKeys,
+  type RelinearisationKey,
+} from '../keys/evaluation-key.ts';
 import { generateSecretKey } from '../keys/generate.ts';
 import type { Lattice, LatticePrimitives } from '../lattice.ts';
 import type { OneTimeCiphertext } from '../one-time/ciphertext.ts';
@@ -16,6 +21,7 @@ import { expandUniform } from '../random/index.ts';
 import { coefficientPolynomial, type EvaluationPolynomial } from '../ring/polynomial.ts';
 import type { Ring } from '../ring/ring.ts';
 import { decodeCkksCiphertext, encodeCkksCiphertext } from './ckks.ts';
+import * as galoisKeys from './galois-keys.ts';
 import * as integers from './integers.ts';
 import {
   bytesOf,
@@ -128,6 +134,13 @@ function keyCases(lattice: Lattice, uniform: Uniform): MessageCase[] {
       { kind: 'galois', element: conjugationElement(DEGREE), key: seeded },
       (key, trace) => publicKeys.encodeGaloisKey(lattice, CKKS, key, trace),
       (bytes) => publicKeys.decodeGaloisKey(lattice, CKKS, bytes),
+    ),
+    messageCase<GaloisKeys>(
+      'a set of Galois keys',
+      'Galois keys',
+      new Map([5, conjugationElement(DEGREE)].map((element) => [element, { kind: 'galois', element, key: seeded }])),
+      (keys, trace) => galoisKeys.encodeGaloisKeys(lattice, CKKS, keys, trace),
+      (bytes) => galoisKeys.decodeGaloisKeys(lattice, CKKS, bytes),
     ),
     secretCase({ kind: 'ternary' }, 'a ternary secret key'),
     secretCase(narrow, 'a centred binomial secret key'),

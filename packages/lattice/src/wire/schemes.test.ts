@@ -5,6 +5,7 @@ import * as integers from '../integers/index.ts';
 import { generateSecretKey } from '../keys/generate.ts';
 import { reproducibleLattice } from '../keys/node-lattice.contract.ts';
 import * as oneTime from '../one-time/index.ts';
+import { insecureCkksParameters } from '../parameters/ckks-parameters.ts';
 import { ckksPreset } from '../parameters/ckks-presets.ts';
 import { primesBelow } from '../ring/primes.ts';
 import { ring } from '../ring/ring.ts';
@@ -78,12 +79,12 @@ describe('CKKS through bytes', () => {
       parameters,
       wire.encodeRelinearisationKey(lattice, parameters, ckks.relinearisationKey(context, secret)),
     );
-    const galois = new Map(
-      [...ckks.galoisKeys(context, secret, { rotations: [3] })].map(([element, key]) => [
-        element,
-        wire.decodeGaloisKey(lattice, parameters, wire.encodeGaloisKey(lattice, parameters, key)),
-      ]),
+    const galois = wire.decodeGaloisKeys(
+      lattice,
+      parameters,
+      wire.encodeGaloisKeys(lattice, parameters, ckks.galoisKeys(context, secret, { rotations: [3, 1] })),
     );
+    expect([...galois.keys()]).toEqual([5, 125]);
     const publicKey = wire.decodePublicKey(
       lattice,
       parameters,
@@ -178,6 +179,27 @@ describe('an encoder refuses', () => {
     refused(() => wire.encodeIntegerCiphertext(lattice, { ...ciphertext, c1, additions: 2 }), /seeded .* 2 additions/);
     const vector = { parameters, length: 40, ciphertexts: [ciphertext], additions: 1 };
     refused(() => wire.encodeEncryptedVector(lattice, vector), /40 values has 1 ciphertexts, not 3/);
+  });
+
+  it('a set of Galois keys in which one stands under the name of another', () => {
+    const context = ckks.ckksContext(
+      lattice,
+      insecureCkksParameters({ degree: 16, levels: 1, scaleBits: 55, limbsPerLevel: 2, digits: 2 }),
+    );
+    const [key] = ckks.galoisKeys(context, ckks.secretKey(context), { rotations: [1] }).values();
+    const encode = (element: number) => () =>
+      wire.encodeGaloisKeys(lattice, context.parameters, new Map([[element, key]]));
+    expect(encode(5)).not.toThrow();
+    refused(encode(25), /kept for element 25 is one for 5/);
+    // One message, twice: the set would have two spellings.
+    const once = encode(5)();
+    const doubled = new Uint8Array(2 * once.length - ENVELOPE_BYTES - 4);
+    doubled.set(once);
+    doubled[ENVELOPE_BYTES] = 2;
+    doubled.set(once.subarray(ENVELOPE_BYTES + 4), once.length);
+    expect(() => wire.decodeGaloisKeys(lattice, context.parameters, doubled)).toThrow(
+      /element 5 stands behind that of 5/,
+    );
   });
 
   it('keys that are not what they say', () => {

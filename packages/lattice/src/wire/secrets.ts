@@ -19,6 +19,8 @@ import { packedBytes, polynomialBytes, readPolynomial, readWords, writePolynomia
 import { readMember, readSender, requireMemberNumber, writeSender } from './shared-keys.ts';
 import type { Trace } from './writer.ts';
 
+export type { Lattice, LatticePrimitives } from '../lattice.ts';
+
 type WithSecret = SchemeParameters & { readonly secret: Distribution };
 
 /**
