@@ -36,4 +36,27 @@ export interface WinogradKernels {
     plain: number,
     scratch: number,
   ): void;
+  transformGradients(
+    out: number,
+    gradient: number,
+    gradientPixel: number,
+    rows: number,
+    columns: number,
+    filters: number,
+    tileRows: number,
+    tileColumns: number,
+    size: number,
+    scratch: number,
+  ): void;
+  transformFiltersBack(
+    out: number,
+    tapStride: number,
+    channelStride: number,
+    matrices: number,
+    kernel: number,
+    channels: number,
+    n: number,
+    accumulate: number,
+    scratch: number,
+  ): void;
 }

@@ -135,5 +135,95 @@ for (const { rows, columns, kernel, channels, filters } of geometries) {
         for (const one of [wasm, reference]) expect(distance(one['out'], one['direct'])).toBeLessThan(tolerance);
       });
     }
+
+    for (const accumulate of [0, 1]) {
+      it(`has the filter gradient of the plain sum${accumulate === 1 ? ', added to what is there' : ''}`, async () => {
+        // Two pixels more than filters between positions, as in a group of a wider output.
+        const pixel = filters + 2;
+        const own = {
+          image: seededFloats(imageLength + 3, 6),
+          gradient: seededFloats(rows * columns * pixel, 7),
+          transformed: new Float32Array(36 * tiles * channels),
+          gradients: new Float32Array(36 * tiles * filters),
+          sums: new Float32Array(36 * (channels * filters + 16)),
+          panels: new Float32Array(Math.max(tiles, rows * columns) * roundUp(filters, 8)),
+          out: seededFloats(taps * channels * filters, 8),
+          direct: seededFloats(taps * channels * filters, 8),
+          scratch: new Float32Array(72 * 4),
+          edge: new Float32Array(32),
+        };
+        const run: Parameters<typeof inBothEngines>[1] = ({ convolution, winograd }, at) => {
+          const [image, transformed] = [at('image'), at('transformed')];
+          winograd.transformTiles(transformed, image, imageRow, channels, tileRows, tileColumns, size, at('scratch'));
+          winograd.transformGradients(
+            at('gradients'),
+            at('gradient'),
+            pixel,
+            rows,
+            columns,
+            filters,
+            tileRows,
+            tileColumns,
+            size,
+            at('scratch'),
+          );
+          for (let p = 0; p < 36; p++) {
+            convolution.filterGradient(
+              at('sums') + 4 * p * (channels * filters + 16),
+              filters,
+              transformed + 4 * p * tiles * channels,
+              0,
+              0,
+              channels,
+              1,
+              tiles,
+              1,
+              channels,
+              at('gradients') + 4 * p * tiles * filters,
+              filters,
+              filters,
+              0,
+              at('panels'),
+              at('edge'),
+            );
+          }
+          const tap = channels * filters;
+          const scratch = at('scratch');
+          winograd.transformFiltersBack(
+            at('out'),
+            tap,
+            filters,
+            at('sums'),
+            kernel,
+            channels,
+            filters,
+            accumulate,
+            scratch,
+          );
+          convolution.filterGradient(
+            at('direct'),
+            filters,
+            image,
+            imageRow,
+            imageRow,
+            channels,
+            rows,
+            columns,
+            kernel,
+            kernel * channels,
+            at('gradient'),
+            pixel,
+            filters,
+            accumulate,
+            at('panels'),
+            at('edge'),
+          );
+        };
+        const bound = 2e-6 * Math.sqrt(36 * tiles) * 10;
+        await agree(own, ['transformed', 'gradients', 'sums', 'out', 'direct'], bound, run);
+        const [wasm, reference] = await inBothEngines(own, run);
+        for (const one of [wasm, reference]) expect(distance(one['out'], one['direct'])).toBeLessThan(bound);
+      });
+    }
   });
 }

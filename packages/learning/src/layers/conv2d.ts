@@ -4,6 +4,7 @@
 
 import type { Engine } from '../engine/engine.ts';
 import type { Extent } from '../model/shapes.ts';
+import { type FilterGradient, filterGradient } from './filter-gradient.ts';
 import { type Filtering, type FilteringShape, filtering, imageSize } from './filtering.ts';
 import type { Layer, ParameterGradients, Pass, Tensor } from './layer.ts';
 
@@ -28,8 +29,6 @@ export interface ConvolutionPlaces {
   readonly biasOffset: number;
 }
 
-const roundUp = (n: number): number => Math.ceil(n / 8) * 8;
-
 export function conv2dLayer(
   engine: Engine,
   input: Tensor,
@@ -50,7 +49,6 @@ export function conv2dLayer(
   const groupFilters = filters / groups;
   const patch = kernel * kernel * groupChannels;
   const weightLength = patch * filters;
-  const edge = memory.reserveFloats(32);
 
   const shape: FilteringShape = {
     rows: vertical.output,
@@ -72,7 +70,6 @@ export function conv2dLayer(
   const filterings: readonly Filtering[] = Array.from({ length: groups }, () =>
     filtering(engine, shape, strides, 'forward', imageRow),
   );
-  const panels = memory.reserveFloats(positions * roundUp(groupFilters));
 
   const placedInput = (example: number, group: number): number => {
     const source = input.value + 4 * (example * input.size + group * groupChannels);
@@ -82,28 +79,16 @@ export function conv2dLayer(
     return image;
   };
 
-  /** Filters of example's gradient, stored or added at `target`. */
-  const filterGradients = (target: number, example: number, accumulate: number): void => {
-    for (let group = 0; group < groups; group++) {
-      convolution.filterGradient(
-        target + 4 * group * groupFilters,
-        filters,
-        placedInput(example, group),
-        imageRow,
-        imageRow * step,
-        groupChannels * step,
-        vertical.output,
-        horizontal.output,
-        kernel,
-        kernel * groupChannels,
-        output.gradient + 4 * (example * output.size + group * groupFilters),
-        filters,
-        groupFilters,
-        accumulate,
-        panels,
-        edge,
-      );
-    }
+  const gradients: readonly FilterGradient[] = Array.from({ length: groups }, () =>
+    filterGradient(engine, { ...shape, imageRow, filterRow: filters }),
+  );
+  /** The filters' gradient of `count` examples, stored or added at `target`. */
+  const filterGradients = (target: number, first: number, count: number, fresh: boolean): void => {
+    gradients.forEach((one, group) => {
+      const gradientOf = (i: number): number =>
+        output.gradient + 4 * ((first + i) * output.size + group * groupFilters);
+      one.sum(target + 4 * group * groupFilters, count, fresh, (i) => placedInput(first + i, group), gradientOf);
+    });
   };
 
   const inputGradient = inputGradientOf(engine, input, output, geometry, places);
@@ -114,9 +99,7 @@ export function conv2dLayer(
 
   const parameters: ParameterGradients = {
     sum(target, first, count, fresh) {
-      for (let example = first; example < first + count; example++) {
-        filterGradients(target + 4 * places.weightOffset, example, fresh && example === first ? 0 : 1);
-      }
+      filterGradients(target + 4 * places.weightOffset, first, count, fresh);
       if (places.bias !== 0) {
         if (fresh) memory.f32(target + 4 * places.biasOffset, filters).fill(0);
         const gradient = output.gradient + 4 * first * output.size;
@@ -135,7 +118,7 @@ export function conv2dLayer(
       }
       for (let example = 0; example < count; example++) {
         const gradient = examples + 4 * example * exampleLength;
-        filterGradients(gradient, example, 0);
+        filterGradients(gradient, example, 1, true);
         norms[example] += vectors.sumOfSquares(gradient, exampleLength);
       }
     },

@@ -48,6 +48,16 @@ export function imageSize(outputs: number, shape: FilteringShape): number {
   return (outputs - 1) * step + kernel;
 }
 
+/** The tiles of minimal filtering that cover the output. */
+export function tilesOf({ rows, columns, kernel }: FilteringShape): {
+  readonly size: number;
+  readonly tileRows: number;
+  readonly tileColumns: number;
+} {
+  const size = tileSize(kernel);
+  return { size, tileRows: Math.ceil(rows / size), tileColumns: Math.ceil(columns / size) };
+}
+
 /** `forward` reads taps in their order; `flipped`, for the gradient with respect to the input, in reverse. */
 export type Direction = 'forward' | 'flipped';
 
@@ -102,13 +112,13 @@ function directFiltering(
 
 function winogradFiltering(
   { convolution, memory, winograd }: Engine,
-  { rows, columns, channels, filters, kernel, outPixel, floor }: FilteringShape,
+  shape: FilteringShape,
   strides: FilterStrides,
   direction: Direction,
   imageRow: number,
 ): Filtering {
-  const size = tileSize(kernel);
-  const [tileRows, tileColumns] = [Math.ceil(rows / size), Math.ceil(columns / size)];
+  const { rows, columns, channels, filters, kernel, outPixel, floor } = shape;
+  const { size, tileRows, tileColumns } = tilesOf(shape);
   const tiles = tileRows * tileColumns;
   const packedLength = (channels + 1) * roundUp(filters, 8);
   const packed = memory.reserveFloats(36 * packedLength);

@@ -25,6 +25,8 @@ const filterMatrix = (taps: number): number[][] => [
 const outputMatrix = (size: number): number[][] =>
   Array.from({ length: size }, (_, i) => [...POINTS.map((point) => point ** i), i === size - 1 ? 1 : 0]);
 
+const transposed = (m: readonly (readonly number[])[]): number[][] => m[0].map((_, j) => m.map((row) => row[j]));
+
 /** M·X·Mᵀ */
 function sandwich(m: readonly (readonly number[])[], x: readonly (readonly number[])[]): number[][] {
   const left = m.map((row) => x[0].map((_, j) => row.reduce((sum, value, i) => sum + value * x[i][j], 0)));
@@ -80,6 +82,41 @@ export function referenceWinograd(floats: () => Float32Array): WinogradKernels {
           sandwich(filterMatrix(kernel), g).forEach((row, y) => {
             row.forEach((value, x) => {
               f[out / 4 + (6 * y + x) * matrix + (c + 1) * n + j] = value;
+            });
+          });
+        }
+      }
+    },
+    transformGradients(out, gradient, gradientPixel, rows, columns, filters, tileRows, tileColumns, size) {
+      const f = floats();
+      const tiles = tileRows * tileColumns;
+      const back = transposed(outputMatrix(size));
+      for (let tile = 0; tile < tiles; tile++) {
+        const [ty, tx] = [Math.floor(tile / tileColumns) * size, (tile % tileColumns) * size];
+        for (let j = 0; j < filters; j++) {
+          const y = square(size, (row, column) =>
+            ty + row < rows && tx + column < columns
+              ? f[gradient / 4 + ((ty + row) * columns + tx + column) * gradientPixel + j]
+              : 0,
+          );
+          sandwich(back, y).forEach((row, p) => {
+            row.forEach((value, q) => {
+              f[out / 4 + ((6 * p + q) * tiles + tile) * filters + j] = value;
+            });
+          });
+        }
+      }
+    },
+    transformFiltersBack(out, tapStride, channelStride, matrices, kernel, channels, n, accumulate) {
+      const f = floats();
+      const back = transposed(filterMatrix(kernel));
+      for (let c = 0; c < channels; c++) {
+        for (let j = 0; j < n; j++) {
+          const m = square(6, (y, x) => f[matrices / 4 + (6 * y + x) * (channels * n + 16) + c * n + j]);
+          sandwich(back, m).forEach((row, y) => {
+            row.forEach((value, x) => {
+              const at = out / 4 + (y * kernel + x) * tapStride + c * channelStride + j;
+              f[at] = value + (accumulate === 0 ? 0 : f[at]);
             });
           });
         }
