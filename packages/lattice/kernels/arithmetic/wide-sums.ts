@@ -211,8 +211,8 @@ export function convertBasis(
 }
 
 /**
- * convertBasis for one to three terms and an odd q: with y_t and overflow below 2^30 the sum is below 2^32·(q − 1), its high word below
- * q, so Montgomery's reduction takes it at once; the weights carry its factor 2^32, and stay in registers.
+ * convertBasis for one to three terms and an odd q: with counts below 2^30 the sum is below 2^32·(q − 1), its high word below q, so
+ * Montgomery's reduction takes it at once; the weights carry its factor 2^32, and stay in registers.
  */
 function convertFew(
   out: usize,
