@@ -14,7 +14,7 @@ export type MalformedCode =
   /** a number outside its range */
   | 'E_RANGE'
   /** a form that is not the canonical one: unsorted, an unknown tag, a character that names may not have */
-  | 'E_FORM'
+  | 'E_MALFORMED'
   /** a public key of a wrong length or in a form that is not canonical */
   | 'E_KEY'
   /** a public key that makes the shared secret known to everybody */

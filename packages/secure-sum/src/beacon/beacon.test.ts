@@ -236,7 +236,7 @@ describe('a contributor', () => {
     expect(decodeContributor(world.open, encodeContributorInTheClear(step.state))).toEqual(step.state);
     for (const one of [state, step.state]) {
       const bytes = encodeContributorInTheClear(one);
-      expect(await codeOf(() => decodeContributor(openAt(primitives, 2), bytes))).toBe('E_FORM');
+      expect(await codeOf(() => decodeContributor(openAt(primitives, 2), bytes))).toBe('E_MALFORMED');
       for (let length = 0; length < bytes.length; length++) {
         expect(() => decodeContributor(world.open, bytes.subarray(0, length))).toThrow(MalformedMessage);
       }

@@ -138,10 +138,10 @@ export function encodeContributorInTheClear(state: SecretContributor): Uint8Arra
 /** `context`: the one it was stored under; refuses another's. */
 export function decodeContributor(context: OpenContext, bytes: Uint8Array): SecretContributor {
   const reader = new CanonicalReader(bytes, 'the state of a contributor');
-  if (reader.name('label') !== LABEL) reader.refuse('E_FORM', 'not the state of a contributor');
+  if (reader.name('label') !== LABEL) reader.refuse('E_MALFORMED', 'not the state of a contributor');
   const member = reader.member('member');
   if (!sameBytes(reader.fixed('context', HASH_BYTES), context.hash))
-    reader.refuse('E_FORM', 'belongs to another context');
+    reader.refuse('E_MALFORMED', 'belongs to another context');
   const rosterRoot = reader.fixed('roster', HASH_BYTES);
   if (reader.within('kind', 1, COMMITTED, REVEALED) === COMMITTED) {
     const contribution = reader.fixed('contribution', CONTRIBUTION_BYTES);

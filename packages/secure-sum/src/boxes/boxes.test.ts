@@ -20,6 +20,8 @@ import {
   sealBox,
 } from './index.ts';
 
+fc.configureGlobal({ seed: 20_261_120 });
+
 const primitives = seededPrimitives(nodePrimitives(), 3);
 const context = openAt(primitives, 1);
 const [alice, bob, carol] = ['alice', 'bob', 'carol'].map(memberId) as [

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { MalformedMessage, ParameterError } from '../errors.ts';
 import { CanonicalReader, CanonicalWriter, compareNames, delimited, isName, memberId } from './index.ts';
 
+fc.configureGlobal({ seed: 20_261_120 });
+
 const fields = fc.array(fc.uint8Array({ maxLength: 12 }), { maxLength: 6 });
 const codeOf = (act: () => unknown): unknown => {
   try {
@@ -98,9 +100,9 @@ describe('canonical writing and reading', () => {
     ['2^64 − 1', 'E_RANGE', () => read([255, 255, 255, 255, 255, 255, 255, 255]).u64('a')],
     ['NaN', 'E_RANGE', () => read([0, 0, 0, 0, 0, 0, 0xf8, 0x7f]).f64('a')],
     ['−0', 'E_RANGE', () => read([0, 0, 0, 0, 0, 0, 0, 0x80]).f64('a')],
-    ['a name with a blank', 'E_FORM', () => read([2, 0, 0, 0, 0x61, 0x20]).name('a')],
-    ['a name beyond ASCII', 'E_FORM', () => read([2, 0, 0, 0, 0xc3, 0xa4]).name('a')],
-    ['an empty name', 'E_FORM', () => read([0, 0, 0, 0]).name('a')],
+    ['a name with a blank', 'E_MALFORMED', () => read([2, 0, 0, 0, 0x61, 0x20]).name('a')],
+    ['a name beyond ASCII', 'E_MALFORMED', () => read([2, 0, 0, 0, 0xc3, 0xa4]).name('a')],
+    ['an empty name', 'E_MALFORMED', () => read([0, 0, 0, 0]).name('a')],
     ['a name of 65 characters', 'E_LEN', () => read([65, 0, 0, 0, ...new Array<number>(65).fill(0x61)]).name('a')],
   ])('refuse to read %s: %s', (_, code, act) => {
     expect(codeOf(act)).toBe(code);

@@ -82,7 +82,7 @@ export class CanonicalReader {
     const bytes = this.blobView(field, NAME_BYTES_AT_MOST);
     let text = '';
     for (const byte of bytes) text += String.fromCharCode(byte);
-    if (!isName(text)) this.refuse('E_FORM', `${field} is not a name`);
+    if (!isName(text)) this.refuse('E_MALFORMED', `${field} is not a name`);
     return text;
   }
 

@@ -16,6 +16,8 @@ import {
   tighten,
 } from './index.ts';
 
+fc.configureGlobal({ seed: 20_261_120 });
+
 const floors = defineFloors({
   minimumContributors: 10,
   corruptFraction: 0.1,

@@ -15,6 +15,8 @@ import {
   resumeAbove,
 } from './index.ts';
 
+fc.configureGlobal({ seed: 20_261_120 });
+
 const primitives = seededPrimitives(nodePrimitives(), 8);
 const at = (round: number, flush?: number, taskId = 'sepsis'): OpenContext => {
   const { fields } = openAt(primitives, round, taskId);

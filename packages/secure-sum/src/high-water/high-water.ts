@@ -96,15 +96,15 @@ export function encodeHighWater(primitives: Hashing, { marks }: HighWater): Uint
 export function decodeHighWater(primitives: Hashing, bytes: Uint8Array): HighWater {
   const body = bytes.subarray(0, Math.max(0, bytes.length - HASH_BYTES));
   if (!sameBytes(primitives.sha256(body), bytes.subarray(body.length))) {
-    throw new MalformedMessage('E_FORM', `${bytes.length} bytes of a high-water mark are damaged`);
+    throw new MalformedMessage('E_MALFORMED', `${bytes.length} bytes of a high-water mark are damaged`);
   }
   const reader = new CanonicalReader(body, 'a high-water mark');
-  if (reader.name('label') !== LABEL) reader.refuse('E_FORM', 'not a high-water mark');
+  if (reader.name('label') !== LABEL) reader.refuse('E_MALFORMED', 'not a high-water mark');
   const count = reader.count('tasks', TASKS_AT_MOST, 2 * 5 + POINT_BYTES);
   const marks = new Map<string, RoundPoint>();
   for (let i = 0, last = ''; i < count; i++) {
     const task = `${reader.name('project')} ${reader.name('task')}`;
-    if (task <= last) reader.refuse('E_FORM', `${task} is not above ${last}`);
+    if (task <= last) reader.refuse('E_MALFORMED', `${task} is not above ${last}`);
     marks.set(task, Object.freeze({ round: reader.u64('round'), flush: reader.u32('flush') }));
     last = task;
   }

@@ -1,4 +1,4 @@
-// The door `@sumus/secure-sum/identity`: certificates and their revocation. Public; the coordinator enters too.
+// The door `@sumus/secure-sum/identity`: certificates and their revocation, and the charter that says whose. Public; the coordinator enters too.
 export {
   CERTIFICATE_BYTES_AT_MOST,
   type Certificate,
@@ -13,6 +13,16 @@ export {
   type ValidCertificate,
   verifyCertificate,
 } from './certificate.ts';
+export {
+  type Charter,
+  type CharterFields,
+  charterHash,
+  decodeCharter,
+  encodeCharter,
+  signCharter,
+  type TrustRoots,
+  verifyCharter,
+} from './charter.ts';
 export {
   decodeRevocationList,
   encodeRevocationList,

@@ -103,7 +103,7 @@ export function decodeRevocationList(bytes: Uint8Array): RevocationList {
   for (let i = 0, last = ''; i < count; i++) {
     const hash = reader.fixed('a certificate hash', HASH_BYTES);
     const hex = hexOf(hash);
-    if (hex <= last) reader.refuse('E_FORM', `certificate hash ${i} is not above the one before it`);
+    if (hex <= last) reader.refuse('E_MALFORMED', `certificate hash ${i} is not above the one before it`);
     certificateHashes.push(hash);
     last = hex;
   }

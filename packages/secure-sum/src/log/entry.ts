@@ -43,7 +43,7 @@ export function encodeEntry({ kind, contextHash, content }: LogEntry): Uint8Arra
 export function decodeEntry(leaf: Uint8Array): LogEntry {
   const reader = new CanonicalReader(leaf, 'a log entry');
   const label = reader.name('label');
-  if (label !== 'sumus/1/log-entry') reader.refuse('E_FORM', `label ${label} is not sumus/1/log-entry`);
+  if (label !== 'sumus/1/log-entry') reader.refuse('E_MALFORMED', `label ${label} is not sumus/1/log-entry`);
   const kind = ENTRY_KINDS[reader.within('kind', 1, 0, ENTRY_KINDS.length - 1)]!;
   const contextHash = reader.blob('context', 32);
   const content = reader.blob('content', CONTENT_BYTES_AT_MOST);

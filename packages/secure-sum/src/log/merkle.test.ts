@@ -18,6 +18,8 @@ import {
 } from './index.ts';
 import { largestPowerBelow } from './merkle.ts';
 
+fc.configureGlobal({ seed: 20_261_120 });
+
 const primitives = nodePrimitives();
 const MOST = 40;
 const leaves = Array.from({ length: MOST }, (_, i) => Uint8Array.of(i, i * 7));

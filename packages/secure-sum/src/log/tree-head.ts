@@ -144,7 +144,8 @@ export function decodeTreeHead(bytes: Uint8Array): SignedTreeHead {
   for (let i = 0; i < count; i++) {
     const witness = reader.member('witness');
     const last = cosignatures.at(-1)?.witness ?? '';
-    if (witness <= last) throw new MalformedMessage('E_FORM', `a tree head: witness ${witness} is not above ${last}`);
+    if (witness <= last)
+      throw new MalformedMessage('E_MALFORMED', `a tree head: witness ${witness} is not above ${last}`);
     cosignatures.push({ witness, signature: reader.fixed('signature', SIGNATURE_BYTES) });
   }
   reader.finish();

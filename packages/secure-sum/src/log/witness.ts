@@ -74,7 +74,7 @@ export function encodeWitness({ memberId: witness, logKey, last }: WitnessState)
 
 export function decodeWitness(bytes: Uint8Array): WitnessState {
   const reader = new CanonicalReader(bytes, 'the state of a witness');
-  if (reader.name('label') !== LABEL) reader.refuse('E_FORM', 'not the state of a witness');
+  if (reader.name('label') !== LABEL) reader.refuse('E_MALFORMED', 'not the state of a witness');
   const memberId = reader.member('witness');
   const logKey = reader.fixed('log', PUBLIC_KEY_BYTES);
   const last = reader.blob('last', TREE_HEAD_BYTES_AT_MOST);

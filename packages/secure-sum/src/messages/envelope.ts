@@ -104,9 +104,9 @@ export function encodeMessage(message: SignedMessage): Uint8Array<ArrayBuffer> {
 export function decodeMessage(bytes: Uint8Array, bodyBytesAtMost: number): SignedMessage {
   const reader = new CanonicalReader(bytes, 'a message');
   if (!sameBytes(reader.fixed('letters', LETTERS.length), LETTERS))
-    reader.refuse('E_FORM', "does not begin with 'SUMS'");
+    reader.refuse('E_MALFORMED', "does not begin with 'SUMS'");
   const version = reader.u8('version');
-  if (version !== VERSION) reader.refuse('E_FORM', `version ${version} is not ${VERSION}`);
+  if (version !== VERSION) reader.refuse('E_MALFORMED', `version ${version} is not ${VERSION}`);
   const contextHash = reader.fixed('context', HASH_BYTES);
   const phase = reader.u8('phase');
   const type = reader.name('type');

@@ -28,6 +28,8 @@ import {
   verifyMessage,
 } from './index.ts';
 
+fc.configureGlobal({ seed: 20_261_120 });
+
 const primitives = seededPrimitives(nodePrimitives(), 1);
 let world: TestProject;
 let message: SignedMessage;

@@ -43,6 +43,9 @@ export function admit(
 }
 
 const LABEL = 'sumus/1/received';
+/** As admit() writes it: context, phase, type, sender. */
+const PLACE = /^[0-9a-f]{64} \d{1,3} [\w.:/@+-]{1,64} [\w.:/@+-]{1,64}$/;
+const DIGEST = /^[0-9a-f]{64}$/;
 const PLACES_AT_MOST = 1_000_000;
 const PLACE_BYTES_AT_MOST = 2 * HASH_BYTES + 4 + 2 * 64 + 3;
 
@@ -58,14 +61,15 @@ export function encodeReceived(received: Received): Uint8Array<ArrayBuffer> {
 
 export function decodeReceived(bytes: Uint8Array): Received {
   const reader = new CanonicalReader(bytes, 'what was received');
-  if (reader.name('label') !== LABEL) reader.refuse('E_FORM', 'not a list of what was received');
+  if (reader.name('label') !== LABEL) reader.refuse('E_MALFORMED', 'not a list of what was received');
   const count = reader.count('places', PLACES_AT_MOST, 12);
   const text = (field: string, atMost: number): string => String.fromCharCode(...reader.blobView(field, atMost));
   const received = new Map<string, { readonly digest: string; readonly encoded: Uint8Array | undefined }>();
   for (let i = 0; i < count; i++) {
     const place = text('place', PLACE_BYTES_AT_MOST);
     const digest = text('digest', 2 * HASH_BYTES);
-    if (received.has(place)) reader.refuse('E_FORM', `place ${i} occurs twice`);
+    if (!PLACE.test(place) || !DIGEST.test(digest)) reader.refuse('E_MALFORMED', `place ${i} is none`);
+    if (received.has(place)) reader.refuse('E_MALFORMED', `place ${i} occurs twice`);
     const encoded = reader.blob('message', reader.remaining);
     received.set(place, { digest, encoded: encoded.length === 0 ? undefined : encoded });
   }

@@ -203,7 +203,7 @@ export function decodeRoster(primitives: Hashing, context: OpenContext, keyCount
   reader.finish();
   const roster = rosterOf(primitives, context, keyCount, entries);
   if (roster.entries.some((entry, i) => entry !== entries[i])) {
-    throw new MalformedMessage('E_FORM', 'a roster is not in the order of its members');
+    throw new MalformedMessage('E_MALFORMED', 'a roster is not in the order of its members');
   }
   return roster;
 }
