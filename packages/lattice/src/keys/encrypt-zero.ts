@@ -125,7 +125,10 @@ function drawSmall(
 ): number {
   const address = ring.engine.memory.allocate(ring.limbBytes);
   const stream = new RandomStream(lattice.primitives, seed, domain, index);
-  sampleSmall(ring.engine, stream, distribution, address, ring.degree);
-  stream.wipe();
+  try {
+    sampleSmall(ring.engine, stream, distribution, address, ring.degree);
+  } finally {
+    stream.wipe();
+  }
   return address;
 }

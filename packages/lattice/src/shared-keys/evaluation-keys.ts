@@ -256,8 +256,11 @@ function smallErrorBlock({ lattice, ring, parameters }: KeyEpoch, seed: Uint8Arr
   const { memory } = ring.engine;
   const signed = memory.allocate(ring.limbBytes);
   const stream = new RandomStream(lattice.primitives, seed, 'err0', index);
-  sampleSmall(ring.engine, stream, parameters.scheme.error, signed, ring.degree);
-  stream.wipe();
+  try {
+    sampleSmall(ring.engine, stream, parameters.scheme.error, signed, ring.degree);
+  } finally {
+    stream.wipe();
+  }
   const block = allocateBlock(ring);
   signedToBlock(ring, block, signed);
   forwardBlock(ring, block);

@@ -65,9 +65,12 @@ export function addMasks(
     if (other === share.member) continue;
     const seed = digest(primitives, 'sumus/lattice/shared key/mask', share.revealPairKey(other), context);
     const stream = new RandomStream(primitives, seed, 'mask', 0);
-    sampleUniformBlock(ring, stream, mask);
-    stream.wipe();
-    seed.fill(0);
+    try {
+      sampleUniformBlock(ring, stream, mask);
+    } finally {
+      stream.wipe();
+      seed.fill(0);
+    }
     if (other > share.member) addBlock(ring, block, block, mask);
     else subtractBlock(ring, block, block, mask);
   }

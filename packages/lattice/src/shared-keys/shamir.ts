@@ -53,8 +53,11 @@ export function dealShares({ primitives, secret, members, threshold, seed }: Dea
     const coefficients = memory.allocate((threshold - 1) * ring.blockBytes);
     for (let power = 1; power < threshold; power++) {
       const stream = new RandomStream(primitives, seed, 'shar', power);
-      sampleUniformBlock(ring, stream, coefficients + (power - 1) * ring.blockBytes);
-      stream.wipe();
+      try {
+        sampleUniformBlock(ring, stream, coefficients + (power - 1) * ring.blockBytes);
+      } finally {
+        stream.wipe();
+      }
     }
     const value = allocateBlock(ring);
     const powers = memory.allocate(4 * (threshold - 1));
