@@ -33,6 +33,9 @@ export function lineAt(coarse: readonly Prepared[], saddle: Saddle, workLimit: n
   const step = Math.min(0.25 / Math.sqrt(saddle.curvature), t / 4.5);
   const points = pointsFor(coarse, saddle, step);
   if (points === undefined) return undefined;
+  // Before nodes are made: about 1.6 for each turn of e^(isL) over the losses that weigh anything.
+  const foreseen = coarse.reduce((sum, part) => sum + 1.6 * points * step * spreadOf(part, t), 0);
+  if (foreseen * points > 4 * workLimit) return undefined;
   const prepared = coarse.map((part) => demanded(part, t, points * step));
   let work = 0;
   for (const part of prepared) work += part.kind === 'gaussian' ? points : part.measureAt(t).losses.length * points;
@@ -91,6 +94,21 @@ function demanded(part: Prepared, t: number, frequency: number): Prepared {
   const { value } = measureCumulants(part.measureAt(t), t);
   const measure = measureOf(part.law, { frequency, tilts: [{ t, negligible: value + Math.log(1e-13 / part.count) }] });
   return { ...part, measureAt: () => measure };
+}
+
+/** From the least to the largest loss that `demanded` will resolve. */
+function spreadOf(part: Prepared, t: number): number {
+  if (part.kind === 'gaussian' || part.law.branches.length === 0) return 0;
+  const { losses, logMasses } = part.measureAt(t);
+  const negligible = measureCumulants(part.measureAt(t), t).value + Math.log(1e-13 / part.count);
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (let at = 0; at < losses.length; at += 1) {
+    if (logMasses[at] + t * losses[at] < negligible) continue;
+    low = Math.min(low, losses[at]);
+    high = Math.max(high, losses[at]);
+  }
+  return high - low;
 }
 
 /** Rounding of K over the composition, relative to δ: counts × a few units in the last place of the sums behind it. */
