@@ -6,6 +6,7 @@ import { productRows } from './learning/products.ts';
 import { sizeRows } from './learning/sizes.ts';
 import { type Findings, stepRows } from './learning/steps.ts';
 import { TARGETS } from './learning/targets.ts';
+import { workerRows } from './learning/workers.ts';
 import { type Bench, type BenchOptions, composeReport, type Outcome, type Result, type Target } from './report.ts';
 
 const PARTS: readonly {
@@ -18,6 +19,7 @@ const PARTS: readonly {
   },
   { rows: async (options) => ({ results: await productRows(options), outcomes: [] }), targets: [] },
   { rows: sizeRows, targets: [TARGETS.moduleSize, TARGETS.importTime] },
+  { rows: workerRows, targets: [TARGETS.workers] },
   { rows: accuracyRows, targets: [TARGETS.mlpAccuracy, TARGETS.lenetAccuracy] },
 ];
 
@@ -25,7 +27,6 @@ const UNMEASURED: readonly (readonly [Target, string])[] = [
   ...[TARGETS.mlpTorch, TARGETS.cnnTorch, TARGETS.clippedFunctorch, TARGETS.clippedTorch].map(
     (target) => [target, 'this bench has no PyTorch part yet'] as const,
   ),
-  [TARGETS.workers, 'this bench has no part for several workers yet'],
 ];
 
 export const learning: Bench = {

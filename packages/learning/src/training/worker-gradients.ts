@@ -57,7 +57,7 @@ export function serveGradients(endpoint: Endpoint, engine: Engine): void {
         network.setParameters(request.weights);
         for (const { index, microBatch } of request.microBatches) {
           await source.gradients(request.weights, [microBatch], ({ gradient, losses }) => {
-            const own = Float32Array.from(gradient);
+            const own = gradient.slice();
             endpoint.post({ kind: 'gradient', index, gradient: own, losses } satisfies Answer, [own.buffer]);
           });
         }
@@ -109,7 +109,7 @@ export function workerGradients(
             .map((microBatch, index) => ({ index, microBatch }))
             .filter(({ index }) => index % endpoints.length === worker);
           if (own.length === 0) return;
-          const copy = Float32Array.from(weights);
+          const copy = weights.slice();
           const buffers = own.flatMap(({ microBatch }) => batchBuffers(microBatch.batch));
           endpoint.post({ kind: 'compute', weights: copy, microBatches: own } satisfies Compute, [
             copy.buffer,
