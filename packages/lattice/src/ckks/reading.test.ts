@@ -34,6 +34,14 @@ describe.each<[string, CkksLiteral]>([
     if (literal === DOUBLE) expect(() => decryptForRelease(foreign, top, RELEASE)).toThrow(ContentAboveDeclared);
   });
 
+  it('looks at all coefficients also where a single slot is read, which a foreign key leaves in range now and then', async () => {
+    const { context, public: key } = await made();
+    const ciphertext = encrypt(context, key, [0.5], { level: 0, slots: 1 });
+    for (let i = 0; i < 60; i++) {
+      expect(() => decrypt(secretKey(context), ciphertext, { slots: 1 })).toThrow(ContentAboveDeclared);
+    }
+  });
+
   it('refuses content that would wrap around to nothing modulo the primes that hold what is declared', async () => {
     const { context, secret, public: key } = await made();
     const ones = new Float64Array(context.parameters.slots).fill(1);

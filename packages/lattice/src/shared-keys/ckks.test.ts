@@ -10,6 +10,7 @@ import {
   ckksContext,
   declareMagnitude,
   decrypt,
+  dropTo,
   encode,
   encrypt,
   evaluatePolynomial,
@@ -147,6 +148,15 @@ describe('CKKS under a shared key', () => {
     residues[5] ^= 1;
     const altered = answers.map((own, i) => (i === 1 ? { ...own, answer: { ...own.answer, residues } } : own));
     expect(() => openCkks(epoch, ciphertext, set, altered)).toThrow(ProtocolViolation);
+    // At the last level one slot alone is in range now and then: all coefficients are looked at.
+    const last = dropTo(ciphertext, 0);
+    const lastAnswers = answersFor(last);
+    for (let at = 0; at < 60; at++) {
+      const changed = lastAnswers[0].answer.residues.slice();
+      changed[0] = (changed[0] + 7_654_321 * (at + 1)) % ckks.dataPrimes[0];
+      const wrong = [{ ...lastAnswers[0], answer: { ...lastAnswers[0].answer, residues: changed } }];
+      expect(() => openCkks(epoch, last, set, [...wrong, ...lastAnswers.slice(1)], 1)).toThrow(ProtocolViolation);
+    }
     const foreignKey = publicKey(context, secretKey(context));
     const foreign = encrypt(context, foreignKey, [0.25]);
     expect(() => openCkks(epoch, foreign, set, answersFor(foreign))).toThrow(ProtocolViolation);
