@@ -8,6 +8,17 @@ export {
   encodeAdvertisement,
 } from './advertisement.ts';
 export {
+  type CertifiedDirectory,
+  certifiedDirectory,
+  type Directory,
+  isListed,
+  type ListedDirectory,
+  type ListingProof,
+  listedDirectory,
+  proveListing,
+  requireContributor,
+} from './directory.ts';
+export {
   decodeEntry,
   decodeRoster,
   type EntryProof,
