@@ -40,10 +40,12 @@ import {
   BEACON_REVEAL,
   type Beacon,
   type Commitments,
+  type ContributorRule,
   commitmentsEntry,
   drawBeacon,
   encodeBeaconBody,
   gatherCommitments,
+  requireContributors,
   rosterEntry,
 } from './index.ts';
 
@@ -97,10 +99,15 @@ async function committed(members: readonly TestMember[] = world.members, root = 
   return { states: steps.map((step) => step.state), commits, commitments, list: list! };
 }
 
+const rule = (atLeast: number): ContributorRule => ({
+  allowed: new Set(world.members.map((one) => one.memberId)),
+  atLeast,
+});
+
 const revealed = ({ states, commitments, list }: Round, members = world.members): Promise<VerifiedMessage[]> =>
   Promise.all(
     states.map((state, i) => {
-      const { body } = revealForBeacon(primitives, state, commitments, list, 3);
+      const { body } = revealForBeacon(primitives, state, commitments, list, rule(3));
       return said(members[i]!, BEACON_REVEAL, body);
     }),
   );
@@ -172,6 +179,15 @@ describe('the beacon', () => {
     expect(await codeOf(() => gatherCommitments(primitives, world.open, rosterRoot, [short]))).toBe('E_LEN');
   });
 
+  it('is not taken from contributors whom the participant does not know, nor from too few', async () => {
+    const { commitments } = await committed();
+    requireContributors(commitments, rule(4));
+    expect(await codeOf(() => requireContributors(commitments, rule(5)))).toBe('E_FLOOR');
+    expect(await codeOf(() => requireContributors(commitments, rule(Number.NaN)))).toBe('E_FLOOR');
+    const allowed = new Set(world.members.slice(1).map((one) => one.memberId));
+    expect(await codeOf(() => requireContributors(commitments, { allowed, atLeast: 3 }))).toBe('E_BEACON');
+  });
+
   it('cannot be copied: a commitment that repeats another’s does not open for its copier', async () => {
     const round = await committed(world.members.slice(0, 3));
     const victim = round.states[0]!;
@@ -180,7 +196,7 @@ describe('the beacon', () => {
     const commits = [...round.commits, copied];
     const commitments = gatherCommitments(primitives, world.open, rosterRoot, commits);
     const [list] = await logged(commitmentsEntry(commitments));
-    const { body } = revealForBeacon(primitives, victim, commitments, list!, 3);
+    const { body } = revealForBeacon(primitives, victim, commitments, list!, rule(3));
     const replayed = await said(copier, BEACON_REVEAL, body);
     expect(await codeOf(() => drawBeacon(primitives, commitments, [replayed]))).toBe('E_BEACON');
   });
@@ -202,7 +218,7 @@ describe('a contributor', () => {
     const round = await committed();
     const [state] = round.states;
     const reveal = (commitments: Commitments, list: LoggedEntry, atLeast = 3): Promise<unknown> =>
-      codeOf(() => revealForBeacon(primitives, state!, commitments, list, atLeast));
+      codeOf(() => revealForBeacon(primitives, state!, commitments, list, rule(atLeast)));
     expect(await reveal(round.commitments, round.list, 5)).toBe('E_FLOOR');
 
     const without = gatherCommitments(primitives, world.open, rosterRoot, round.commits.slice(1));
@@ -219,20 +235,20 @@ describe('a contributor', () => {
 
   it('reveals for one list, ever: the same again, another never (attack 15)', async () => {
     const round = await committed();
-    const first = revealForBeacon(primitives, round.states[0]!, round.commitments, round.list, 3);
-    const again = revealForBeacon(primitives, first.state, round.commitments, round.list, 3);
+    const first = revealForBeacon(primitives, round.states[0]!, round.commitments, round.list, rule(3));
+    const again = revealForBeacon(primitives, first.state, round.commitments, round.list, rule(3));
     expect(again).toEqual(first);
     const fewer = gatherCommitments(primitives, world.open, rosterRoot, round.commits.slice(0, 3));
     const [list] = await logged(commitmentsEntry(fewer));
-    expect(await codeOf(() => revealForBeacon(primitives, first.state, fewer, list!, 3))).toBe('E_EQUIV');
+    expect(await codeOf(() => revealForBeacon(primitives, first.state, fewer, list!, rule(3)))).toBe('E_EQUIV');
   });
 
   it('resumes from storage in either state, and nowhere else', async () => {
     const round = await committed();
     const state = round.states[0]!;
-    const step = revealForBeacon(primitives, state, round.commitments, round.list, 3);
+    const step = revealForBeacon(primitives, state, round.commitments, round.list, rule(3));
     const restored = decodeContributor(world.open, encodeContributorInTheClear(state));
-    expect(revealForBeacon(primitives, restored, round.commitments, round.list, 3)).toEqual(step);
+    expect(revealForBeacon(primitives, restored, round.commitments, round.list, rule(3))).toEqual(step);
     expect(decodeContributor(world.open, encodeContributorInTheClear(step.state))).toEqual(step.state);
     for (const one of [state, step.state]) {
       const bytes = encodeContributorInTheClear(one);

@@ -86,6 +86,23 @@ export function gatherCommitments(
   return Object.freeze({ kind: 'commitments', context, rosterRoot, hash, list });
 }
 
+/** Whose contributions a participant counts: its own rule, from its charter or roster, never the coordinator's word. */
+export interface ContributorRule {
+  readonly allowed: ReadonlySet<MemberId>;
+  readonly atLeast: number;
+}
+
+/** Everybody who takes a beacon checks this: invented contributors, or too few, are no randomness. */
+export function requireContributors({ list }: Commitments, { allowed, atLeast }: ContributorRule): void {
+  const stranger = list.find(({ memberId }) => !allowed.has(memberId));
+  if (stranger !== undefined) {
+    throw new ProtocolViolation('E_BEACON', `${stranger.memberId} is none of those who may contribute to the beacon`);
+  }
+  if (!(list.length >= atLeast)) {
+    throw new ProtocolViolation('E_FLOOR', `${list.length} contributors to the beacon, at least ${atLeast} are wanted`);
+  }
+}
+
 /** What the log keeps of a roster, of the commitments and of the beacon: in this order. */
 export const rosterEntry = (context: OpenContext, rosterRoot: Uint8Array): LogEntry => ({
   kind: 'roster',

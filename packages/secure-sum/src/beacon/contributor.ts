@@ -9,7 +9,15 @@ import type { LoggedEntry } from '../log/index.ts';
 import { HASH_BYTES } from '../primitives.ts';
 import { SecretBytes } from '../secret-bytes.ts';
 import type { SecretPrimitives } from '../secret-primitives.ts';
-import { BEACON_BODY_BYTES, CONTRIBUTION_BYTES, type Commitments, commitmentTo, encodeBeaconBody } from './beacon.ts';
+import {
+  BEACON_BODY_BYTES,
+  CONTRIBUTION_BYTES,
+  type Commitments,
+  type ContributorRule,
+  commitmentTo,
+  encodeBeaconBody,
+  requireContributors,
+} from './beacon.ts';
 
 export interface CommittedContributor {
   readonly kind: 'committed';
@@ -56,13 +64,12 @@ export function commitToBeacon(
   return { state, body: encodeBeaconBody(rosterRoot, commitment) };
 }
 
-/** `contributorsAtLeast`: the participant's own floor, never the coordinator's word. */
 export function revealForBeacon(
   primitives: SecretPrimitives,
   state: SecretContributor,
   commitments: Commitments,
   logged: LoggedEntry,
-  contributorsAtLeast: number,
+  rule: ContributorRule,
 ): ContributorStep<RevealedContributor> {
   const { memberId, context, rosterRoot } = state;
   requireLoggedList(state, commitments, logged);
@@ -73,12 +80,7 @@ export function revealForBeacon(
       }
       return { state, body: state.body };
     case 'committed': {
-      if (commitments.list.length < contributorsAtLeast) {
-        throw new ProtocolViolation(
-          'E_FLOOR',
-          `${commitments.list.length} contributors to the beacon, at least ${contributorsAtLeast} are wanted`,
-        );
-      }
+      requireContributors(commitments, rule);
       const contribution = state.secretContribution.exposeInTheClear();
       const own = commitments.list.find((one) => one.memberId === memberId);
       const commitment = commitmentTo(primitives, { context, rosterRoot, memberId }, contribution);

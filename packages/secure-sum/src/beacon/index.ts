@@ -7,11 +7,13 @@ export {
   type Beacon,
   CONTRIBUTION_BYTES,
   type Commitments,
+  type ContributorRule,
   commitmentsEntry,
   commitmentTo,
   drawBeacon,
   encodeBeaconBody,
   gatherCommitments,
+  requireContributors,
   rosterEntry,
 } from './beacon.ts';
 export { shuffle } from './shuffle.ts';

@@ -71,6 +71,7 @@ describe('canonical writing and reading', () => {
       .u64('b', 2 ** 40 + 5)
       .finish();
     expect([...bytes]).toEqual([2, 1, 5, 0, 0, 0, 0, 1, 0, 0]);
+    expect([...new CanonicalWriter().f64('a', -0).finish()]).toEqual(new Array(8).fill(0));
   });
 
   it.each<[string, () => unknown]>([

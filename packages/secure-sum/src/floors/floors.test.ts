@@ -82,6 +82,8 @@ describe('a participant’s floors', () => {
     ['an infinity', { threshold: Number.POSITIVE_INFINITY }],
     ['a fraction', { threshold: 27.5 }],
     ['a negative number', { corruptInSharingSet: -1 }],
+    ['values of no bits', { valueBits: 0 }],
+    ['values of 2^40 bits', { valueBits: 2 ** 40, wordBits: 2 ** 41 }],
   ])('refuse mask with %s (attack 18)', async (_, part) => {
     expect(await codeFor({ ...mask, ...part }, MASK_BOUND)).toBe('E_FLOOR');
   });
@@ -107,9 +109,10 @@ describe('a participant’s floors', () => {
     requireFloors(floors, { ...widest, maximumContributors: 128 }, ONE_SHOT_BOUND);
     expect(await codeFor({ ...widest, maximumContributors: 129 }, ONE_SHOT_BOUND)).toBe('E_FLOOR');
     // Against exact integers, at every boundary that is reachable.
-    for (let bits = 1; bits <= 24; bits++) {
-      for (let word = Math.max(bits, 12); word <= 40; word++) {
+    for (const bits of [1, 2, 5, 8, 12, 15, 16, 19, 24, 31, 40, 52]) {
+      for (let word = Math.max(bits, 12); word <= 76; word++) {
         const most = Number((2n ** BigInt(word) - 1n) / (2n ** BigInt(bits) - 1n));
+        // A double counts members exactly up to 2^53; rosters end far below.
         if (most < 10 || most > 2 ** 24) continue;
         const at = (maximumContributors: number): Promise<unknown> =>
           codeFor({ ...oneShot, valueBits: bits, wordBits: word, maximumContributors }, ONE_SHOT_BOUND).catch(

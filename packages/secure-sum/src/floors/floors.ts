@@ -20,6 +20,9 @@ export interface Floors {
   readonly minimumBeaconContributors: number;
 }
 
+/** Far above any packing: bounds the integers below. */
+const WORD_BITS_AT_MOST = 128;
+
 declare const accepted: unique symbol;
 
 export interface MaskProposal {
@@ -110,10 +113,7 @@ export function requireFloors<P extends Proposal>(floors: Floors, proposal: P, c
   atLeast('wordBits', wordBits, floors.minimumWordBits);
   atMost('vectorLength', vectorLength, floors.maximumVectorLength);
   requireShape(floors, proposal, corruptBound);
-  // n·(2^b − 1) must fit a word, or the sum wraps (§1.4). In bits: exact up to 2^53, which is beyond any cohort.
-  const summands = proposal.protocol === 'mask' ? proposal.members : proposal.maximumContributors;
-  const needed = Math.ceil(Math.log2(summands * (2 ** valueBits - 1) + 1));
-  atLeast(`wordBits for ${summands} values of ${valueBits} bits`, wordBits, needed);
+  requireNoWrap(proposal.protocol === 'mask' ? proposal.members : proposal.maximumContributors, valueBits, wordBits);
   return asAccepted(proposal);
 }
 
@@ -121,6 +121,19 @@ function asAccepted<P extends Proposal>(proposal: P): Accepted<P> {
   const kept: P = { ...proposal };
   Object.freeze(kept);
   return kept as Accepted<P>;
+}
+
+/** n·(2^b − 1) < 2^w, or the sum wraps (§1.4). In integers: a logarithm rounds beyond 2^46 and would let one too many pass. */
+function requireNoWrap(summands: number, valueBits: number, wordBits: number): void {
+  atLeast('valueBits', valueBits, 1);
+  atMost('valueBits', valueBits, WORD_BITS_AT_MOST);
+  atMost('wordBits', wordBits, WORD_BITS_AT_MOST);
+  if (BigInt(summands) * (2n ** BigInt(valueBits) - 1n) >= 2n ** BigInt(wordBits)) {
+    throw new ProtocolViolation(
+      'E_FLOOR',
+      `${summands} values of ${valueBits} bits do not fit a word of ${wordBits} bits`,
+    );
+  }
 }
 
 function requireShape(floors: Floors, proposal: Proposal, corruptBound: number): void {

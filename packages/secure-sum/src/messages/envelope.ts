@@ -39,7 +39,14 @@ export const ENVELOPE_BYTES_AT_MOST: number = 4 + 1 + HASH_BYTES + 1 + 2 * (4 + 
 /** What is signed, by its hash: two messages with one digest say the same. */
 export function signedBytes(primitives: Hashing, message: Omit<SignedMessage, 'signature'>): Uint8Array<ArrayBuffer> {
   const { contextHash, phase, type, sender, body } = message;
-  return delimited('sumus/1/message', contextHash, Uint8Array.of(phase), type, sender, primitives.sha256(body));
+  return delimited(
+    'sumus/1/message',
+    contextHash,
+    new CanonicalWriter(1).u8('phase', phase).finish(),
+    type,
+    sender,
+    primitives.sha256(body),
+  );
 }
 
 export async function signMessage(

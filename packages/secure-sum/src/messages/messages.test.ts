@@ -82,6 +82,13 @@ describe('a signed message', () => {
     expect(await codeOf(() => verify({ type: 'mask/unmask' }, { type: 'mask/unmask' }))).toBe('E_SIG');
   });
 
+  it('has a phase of one byte: one that would be the same byte is not signed', async () => {
+    const [alice] = world.members;
+    const act = (): unknown =>
+      signMessage(primitives, alice!.signer, world.open, { phase: 259, type: 'x', sender: alice!.memberId, body });
+    expect(await codeOf(act)).toBe('E_PARAMETER');
+  });
+
   it('cannot be passed off as somebody else’s', async () => {
     const [, bob] = world.members;
     expect(await codeOf(() => verify({}, { sender: bob!.certificate }))).toBe('E_SIG');
