@@ -62,11 +62,23 @@ export function readingOf(
   const boundLog2 = Math.log2((estimate.magnitude * scale + noise) * SLACK);
   const slotBound = estimate.magnitude * SLACK + SLOT_TAIL * Math.hypot(estimate.errorStddev, extra.slotStddev);
   const ring = fewestPrimes(ciphertext, boundLog2 + 1);
-  const whole = context.level(level).ring;
+  return { ...spareOf(ring, context.level(level).ring), ring, boundLog2, slotBound };
+}
+
+type Spare = Pick<Reading, 'opened' | 'conversion'>;
+const spares = new WeakMap<Ring, WeakMap<Ring, Spare>>();
+
+/** The prime of `whole` behind those of `ring`, if there is one. */
+function spareOf(ring: Ring, whole: Ring): Spare {
+  const known = spares.get(ring) ?? new WeakMap<Ring, Spare>();
+  spares.set(ring, known);
+  const found = known.get(whole);
+  if (found !== undefined) return found;
   const used = ring.moduli.length;
   const opened = used < whole.moduli.length ? firstPrimes(whole, used + 1) : ring;
-  const conversion = basisConversion(ring, subring(opened, [opened === ring ? 0 : used]));
-  return { ring, opened, conversion, boundLog2, slotBound };
+  const made = { opened, conversion: basisConversion(ring, subring(opened, [opened === ring ? 0 : used])) };
+  known.set(whole, made);
+  return made;
 }
 
 function fewestPrimes({ context, level, estimate }: CiphertextOf<CiphertextKind>, needed: number): Ring {
@@ -102,10 +114,9 @@ export function requireDeclared({ ring, opened, conversion, boundLog2 }: Reading
     const expected = memory.allocate(ring.limbBytes);
     countOverflow(conversion, overflow, y);
     convertLimb(conversion, 0, expected, y, overflow);
-    const [a, b] = [memory.u32(expected, n), memory.u32(address + terms * ring.limbBytes, n)];
-    let differences = 0;
-    for (let i = 0; i < n; i++) differences |= a[i] ^ b[i];
-    if (differences !== 0) throw new ContentAboveDeclared();
+    const { q } = opened.moduli[terms];
+    residues.subtractResidues(expected, expected, address + terms * ring.limbBytes, n, q);
+    if (integers.wordsWithin(expected, n, 0, 0) !== 1) throw new ContentAboveDeclared();
   });
 }
 
