@@ -6,6 +6,7 @@ import { productRows } from './learning/products.ts';
 import { sizeRows } from './learning/sizes.ts';
 import { type Findings, stepRows } from './learning/steps.ts';
 import { TARGETS } from './learning/targets.ts';
+import { torchRows } from './learning/torch.ts';
 import { workerRows } from './learning/workers.ts';
 import { type Bench, type BenchOptions, composeReport, type Outcome, type Result, type Target } from './report.ts';
 
@@ -19,14 +20,12 @@ const PARTS: readonly {
   },
   { rows: async (options) => ({ results: await productRows(options), outcomes: [] }), targets: [] },
   { rows: sizeRows, targets: [TARGETS.moduleSize, TARGETS.importTime] },
+  {
+    rows: torchRows,
+    targets: [TARGETS.mlpTorch, TARGETS.cnnTorch, TARGETS.clippedFunctorch, TARGETS.clippedTorch],
+  },
   { rows: workerRows, targets: [TARGETS.workers] },
   { rows: accuracyRows, targets: [TARGETS.mlpAccuracy, TARGETS.lenetAccuracy] },
-];
-
-const UNMEASURED: readonly (readonly [Target, string])[] = [
-  ...[TARGETS.mlpTorch, TARGETS.cnnTorch, TARGETS.clippedFunctorch, TARGETS.clippedTorch].map(
-    (target) => [target, 'this bench has no PyTorch part yet'] as const,
-  ),
 ];
 
 export const learning: Bench = {
@@ -34,9 +33,7 @@ export const learning: Bench = {
   question: 'How fast do networks learn on one core, beside tfjs 4.22 and jax-js 0.1.25?',
   async run(options) {
     const results: Result[] = [];
-    const outcomes = new Map<string, Outcome>(
-      UNMEASURED.map(([{ name }, reason]) => [name, { measured: null, reason }] as const),
-    );
+    const outcomes = new Map<string, Outcome>();
     for (const { rows, targets } of PARTS) {
       try {
         const findings = await rows(options);
