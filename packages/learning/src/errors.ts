@@ -3,11 +3,11 @@
 /** The caller passed something that cannot be used; no weight was changed. */
 export class ParameterError extends Error {
   override readonly name = 'ParameterError';
-  readonly code = 'PARAMETER';
+  readonly code = 'E_PARAMETER';
 }
 
 /** Bytes from elsewhere do not decode; nothing of them was used. */
 export class MalformedMessage extends Error {
   override readonly name = 'MalformedMessage';
-  readonly code = 'MALFORMED';
+  readonly code = 'E_MALFORMED';
 }
