@@ -202,6 +202,17 @@ describe('training', () => {
     expect(Number.isFinite(net.losses(squared, options.loss).meanLoss)).toBe(true);
   });
 
+  it('stops at weights that overflow in the very last step', async () => {
+    const net = await network(20);
+    const before = net.parameters.slice();
+    const optimiser = { kind: 'sgd', learningRate: 3e38 } as const;
+    // One step only: no later loss would tell.
+    const few: DataSet = { inputs: data.inputs.map((x) => 100 * x).slice(0, 40), targets: data.targets.slice(0, 20) };
+    const end = endOf(await run(net, few, { ...base, epochs: 1, optimiser }));
+    expect(end).toMatchObject({ reason: 'notFinite', detail: 'a weight after step 1 is not finite' });
+    expect(net.parameters).toEqual(before);
+  });
+
   it('passes on what a worker refuses', async () => {
     const [mine, theirs] = channel();
     theirs.listen(() => theirs.post({ kind: 'failed', message: 'out of memory' }, []));

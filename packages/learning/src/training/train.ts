@@ -1,7 +1,7 @@
 // The training loop as an async iterator of events. It owns the order of the examples, the optimiser and the weights; gradients come
 // from a source (gradient-source.ts). Everything random comes from one seed, so the weights are the same bits everywhere.
 //
-// Refuses bad data and options before any weight changes. A loss or a gradient that is not finite ends the training, is reported with its
+// Refuses bad data and options before any weight changes. A loss, gradient or weight that is not finite ends the training, is reported with its
 // step, and leaves the weights with which the last finite loss was computed.
 
 import { ParameterError } from '../errors.ts';
@@ -166,6 +166,11 @@ class Run {
     const result = this.#optimiser.step();
     if (result.kind === 'notFinite') {
       return { kind: 'notFinite', detail: `a gradient of ${result.parameter} in step ${step} is not finite` };
+    }
+    // A finite gradient times a large rate can still leave the range of a float.
+    if (vectors.allFinite(this.#network.parametersAt, parameterCount) === 0) {
+      this.#network.setParameters(this.#lastGood);
+      return { kind: 'notFinite', detail: `a weight after step ${step} is not finite` };
     }
     return { kind: 'done', meanLoss, learningRate: result.learningRate };
   }
