@@ -18,7 +18,7 @@ if (!isMainThread && parentPort !== null) serveGradients(endpointOf(parentPort),
 const LOSS = { kind: 'crossEntropy' } as const;
 
 export async function workerRows(options: BenchOptions): Promise<Findings> {
-  const steps = options.smoke ? 1 : 6;
+  const steps = options.smoke ? 1 : 8;
   const rounds = options.smoke ? 1 : 4;
   const batchSize = options.smoke ? 2 : 64;
   options.say('lenet: one worker and two, in turns');
@@ -59,7 +59,7 @@ async function trainOnce(
 ): Promise<{ readonly wallMs: number; readonly parameters: Float32Array }> {
   for (const worker of workers) worker.removeAllListeners('message');
   const model = zoo('lenet');
-  const network = new Network(await wasmEngine(), model, { seed: 1, maxBatch: Math.max(1, batchSize / 4) });
+  const network = new Network(await wasmEngine(), model, { seed: 1, maxBatch: Math.max(1, batchSize / 2) });
   const { inputs, labels } = workOf('lenet', batchSize * steps);
   const events = train(
     network,
