@@ -8,6 +8,7 @@ import { contourEpsilon } from './contour.ts';
 import type { Part } from './cumulant.ts';
 import { frameOf, type History, requireDelta } from './history.ts';
 import { type GridLimits, lossDistributionEpsilon } from './loss-distribution.ts';
+import { smallLossEpsilon } from './small-losses.ts';
 
 export type ExactMethod = 'closed form' | 'contour' | 'loss distribution';
 
@@ -69,6 +70,8 @@ export function exactEpsilon(
     if (mostOf(parts) <= lower || isFree(parts, delta)) continue;
     const found = byFirst(parts, delta, methods);
     const interval = found?.interval;
+    // A direction that no grid resolves, as its mass is all at one loss, but whose largest losses are below the other's bound.
+    if (interval === undefined && mostOf(parts) <= upper) continue;
     if (interval === undefined) return { kind: 'refused', accountant: first, reason: reasonFor(parts, delta) };
     // The accountant named is the one whose direction decides.
     if (interval.upper >= upper) used = found?.method ?? used;
@@ -91,10 +94,17 @@ function byFirst(
     }
     if (methods.includes('loss distribution')) {
       const interval = lossDistributionEpsilon(parts, delta, grid);
-      if (interval !== undefined) return { method: 'loss distribution', interval };
+      if (interval !== undefined) return { method: 'loss distribution', interval: refined(parts, delta, interval) };
     }
   }
   return undefined;
+}
+
+/** Where the grid was too coarse for a small ε, a finer one that need not hold large losses. */
+function refined(parts: readonly Part[], delta: number, { lower, upper }: Interval): Interval {
+  if (upper <= lower * (1 + 2e-4)) return { lower, upper };
+  const found = smallLossEpsilon(parts, delta, upper);
+  return found === undefined ? { lower, upper } : { lower: Math.min(lower, found), upper: Math.min(upper, found) };
 }
 
 /** Points times nodes of a line, and the grid; from milliseconds to seconds. The last grid is coarser than the ones before. */
