@@ -108,19 +108,25 @@ function onGrid(
   const product = complexArray(length);
   // Errors of the transform so far, pointwise, as a factor of |product|.
   let forwardError = 0;
+  // The same of what is not transformed, in units of |e^(iθ) - 1|.
+  let nearError = 0;
   let spent = 0;
   let logTail = -window.slope * top * spacing;
   for (const [at, { law, count }] of parts.entries()) {
     const { low, high } = ranges[at]!;
     const grid = tiltedGrid(law, { spacing, offset: 0, tilt: 0, logMoment: 0, low, high });
     const factor = complexArray(length);
+    const near = nearOf(length);
     let mass = 0;
     let moved = 0;
     grid.pessimistic.forEach((value, i) => {
       const index = grid.first + i;
       if (index === 0) return;
-      factor.re[index & (length - 1)]! += value;
-      mass += value;
+      if (Math.abs(index) <= nearest) near.add(index, value);
+      else {
+        factor.re[index & (length - 1)]! += value;
+        mass += value;
+      }
       moved += value * Math.expm1(Math.abs(index) * spacing);
     });
     logTail += tailLog(grid, count, window.slope * spacing);
@@ -128,9 +134,11 @@ function onGrid(
     spent += count * (grid.lost * (1 + 1e-9) + massError * moved);
     forwardInPlace(factor);
     forwardError += count * unitRoundoff * (4 + 2 * Math.log2(length)) * 2 * mass;
+    nearError += count * near.error();
     for (let k = 0; k < length; k += 1) {
-      const re = factor.re[k]! - mass - grid.lost;
-      const im = factor.im[k]!;
+      near.at(k);
+      const re = factor.re[k]! - mass - grid.lost + near.re;
+      const im = factor.im[k]! + near.im;
       product.re[k]! += count * 0.5 * Math.log1p(Math.max(-1 + 2 ** -52, 2 * re + re * re + im * im));
       product.im[k]! += count * Math.atan2(im, 1 + re);
     }
@@ -145,7 +153,8 @@ function onGrid(
     const size = Math.exp(logSize);
     const inverse = unitRoundoff * (4 + 2 * Math.log2(length));
     // |(φ + d)^c - φ^c| ≤ c·|d|·(|φ| + |d|)^(c - 1), and |φ| is nowhere less than the c-th root of the whole.
-    const transformed = forwardError * Math.exp((least - 1) * Math.max(logSize / least, -20));
+    const summed = forwardError + nearError * 2 * Math.abs(Math.sin(0.5 * angleOf(k, length)));
+    const transformed = summed * Math.exp((least - 1) * Math.max(logSize / least, -20));
     const error = transformed + size * (inverse + unitRoundoff * (4 + 2 * (Math.abs(logSize) + Math.abs(angle))));
     squared += error * error;
     product.re[k] = size * Math.cos(angle);
@@ -154,6 +163,63 @@ function onGrid(
   const noise = Math.sqrt(squared / length);
   inverseInPlace(product);
   return crossing(product.re, { start, top, spacing, noise }, delta * (1 - 1e-8) - spent);
+}
+
+/** Losses of so many grid points and fewer are transformed by themselves: nearly all mass is there, and e^(ikθ) - 1 is small. */
+const nearest = 16;
+
+/** θ of the k-th value of a transform, whose order is bit-reversed; in [-π, π). */
+function angleOf(k: number, length: number): number {
+  let bits = k;
+  bits = ((bits >>> 1) & 0x55555555) | ((bits & 0x55555555) << 1);
+  bits = ((bits >>> 2) & 0x33333333) | ((bits & 0x33333333) << 2);
+  bits = ((bits >>> 4) & 0x0f0f0f0f) | ((bits & 0x0f0f0f0f) << 4);
+  bits = ((bits >>> 8) & 0x00ff00ff) | ((bits & 0x00ff00ff) << 8);
+  const index = ((bits >>> 16) | (bits << 16)) >>> Math.clz32(length - 1);
+  return (-2 * Math.PI * (index >= length / 2 ? index - length : index)) / length;
+}
+
+interface Near {
+  re: number;
+  im: number;
+  add(index: number, mass: number): void;
+  /** Puts Σ mass·(e^(i·index·θ) - 1) at the k-th θ into re and im. */
+  at(k: number): void;
+  /** Of that sum, relative to |e^(iθ) - 1|: |e^(ikθ) - 1| ≤ k·|e^(iθ) - 1|, and the recurrence loses an ulp or two a step. */
+  error(): number;
+}
+
+function nearOf(length: number): Near {
+  const even = new Float64Array(nearest + 1);
+  const odd = new Float64Array(nearest + 1);
+  let error = 0;
+  return {
+    re: 0,
+    im: 0,
+    add(index, mass) {
+      const distance = Math.abs(index);
+      even[distance]! += mass;
+      odd[distance]! += index > 0 ? mass : -mass;
+      error += unitRoundoff * mass * distance * (4 + 2 * distance);
+    },
+    at(k) {
+      const angle = angleOf(k, length);
+      const half = Math.sin(0.5 * angle);
+      const stepRe = -2 * half * half;
+      const stepIm = Math.sin(angle);
+      let [nowRe, nowIm, sumRe, sumIm] = [0, 0, 0, 0];
+      for (let distance = 1; distance <= nearest; distance += 1) {
+        const nextRe = nowRe + stepRe + nowRe * stepRe - nowIm * stepIm;
+        nowIm = nowIm + stepIm + nowRe * stepIm + nowIm * stepRe;
+        nowRe = nextRe;
+        sumRe += even[distance]! * nowRe;
+        sumIm += odd[distance]! * nowIm;
+      }
+      this.re = sumRe;
+      this.im = sumIm;
+    },
+    error: () => error,
+  };
 }
 
 /** count · ln E[e^(slope · loss)] of the very masses that are composed, rounded up: for Chernoff's bound of what lies above the grid. */
