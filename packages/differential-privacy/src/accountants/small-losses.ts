@@ -25,8 +25,8 @@ export function smallLossEpsilon(
   known: number,
   largestLength: number = 2 ** 20,
 ): number | undefined {
-  // Fewer steps are others' business, and the bound of rounding below asks for a few.
-  if (parts.some(({ count }) => count < 16)) return undefined;
+  // The bound of rounding below asks for a square at least: one step has a formula.
+  if (parts.some(({ count }) => count < 2)) return undefined;
   if (parts.some(({ law }) => law.gaussianVariance !== undefined || law.infinityMass > 0)) return undefined;
   const ranges = parts.map(({ law, count }) => usedRange(law, (charged * delta) / (count * parts.length)));
   const window = windowOf(parts, ranges, charged * delta);
@@ -139,28 +139,44 @@ function onGrid(
       near.at(k);
       const re = factor.re[k]! - mass - grid.lost + near.re;
       const im = factor.im[k]! + near.im;
-      product.re[k]! += count * 0.5 * Math.log1p(Math.max(-1 + 2 ** -52, 2 * re + re * re + im * im));
+      const excess = 2 * re + re * re + im * im;
+      product.re[k]! += count * 0.5 * Math.log1p(Math.max(-1 + 2 ** -52, excess));
       product.im[k]! += count * Math.atan2(im, 1 + re);
     }
   }
   spent += Math.exp(logTail + 1e-6);
   // By Parseval the error of the masses, as a vector, is as long as that of their transform by √length.
   const least = Math.min(...parts.map(({ count }) => count));
-  let squared = 0;
+  const steps = parts.reduce((sum, { count }) => sum + count, 0);
+  // What stays at zero is not asked for: where the whole hardly moves, 1 is subtracted before anything is rounded.
+  const squared = [0, 0];
+  const inverse = unitRoundoff * (8 + 2 * Math.log2(length));
   for (let k = 0; k < length; k += 1) {
     const logSize = product.re[k]!;
     const angle = product.im[k]!;
     const size = Math.exp(logSize);
-    const inverse = unitRoundoff * (4 + 2 * Math.log2(length));
-    // |(φ + d)^c - φ^c| ≤ c·|d|·(|φ| + |d|)^(c - 1), and |φ| is nowhere less than the c-th root of the whole.
-    const summed = forwardError + nearError * 2 * Math.abs(Math.sin(0.5 * angleOf(k, length)));
-    const transformed = summed * Math.exp((least - 1) * Math.max(logSize / least, -20));
-    const error = transformed + size * (inverse + unitRoundoff * (4 + 2 * (Math.abs(logSize) + Math.abs(angle))));
-    squared += error * error;
-    product.re[k] = size * Math.cos(angle);
+    // |(φ + d)^c - φ^c| ≤ c·|d|·(|φ| + |d|)^(c - 1), and |φ| is nowhere less than the c-th root of the whole. Where |φ| is small the
+    // logarithm of its square has lost digits: |φ|² is then wrong by some units, |φ| by so much over |φ|.
+    const root = Math.max(logSize / least, -16);
+    const lostDigits = root < -0.6 ? 16 * unitRoundoff * steps : 0;
+    const summed = lostDigits + forwardError + nearError * 2 * Math.abs(Math.sin(0.5 * angleOf(k, length)));
+    const transformed = summed * Math.exp((least - 2) * root);
+    const error = transformed + size * unitRoundoff * 2 * (Math.abs(logSize) + Math.abs(angle));
+    const half = Math.sin(0.5 * angle);
+    const moved = Math.hypot(Math.expm1(logSize) - 2 * size * half * half, size * Math.sin(angle));
+    squared[0]! += (error + inverse * size) ** 2;
+    squared[1]! += (error + inverse * moved) ** 2;
+  }
+  const subtracted = squared[1]! < squared[0]! ? 1 : 0;
+  for (let k = 0; k < length; k += 1) {
+    const logSize = product.re[k]!;
+    const angle = product.im[k]!;
+    const size = Math.exp(logSize);
+    const half = Math.sin(0.5 * angle);
+    product.re[k] = subtracted === 1 ? Math.expm1(logSize) - 2 * size * half * half : size * Math.cos(angle);
     product.im[k] = size * Math.sin(angle);
   }
-  const noise = Math.sqrt(squared / length);
+  const noise = Math.sqrt(squared[subtracted]! / length);
   inverseInPlace(product);
   return crossing(product.re, { start, top, spacing, noise }, delta * (1 - 1e-8) - spent);
 }
