@@ -9,7 +9,6 @@ import {
   renyiEpsilon,
   tightestEpsilon,
 } from '@sumus/differential-privacy/accountants';
-import { MalformedMessage, ParameterError } from '@sumus/differential-privacy/errors';
 import { noiseFor } from '@sumus/differential-privacy/inverse';
 import { entryId, type ReferenceCase, referenceCase, referenceEntries } from '@sumus/differential-privacy/reference';
 import { UsageError } from '../command.ts';
@@ -77,8 +76,8 @@ function lineOf(entry: unknown, id: string): Line {
     const one = referenceCase(entry, id);
     return one.kind === 'not applicable' ? nothing(one.reason) : accounted(one, elapsed, nothing);
   } catch (error) {
-    if (error instanceof ParameterError || error instanceof MalformedMessage) return nothing(error.message);
-    throw error;
+    // Whatever goes wrong in one case, the others are still accounted.
+    return nothing(messageOf(error));
   }
 }
 

@@ -81,6 +81,9 @@ function composed(
   const measures = prepare(parts.map(({ law, count }) => ({ law: withoutFormula(law), count })));
   const exact = commonLattice(parts);
   const window = tiltedWindow(coarse, t);
+  // All mass at one loss, as far as can be told: no grid resolves that, and none would ever be fine enough.
+  const width = window.high - window.low;
+  if (exact === undefined && !(width > 1e-9 * Math.max(Math.abs(window.low), Math.abs(window.high)))) return undefined;
   const spacing =
     exact ??
     spacingFor(measures, t, Math.max(epsilon, window.high * 1e-3), window.high - window.low, {

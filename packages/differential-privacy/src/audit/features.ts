@@ -39,7 +39,7 @@ export function standardFeatures(length: number): Feature[] {
   }
   if (length > 1) {
     features.push({ name: 'sum', of: (output) => output.reduce((sum, x) => sum + x, 0) });
-    features.push({ name: 'length', of: (output) => Math.hypot(...output) });
+    features.push({ name: 'length', of: (output) => Math.sqrt(output.reduce((sum, one) => sum + one * one, 0)) });
   }
   return features;
 }

@@ -2,7 +2,7 @@
 import { logAddExp, logSumExp } from '../numerics/logarithms.ts';
 import { logNormalDensity, normalUpperTail } from '../numerics/normal.ts';
 import { upperCrossing } from '../numerics/search.ts';
-import { panelWidth } from './base-laws.ts';
+import { largestOf, panelWidth } from './base-laws.ts';
 import type { Branch, LossLaw } from './loss-law.ts';
 
 /** ln(1 - q + q e^l). */
@@ -18,6 +18,33 @@ function unmixed(q: number, mixed: number): number {
 }
 
 /**
+ * With little noise the loss ln(1 - q + q e^L) turns within some σ² around one outcome, at distance πσ² of its branch points, and is
+ * smooth elsewhere: panels as wide as their distance from there (ratio 3 to the half width: 5.8^-32), so that their number grows like
+ * ln(1/σ) and not like 1/σ².
+ */
+function graded(branch: Branch, { gaussianVariance }: LossLaw, q: number): Branch[] {
+  const sigma = 1 / Math.sqrt(gaussianVariance!);
+  if (sigma > 0.15) return [branch];
+  const { low, high, scale } = branch;
+  const centre = Math.min(high, Math.max(low, branch.outcome(Math.log1p(-q) - Math.log(q))));
+  const cuts = [low];
+  const inside = (x: number): void => {
+    if (x > low && x < high) cuts.push(x);
+  };
+  const widest = 1.5 * sigma;
+  const distances: number[] = [];
+  for (let distance = scale; distance < 2 * widest; distance *= 2) distances.push(distance);
+  for (const distance of distances.toReversed()) inside(centre - distance);
+  for (const distance of distances) inside(centre + distance);
+  cuts.push(high);
+  return cuts.slice(1).map((end, at) => {
+    const start = cuts[at]!;
+    const away = Math.max(0, start - centre, centre - end);
+    return { ...branch, low: start, high: end, scale: Math.min(widest, Math.max(scale, away)) };
+  });
+}
+
+/**
  * Poisson sampling of a record with rate q (Zhu, Dong, Wang 2022, theorem 11). With (P, Q) the pair for the record taken or not:
  * removing compares (1 - q)Q + qP with Q, loss ln(1 - q + q e^L); adding compares Q with the mixture, minus that loss.
  */
@@ -27,7 +54,9 @@ export function poissonSampledLaw(base: LossLaw, q: number, direction: 'remove' 
   // ln dP'/dP: the mixture is P·((1 - q)e^(-L) + q), and Q is P·e^(-L).
   const reweighted =
     direction === 'remove' ? (loss: number): number => logMixed(q, loss) - loss : (loss: number): number => -loss;
-  const branches = base.branches.map(
+  const pieces =
+    base.gaussianVariance === undefined ? base.branches : base.branches.flatMap((one) => graded(one, base, q));
+  const branches = pieces.map(
     (branch): Branch => ({
       ...branch,
       logDensity: (x) => branch.logDensity(x) + reweighted(branch.loss(x)),
@@ -42,7 +71,7 @@ export function poissonSampledLaw(base: LossLaw, q: number, direction: 'remove' 
   );
   const supremum = direction === 'remove' ? logMixed(q, base.supremum) : -Math.log1p(-q);
   const finite = base.supremum < Number.POSITIVE_INFINITY;
-  const smallest = Math.min(...base.atomLosses, Number.POSITIVE_INFINITY);
+  const smallest = -largestOf(base.atomLosses.map((loss) => -loss));
   return {
     branches,
     atomLosses: base.atomLosses.map(newLoss),
@@ -65,7 +94,7 @@ export interface Mixture {
  */
 export function mixtureLaw(numerator: Mixture, denominator: Mixture, sigma: number): LossLaw {
   const shifts = [...numerator.shifts, ...denominator.shifts];
-  const [lowest, highest] = [Math.min(...shifts), Math.max(...shifts)];
+  const [lowest, highest] = [-largestOf(shifts.map((shift) => -shift)), largestOf(shifts)];
   const scratch = new Float64Array(Math.max(numerator.shifts.length, denominator.shifts.length));
   const variance = sigma * sigma;
   // ln of the mixture's density over that of N(0, σ²).

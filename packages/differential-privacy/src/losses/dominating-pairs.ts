@@ -7,6 +7,7 @@ import {
   approximateLaw,
   discreteGaussianLaw,
   discreteLaplaceLaw,
+  finestDeviation,
   gaussianLaw,
   laplaceLaw,
   randomizedResponseLaw,
@@ -70,7 +71,10 @@ export function pairsOf(mechanism: Mechanism): Pairs | undefined {
     case 'laplace':
       return symmetric(laplaceLaw(mechanism.scaleMultiplier), true);
     case 'discreteGaussian':
-      return symmetric(discreteGaussianLaw(mechanism.noiseStddev, mechanism.sensitivity), true);
+      return symmetric(
+        discreteGaussianLaw(mechanism.noiseStddev, mechanism.sensitivity),
+        mechanism.noiseStddev <= finestDeviation,
+      );
     case 'discreteLaplace':
       return symmetric(discreteLaplaceLaw(mechanism.rate, mechanism.sensitivity), true);
     case 'randomizedResponse':

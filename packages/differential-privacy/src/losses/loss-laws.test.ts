@@ -2,8 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { measureCumulants, tiltableMeasure } from '../accountants/cumulant.ts';
 import { tiltedGrid } from '../accountants/grid.ts';
+import { tightestEpsilon } from '../accountants/tightest.ts';
 import { under } from '../mechanisms/constructors.ts';
 import type { Mechanism } from '../mechanisms/mechanism.ts';
+import { discreteGaussianLaw, finestDeviation } from './base-laws.ts';
 import { leavesOf, pairsOf } from './dominating-pairs.ts';
 import { type LossLaw, measureOf } from './loss-law.ts';
 import { nodesOver, treeHeight, treeSensitivitySquared } from './tree-sensitivity.ts';
@@ -234,4 +236,52 @@ describe('a history', () => {
     expect(leavesOf([m.topK({ epsilonEach: 0.1, k: 7 })])[0]!.count).toBe(7);
     expect(leavesOf([m.shuffledBatches({ inner: m.gaussian({ noiseMultiplier: 1 }), epochs: 3 })])[0]!.count).toBe(3);
   });
+});
+
+describe('a law of much noise or little', () => {
+  const tight = (one: Mechanism, count: number, delta: number): { epsilon: number; lower: number | null } => {
+    const answer = tightestEpsilon([under(one).repetition({ inner: one, count })], delta);
+    if (answer.kind === 'refused') throw new Error(answer.reason);
+    return answer;
+  };
+
+  it.each([5000, 1e5])('discrete Gaussian noise of deviation %d costs as much as continuous noise', (sigma) => {
+    for (const count of [1, 1000]) {
+      const discrete = tight(m.discreteGaussian({ noiseStddev: sigma, sensitivity: 1 }), count, 1e-6).epsilon;
+      const continuous = tight(m.gaussian({ noiseMultiplier: sigma }), count, 1e-6).epsilon;
+      expect(discrete / continuous).toBeGreaterThan(1 - 1e-7);
+      expect(discrete / continuous).toBeLessThan(1 + 1e-4);
+    }
+  });
+
+  it('discrete Gaussian on a lattice of cells: no hockey stick is below the one of all integers, none much above', () => {
+    const sigma = finestDeviation + 1;
+    const law = discreteGaussianLaw(sigma, 700);
+    for (const epsilon of [-0.3, 0, 0.2, 0.9]) {
+      let exact = 0;
+      let total = 0;
+      for (let x = -13 * sigma; x <= 13 * sigma; x += 1) {
+        const mass = Math.exp((-0.5 * x * x) / sigma ** 2);
+        total += mass;
+        exact += Math.max(0, -Math.expm1(epsilon - (700 * 700 - 1400 * x) / (2 * sigma ** 2))) * mass;
+      }
+      exact /= total;
+      expect(stick(law, epsilon) / exact).toBeGreaterThanOrEqual(1 - 1e-12);
+      expect(stick(law, epsilon) / exact).toBeLessThan(1 + 1e-4);
+    }
+  });
+
+  it.each([0.001, 0.01, 0.03])(
+    'sampled noise of multiplier %d is accounted quickly, and costs at most all steps',
+    (sigma) => {
+      const started = process.cpuUsage().user;
+      for (const one of [m.poissonSampled({ inner: m.gaussian({ noiseMultiplier: sigma }), samplingRate: 0.01 })]) {
+        const { epsilon } = tight(one, 10, 1e-5);
+        // With probability 0.096 some step has the record, and then the loss is about ½σ⁻² - ln(1/q): δ does not cover that.
+        expect(epsilon).toBeGreaterThan(0.4 / sigma ** 2);
+        expect(epsilon).toBeLessThanOrEqual(tight(m.gaussian({ noiseMultiplier: sigma }), 10, 1e-5).epsilon);
+      }
+      expect((process.cpuUsage().user - started) / 1e6).toBeLessThan(6);
+    },
+  );
 });

@@ -62,5 +62,10 @@ export function weightedSensitivity({ clippingNorm, weights, adjacency }: Weight
   requireNonNegative('a clipping norm', clippingNorm);
   if (weights.length === 0) throw new ParameterError('a weighted mean has at least one weight');
   for (const weight of weights) requireNonNegative('a weight', weight);
-  return contributionsThatDiffer(adjacency) * clippingNorm * Math.max(...weights) * (1 + 2 ** -50);
+  return (
+    contributionsThatDiffer(adjacency) *
+    clippingNorm *
+    weights.reduce((most, weight) => Math.max(most, weight), 0) *
+    (1 + 2 ** -50)
+  );
 }
