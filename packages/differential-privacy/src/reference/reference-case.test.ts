@@ -23,6 +23,8 @@ const entry = (mechanism: string, params: object, delta = 1e-6, neighbouring = '
 const families: readonly (readonly [unknown, number, number])[] = [
   [entry('poisson_subsampled_gaussian', { q: 0.1, sigma: 2, steps: 100 }, 1e-7), 2.98813, 2.98832],
   [entry('poisson_subsampled_gaussian', { q: 0.01, sigma: 2, steps: 1000 }, 1e-5, 'REPLACE_ONE'), 1.2045, 1.2055],
+  // At rate one there is no sampling left, and twice the sensitivity is still twice: σ/2 over ten steps by the closed form (μ = 2√10).
+  [entry('poisson_subsampled_gaussian', { q: 1, sigma: 1, steps: 10 }, 1e-6, 'REPLACE_ONE'), 49.318, 49.32],
   [entry('gaussian', { sigma: 2, steps: 1 }), 2.254084, 2.2541],
   [entry('laplace', { b: 1, sensitivity: 1, steps: 10 }), 9.998978, 9.9991],
   [entry('poisson_subsampled_laplace', { q: 0.1, b: 2, steps: 100 }), 2.14335, 2.1444],

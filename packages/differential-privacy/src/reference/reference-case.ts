@@ -112,11 +112,9 @@ const repeated = (m: M, inner: R, count: number): R => (count === 1 ? inner : m.
 const sampled = (m: M, inner: R, samplingRate: number): R =>
   samplingRate === 1 ? inner : m.poissonSampled({ inner, samplingRate });
 
-/** Under replace-one a sampled record may move the sum by twice the norm that its multiplier is relative to. */
+/** Under replace-one a record may move the sum by twice the norm that its multiplier is relative to, whatever the rate. */
 const sampledGaussian = (m: M, adjacency: Adjacency, sigma: number, samplingRate: number): R =>
-  samplingRate === 1
-    ? m.gaussian({ noiseMultiplier: sigma })
-    : sampled(m, m.gaussian({ noiseMultiplier: adjacency === 'replace-one' ? sigma / 2 : sigma }), samplingRate);
+  sampled(m, m.gaussian({ noiseMultiplier: adjacency === 'replace-one' ? sigma / 2 : sigma }), samplingRate);
 
 const laplace = (p: Fields, m: M): R => m.laplace({ scaleMultiplier: p.number('b') / p.number('sensitivity', 1) });
 
