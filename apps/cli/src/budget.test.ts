@@ -71,6 +71,7 @@ describe('sumus budget epsilon', () => {
   it.each([
     ['--sampling-rate', '1.5'],
     ['--sampling-rate', 'often'],
+    ['--sampling-rate', '0x1'],
     ['--noise-multiplier', '0'],
     ['--noise-multiplier', '-1'],
     ['--steps', '0'],

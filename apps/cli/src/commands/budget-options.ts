@@ -60,8 +60,11 @@ export function accountantOf(options: RunOptions): (history: History, delta: num
   return options.accountant === undefined ? tightestEpsilon : oneOf('--accountant', options.accountant, byName);
 }
 
+/** Decimals only: what Number makes of 0x1 is not what was meant. */
+const DECIMAL = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
+
 export function numberOf(name: string, text: string | undefined): number {
-  const value = text === undefined || text.trim() === '' ? Number.NaN : Number(text);
+  const value = text !== undefined && DECIMAL.test(text) ? Number(text) : Number.NaN;
   if (!Number.isFinite(value)) throw new UsageError(`${name} must be a finite number, not ${text ?? 'missing'}`);
   return value;
 }

@@ -16,6 +16,7 @@ import type { IntegerSampler, NoiseLaw } from './integer-sampler.ts';
 import { type InverseTable, inverseTable } from './inverse-table.ts';
 import { gaussianLaw, halfGaussianLaw } from './laws.ts';
 import { type RandomSource, RandomWords } from './random-source.ts';
+import { TabulatedSampler } from './tabulated-sampler.ts';
 
 /** Up to here one lookup gives a draw; a larger table would leave the cache. */
 const TABLE_STDDEV = 256;
@@ -27,28 +28,13 @@ export function discreteGaussian(stddev: number, source: RandomSource): IntegerS
   if (!(stddev > 0 && stddev <= LARGEST_STDDEV)) {
     throw new ParameterError(`a discrete Gaussian has a standard deviation in (0, 2^21], not ${stddev}`);
   }
-  if (stddev <= TABLE_STDDEV) return new TabulatedGaussian(stddev, new RandomWords(source));
+  if (stddev <= TABLE_STDDEV) {
+    const law: NoiseLaw = { name: 'discrete-gaussian', stddev };
+    const table = inverseTable(`gaussian ${stddev}`, () => gaussianLaw(stddev));
+    return new TabulatedSampler({ law, stddev: discreteGaussianStddev(stddev), table }, new RandomWords(source));
+  }
   const blockBits = Math.ceil(Math.log2(stddev / (2 * HALF_STDDEV)));
   return new WideGaussian(stddev, blockBits, new RandomWords(source));
-}
-
-class TabulatedGaussian implements IntegerSampler {
-  readonly law: NoiseLaw;
-  readonly stddev: number;
-  readonly distance: number = 0;
-  readonly #table: InverseTable;
-  readonly #random: RandomWords;
-
-  constructor(stddev: number, random: RandomWords) {
-    this.law = Object.freeze({ name: 'discrete-gaussian', stddev });
-    this.stddev = discreteGaussianStddev(stddev);
-    this.#table = inverseTable(`gaussian ${stddev}`, () => gaussianLaw(stddev));
-    this.#random = random;
-  }
-
-  sampleInto(out: Int32Array): void {
-    this.#table.sampleInto(this.#random, out);
-  }
 }
 
 /** The decomposition with K = 2^blockBits, blockBits in [0, 16]; exported for its test, which runs it at small σ. */

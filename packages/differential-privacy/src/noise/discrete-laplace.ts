@@ -13,6 +13,7 @@ import type { IntegerSampler, NoiseLaw } from './integer-sampler.ts';
 import { type InverseTable, inverseTable } from './inverse-table.ts';
 import { geometricLaw, laplaceLaw } from './laws.ts';
 import { type RandomSource, RandomWords } from './random-source.ts';
+import { TabulatedSampler } from './tabulated-sampler.ts';
 
 const TABLE_SCALE = 128;
 /** The decomposition keeps scale/K in (this, twice this]: acceptance is then above 1 − 1/(2·this). */
@@ -23,27 +24,12 @@ export function discreteLaplace(scale: number, source: RandomSource): IntegerSam
   if (!(scale > 0 && scale <= LARGEST_SCALE)) {
     throw new ParameterError(`a discrete Laplace has a scale in (0, 2^21], not ${scale}`);
   }
-  if (scale <= TABLE_SCALE) return new TabulatedLaplace(scale, new RandomWords(source));
+  if (scale <= TABLE_SCALE) {
+    const law: NoiseLaw = { name: 'discrete-laplace', scale };
+    const table = inverseTable(`laplace ${scale}`, () => laplaceLaw(scale));
+    return new TabulatedSampler({ law, stddev: discreteLaplaceStddev(scale), table }, new RandomWords(source));
+  }
   return new WideLaplace(scale, Math.ceil(Math.log2(scale / (2 * GEOMETRIC_SCALE))), new RandomWords(source));
-}
-
-class TabulatedLaplace implements IntegerSampler {
-  readonly law: NoiseLaw;
-  readonly stddev: number;
-  readonly distance: number = 0;
-  readonly #table: InverseTable;
-  readonly #random: RandomWords;
-
-  constructor(scale: number, random: RandomWords) {
-    this.law = Object.freeze({ name: 'discrete-laplace', scale });
-    this.stddev = discreteLaplaceStddev(scale);
-    this.#table = inverseTable(`laplace ${scale}`, () => laplaceLaw(scale));
-    this.#random = random;
-  }
-
-  sampleInto(out: Int32Array): void {
-    this.#table.sampleInto(this.#random, out);
-  }
 }
 
 /**
