@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { MalformedMessage, ParameterError } from '../errors.ts';
+import { canonicalJson, serializeMechanism } from '../mechanisms/canonical.ts';
 import { mechanismFrom, under } from '../mechanisms/constructors.ts';
 import type { Adjacency, Mechanism, Unit } from '../mechanisms/mechanism.ts';
 import { concentrated, renyi, tightest } from './accounting.ts';
 import { Budget } from './budget.ts';
-import { canonicalJson } from './canonical-json.ts';
 import type { BudgetAccountant } from './chargeable.ts';
 import { History, type HistoryHeader, type Sha256 } from './history.ts';
 
@@ -237,8 +237,20 @@ describe('canonical JSON', () => {
       new Date(0),
       () => 1,
       { a: undefined },
+      // biome-ignore lint/suspicious/noSparseArray: the hole is what is tested
+      [1, , 2],
+      [undefined],
     ]) {
       expect(() => canonicalJson(value)).toThrow(ParameterError);
+    }
+    expect(() => canonicalJson(-0)).toThrow('-0');
+  });
+
+  it('has one strictness: a mechanism is written as a history writes it, and refused as it refuses it', () => {
+    const mechanism = under({ adjacency: 'add-remove', unit: 'record' }).gaussian({ noiseMultiplier: 2 });
+    expect(serializeMechanism(mechanism)).toBe(canonicalJson(mechanism));
+    for (const noiseMultiplier of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => serializeMechanism({ ...mechanism, noiseMultiplier } as Mechanism)).toThrow(ParameterError);
     }
   });
 });

@@ -10,8 +10,8 @@
 // whose chain breaks.
 
 import { MalformedMessage, ParameterError } from '../errors.ts';
+import { canonicalJson } from '../mechanisms/canonical.ts';
 import type { Adjacency, Unit } from '../mechanisms/mechanism.ts';
-import { canonicalJson } from './canonical-json.ts';
 import type { Charge, Chargeable } from './chargeable.ts';
 
 export type Sha256 = (...chunks: readonly Uint8Array[]) => Uint8Array;
