@@ -2,7 +2,7 @@
 // pair in both directions. Directions compose each with itself; ε is the larger of the two (Zhu, Dong, Wang 2022, section 3).
 import { canonicalJson } from '../mechanisms/canonical.ts';
 import type { Mechanism } from '../mechanisms/mechanism.ts';
-import { binomialUpperTail, logBinomial } from '../numerics/logarithms.ts';
+import { logBinomial } from '../numerics/logarithms.ts';
 import {
   approximateLaw,
   discreteGaussianLaw,
@@ -12,16 +12,10 @@ import {
   laplaceLaw,
   randomizedResponseLaw,
 } from './base-laws.ts';
-import {
-  eitherLaw,
-  type Mixture,
-  mirrored,
-  mixtureLaw,
-  poissonSampledLaw,
-  subsetSampledGaussianLaw,
-} from './derived-laws.ts';
+import { type Mixture, mirrored, mixtureLaw, poissonSampledLaw, subsetSampledGaussianLaw } from './derived-laws.ts';
 import type { LossLaw } from './loss-law.ts';
 import { treeHeight, treeSensitivitySquared } from './tree-sensitivity.ts';
+import { truncatedLaw } from './truncated-law.ts';
 
 export interface Leaf {
   readonly mechanism: Mechanism;
@@ -102,7 +96,8 @@ export function pairsOf(mechanism: Mechanism): Pairs | undefined {
     case 'poissonSampled':
       return poissonPairs(mechanism.inner, mechanism.samplingRate);
     case 'truncatedPoissonSampled':
-      return truncatedPairs(mechanism);
+      if (mechanism.samplingRate === 0) return symmetric(nothing, true);
+      return { remove: truncatedLaw(mechanism, 'remove'), add: truncatedLaw(mechanism, 'add'), attained: false };
     case 'fixedSizeSampled': {
       const rate = mechanism.batchSize / mechanism.populationSize;
       if (rate === 1) return symmetric(gaussianLaw(mechanism.noiseMultiplier), true);
@@ -166,29 +161,4 @@ function groupPairs(sigma: number, rate: number, size: number): Pairs {
     add: mixtureLaw(mirrored(alone), mirrored(joined), sigma),
     attained: true,
   };
-}
-
-/**
- * Our derivation. Let k be how many of the other records the Poisson sample takes: its law does not depend on the record x, so k may be
- * told. If k < limit, x joins untouched: the Poisson pair at rate q. If k ≥ limit, the batch is a random subset of the sample; x is
- * in the sample and in the subset with probability at most q·limit/(limit + 1), and then takes the place of another record, which
- * moves the sum by at most twice the norm. Telling which case it is gives the mixture of the two laws.
- */
-function truncatedPairs(mechanism: Extract<Mechanism, { kind: 'truncatedPoissonSampled' }>): Pairs | undefined {
-  const { noiseMultiplier, samplingRate: rate, populationSize, batchLimit } = mechanism;
-  if (rate === 0) return symmetric(nothing, true);
-  const full = Math.min(1, binomialUpperTail(populationSize, rate, batchLimit));
-  const displaced = (rate * batchLimit) / (batchLimit + 1);
-  const law = (direction: 'remove' | 'add'): LossLaw => {
-    const free =
-      rate === 1 ? gaussianLaw(noiseMultiplier) : poissonSampledLaw(gaussianLaw(noiseMultiplier), rate, direction);
-    const pushed = poissonSampledLaw(gaussianLaw(noiseMultiplier / 2), displaced, direction);
-    return full === 1 ? pushed : { ...eitherLaw(withoutFormula(free), pushed, full) };
-  };
-  return { remove: law('remove'), add: law('add'), attained: false };
-}
-
-function withoutFormula(law: LossLaw): LossLaw {
-  const { gaussianVariance: _, ...rest } = law;
-  return rest;
 }

@@ -34,26 +34,3 @@ export function logFactorial(n: number): number {
 export function logBinomial(n: number, k: number): number {
   return logFactorial(n) - logFactorial(k) - logFactorial(n - k);
 }
-
-/**
- * P(Bin(n, p) ≥ k), never below the truth by more than its rounding: terms are summed upwards until the rest, bounded by a geometric
- * series, is below 1e-17 of the sum, and that bound is added. Below the mean the answer is the trivial bound 1.
- */
-export function binomialUpperTail(n: number, p: number, k: number): number {
-  if (k <= 0) return 1;
-  if (k > n || p === 0) return 0;
-  if (p === 1 || k <= n * p) return 1;
-  const first = logBinomial(n, k) + k * Math.log(p) + (n - k) * Math.log1p(-p);
-  let term = 1;
-  let sum = 1;
-  for (let at = k; at < n; at += 1) {
-    const ratio = ((n - at) * p) / ((at + 1) * (1 - p));
-    term *= ratio;
-    sum += term;
-    if (ratio < 1 && term / (1 - ratio) < 1e-17 * sum) {
-      sum += term / (1 - ratio);
-      break;
-    }
-  }
-  return Math.min(1, Math.exp(first) * sum * (1 + 1e-10));
-}

@@ -1,7 +1,8 @@
 // The numerics against naive computations and against values in 40 digits (mpmath).
 import { describe, expect, it } from 'vitest';
+import { binomialTails } from './binomial-tails.ts';
 import { complexArray, forwardInPlace, inverseInPlace, multiplyPowerInPlace } from './fourier.ts';
-import { binomialUpperTail, logBinomial, logFactorial } from './logarithms.ts';
+import { logBinomial, logFactorial } from './logarithms.ts';
 import { complementaryError, normalUpperTail, scaledComplementaryError } from './normal.ts';
 import { gaussLegendre } from './quadrature.ts';
 import { smallest, upperCrossing } from './search.ts';
@@ -95,20 +96,48 @@ describe('factorials and tails', () => {
     expect(Math.exp(logBinomial(10, 4))).toBeCloseTo(210, 9);
   });
 
-  it('the binomial tail is the sum of its terms, and never below it', () => {
+  it('both binomial tails are the sums of their terms', () => {
     for (const [n, p, k] of [
       [20, 0.3, 9],
       [50, 0.01, 3],
       [7, 0.9, 7],
       [100, 0.2, 60],
+      [100, 0.2, 5],
+      [37, 0.3, 2],
+      [1, 0.4, 1],
     ] as const) {
-      let sum = 0;
-      for (let at = k; at <= n; at += 1) sum += Math.exp(logBinomial(n, at)) * p ** at * (1 - p) ** (n - at);
-      expect(binomialUpperTail(n, p, k)).toBeGreaterThanOrEqual(sum * (1 - 1e-12));
-      expect(relative(binomialUpperTail(n, p, k), sum)).toBeLessThan(1e-9);
+      const terms = Array.from(
+        { length: n + 1 },
+        (_, at) => Math.exp(logBinomial(n, at)) * p ** at * (1 - p) ** (n - at),
+      );
+      const { below, atLeast } = binomialTails(n, p, k);
+      expect(
+        relative(
+          atLeast,
+          terms.slice(k).reduce((sum, one) => sum + one, 0),
+        ),
+      ).toBeLessThan(1e-12);
+      expect(
+        relative(
+          below,
+          terms.slice(0, k).reduce((sum, one) => sum + one, 0),
+        ),
+      ).toBeLessThan(1e-12);
     }
-    expect(binomialUpperTail(10, 0.5, 3)).toBe(1);
-    expect(binomialUpperTail(10, 0.5, 11)).toBe(0);
+    expect(binomialTails(10, 0.5, 11)).toEqual({ below: 1, atLeast: 0 });
+    expect(binomialTails(10, 0.5, 0)).toEqual({ below: 0, atLeast: 1 });
+    expect(binomialTails(10, 1, 10)).toEqual({ below: 0, atLeast: 1 });
+  });
+
+  it('binomial tails of many trials keep their digits', () => {
+    // Regularised incomplete beta functions to 40 digits (mpmath).
+    for (const [n, p, k, exact] of [
+      [60_000, 0.005, 350, 0.002547882126261338],
+      [1e6, 1e-3, 1100, 9.574669700285419e-4],
+      [1e9, 1e-6, 1200, 4.684108424588167e-10],
+    ] as const) {
+      expect(relative(binomialTails(n, p, k).atLeast, exact)).toBeLessThan(1e-11);
+    }
   });
 });
 
