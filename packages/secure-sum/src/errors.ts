@@ -73,7 +73,13 @@ export type ViolationCode =
   /** fewer answers than are needed */
   | 'E_QUORUM'
   /** fewer participants than are needed */
-  | 'E_TOO_FEW';
+  | 'E_TOO_FEW'
+  /** a ciphertext that was answered for before, or that two sums share */
+  | 'E_SPENT'
+  /** a result whose noise is larger than honest noise can be */
+  | 'E_NOISE'
+  /** a key epoch that is over, burnt, or not certified */
+  | 'E_EPOCH';
 
 /** A peer broke the rules of the protocol. */
 export class ProtocolViolation extends Error {

@@ -13,6 +13,7 @@ import {
   type Proposal,
   requireFloors,
   spendRound,
+  type ThresholdProposal,
   tighten,
 } from './index.ts';
 
@@ -54,6 +55,18 @@ const oneShot: OneShotProposal = {
 };
 const ONE_SHOT_BOUND = 4;
 
+const threshold: ThresholdProposal = {
+  protocol: 'threshold',
+  members: 10,
+  corruptMembers: 3,
+  threshold: 4,
+  minimumContributors: 10,
+  maximumContributors: 10,
+  wordBits: 20,
+  valueBits: 16,
+  vectorLength: 1000,
+};
+
 const codeFor = (proposal: Proposal, bound: number, against: Floors = floors): Promise<unknown> =>
   codeOf(() => requireFloors(against, proposal, bound));
 
@@ -63,6 +76,19 @@ describe('a participant’s floors', () => {
     expect(accepted).toEqual(mask);
     expect(Object.isFrozen(accepted)).toBe(true);
     requireFloors(floors, oneShot, ONE_SHOT_BOUND);
+    requireFloors(floors, threshold, 3);
+  });
+
+  it.each<[string, Partial<ThresholdProposal>]>([
+    ['t that the corrupt reach alone', { threshold: 3 }],
+    ['t = 1', { threshold: 1 }],
+    ['fewer corrupt assumed than the participant assumes', { corruptMembers: 2 }],
+    ['t beyond the members', { threshold: 11 }],
+    ['fewer members than the floor', { members: 9 }],
+    ['a smaller n_min', { minimumContributors: 9 }],
+    ['more contributions than the width holds', { maximumContributors: 17 }],
+  ])('refuse of threshold: %s (attack 18)', async (_, change) => {
+    expect(await codeFor({ ...threshold, ...change }, 3)).toBe('E_FLOOR');
   });
 
   it.each<[string, Partial<MaskProposal>]>([

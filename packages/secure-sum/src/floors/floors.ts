@@ -5,6 +5,8 @@
 //   t ≥ ⌊(K + c)/2⌋ + 1, equivalently 2t > K + c      (specification §1.3)
 // For one-shot, a committee of m with at most t_c corrupt:
 //   quorum ≥ ⌊(m + t_c)/2⌋ + 1, equivalently 2q > m + t_c   (§1.4)
+// For threshold, a key of n_k members of whom at most c are corrupt, opened by t:
+//   t ≥ c + 1, or the corrupt open alone                      (§2.1)
 
 import { ParameterError, ProtocolViolation } from '../errors.ts';
 
@@ -57,7 +59,23 @@ export interface OneShotProposal {
   readonly vectorLength: number;
 }
 
-export type Proposal = MaskProposal | OneShotProposal;
+export interface ThresholdProposal {
+  readonly protocol: 'threshold';
+  /** n_k: members among whom the key is shared. */
+  readonly members: number;
+  /** c: members that may be corrupt. */
+  readonly corruptMembers: number;
+  /** t: members that open. */
+  readonly threshold: number;
+  readonly minimumContributors: number;
+  /** The most contributions that one sum may have. */
+  readonly maximumContributors: number;
+  readonly wordBits: number;
+  readonly valueBits: number;
+  readonly vectorLength: number;
+}
+
+export type Proposal = MaskProposal | OneShotProposal | ThresholdProposal;
 
 /** A proposal that met the floors: what the protocol is started with. */
 export type Accepted<P extends Proposal> = P & { readonly [accepted]: true };
@@ -155,6 +173,15 @@ function requireShape(floors: Floors, proposal: Proposal, corruptBound: number):
       atLeast('corruptInCommittee', corruptInCommittee, corruptBound);
       atLeast('quorum', quorum, committeeQuorum(committee, corruptInCommittee));
       atMost('quorum', quorum, committee);
+      atLeast('maximumContributors', maximumContributors, minimumContributors);
+      return;
+    }
+    case 'threshold': {
+      const { members, corruptMembers, threshold, minimumContributors, maximumContributors } = proposal;
+      atLeast('members', members, floors.minimumCommittee);
+      atLeast('corruptMembers', corruptMembers, corruptBound);
+      atLeast('threshold', threshold, corruptMembers + 1);
+      atMost('threshold', threshold, members);
       atLeast('maximumContributors', maximumContributors, minimumContributors);
       return;
     }

@@ -9,6 +9,7 @@ export {
   type OneShotProposal,
   type Proposal,
   requireFloors,
+  type ThresholdProposal,
   tighten,
 } from './floors.ts';
 export { NO_ROUNDS, type RoundBudget, spendRound } from './round-budget.ts';
