@@ -129,11 +129,34 @@ describe('a reference case', () => {
     },
   );
 
-  it('that is an audit, or unknown, says why it is none', () => {
-    expect(referenceCase(entry('one_run_audit_lower_bound', {}), 'a')).toMatchObject({ kind: 'not applicable' });
+  // Values of jax_privacy at significance 0.05, good to 2e-5.
+  it.each([
+    ['one_run', { m: 1000, n_guess: 300, n_correct: 250 }, 1e-5, 1.3470037],
+    ['one_run', { m: 1000, n_guess: 100, n_correct: 95 }, 1e-3, 0.5943137],
+    ['one_run', { m: 1000, n_guess: 200, n_correct: 110 }, 1e-5, 0],
+    ['clopper_pearson', { true_pos: 900, false_pos: 100, n_in: 1000, n_out: 1000 }, 1e-5, 1.9896949],
+    ['clopper_pearson', { true_pos: 60, false_pos: 40, n_in: 100, n_out: 100 }, 0, 0],
+  ] as const)(
+    'that is an audit by %s of %o measures a lower bound and is no guarantee',
+    (name, params, delta, lower) => {
+      const one = referenceCase(entry(`${name}_audit_lower_bound`, { ...params, significance: 0.05 }, delta), 'a');
+      if (one.kind !== 'not applicable') throw new Error('a guarantee');
+      expect(one.reason).toContain('no guarantee');
+      expect(Math.abs(one.lower! - lower)).toBeLessThanOrEqual(2e-5);
+    },
+  );
+
+  it('that is an audit of nothing, or of counts that cannot be, is refused', () => {
+    expect(() => referenceCase(entry('one_run_audit_lower_bound', {}), 'a')).toThrow(MalformedMessage);
+    const impossible = { m: 10, n_guess: 20, n_correct: 5, significance: 0.05 };
+    expect(() => referenceCase(entry('one_run_audit_lower_bound', impossible), 'a')).toThrow('20');
+  });
+
+  it('that is unknown says why it is none', () => {
     expect(referenceCase(entry('toString', {}), 'b')).toMatchObject({
       kind: 'not applicable',
       reason: expect.stringContaining('toString'),
+      lower: null,
     });
   });
 
@@ -160,7 +183,7 @@ describe('a reference case', () => {
 interface Measured {
   readonly family: string;
   readonly truth?: { readonly epsilon?: number; readonly sigma?: number; readonly uncertainty: number };
-  readonly tools?: Readonly<Record<string, { readonly epsilon?: unknown }>>;
+  readonly tools?: Readonly<Record<string, { readonly epsilon?: unknown; readonly epsilon_lower_bound?: number }>>;
   readonly tool_flags?: Readonly<Record<string, string>>;
 }
 
@@ -174,11 +197,15 @@ describe.skipIf(!existsSync(path))('the file of reference cases, where it lies b
       const id = entryId(raw, at);
       const { truth, tools, tool_flags: flags } = raw as Measured;
       const one = referenceCase(raw, id);
-      if (one.kind === 'not applicable') continue;
-      compared += 1;
       const check = (what: string, value: number, low: number, high: number): void => {
         if (!(value >= low && value <= high)) failures.push({ id, what, value, low, high });
       };
+      compared += 1;
+      if (one.kind === 'not applicable') {
+        const measured = tools!['jax_privacy_auditing']!.epsilon_lower_bound!;
+        check('audit', one.lower ?? Number.NaN, measured - 2e-5, measured + 2e-5);
+        continue;
+      }
       if (one.kind === 'calibration') {
         const found = noiseFor({ epsilon: one.targetEpsilon, delta: one.delta }, one.historyAt);
         const sigma = truth!.sigma!;
@@ -207,6 +234,6 @@ describe.skipIf(!existsSync(path))('the file of reference cases, where it lies b
       }
     }
     expect(failures).toEqual([]);
-    expect(compared).toBe(118);
+    expect(compared).toBe(126);
   });
 });

@@ -1,8 +1,11 @@
 // Cases of the interchange file in which accountants are compared (`sumus budget check`, bench accounting): one entry of its JSON to a
-// history, a calibration, or the reason why it is neither. Refuses entries whose numbers are not what they should be.
+// history, a calibration, or the reason why it is neither (an audit: with the lower bound that it measured). Refuses entries whose numbers
+// are not what they should be.
 //
 // Its conventions: sigma is the deviation over the L2 sensitivity, b the Laplace scale at the sensitivity given, "steps" repeats.
 import type { History } from '../accountants/history.ts';
+import { auditOneRun } from '../audit/one-run.ts';
+import { auditPairedRuns } from '../audit/paired-runs.ts';
 import { MalformedMessage } from '../errors.ts';
 import { type MechanismsUnder, under } from '../mechanisms/constructors.ts';
 import type { Adjacency, Mechanism } from '../mechanisms/mechanism.ts';
@@ -14,7 +17,12 @@ export type ReferenceCase = { readonly id: string; readonly delta: number } & (
       readonly targetEpsilon: number;
       readonly historyAt: (noiseMultiplier: number) => History;
     }
-  | { readonly kind: 'not applicable'; readonly reason: string }
+  | {
+      readonly kind: 'not applicable';
+      readonly reason: string;
+      /** What an audit found; null where nothing was measured. */
+      readonly lower: number | null;
+    }
 );
 
 class Fields {
@@ -75,13 +83,10 @@ export function referenceCase(entry: unknown, id: string): ReferenceCase {
   if (adjacency === undefined) throw new MalformedMessage(`${id}: no adjacency is called ${String(neighbouring)}`);
   const params = new Fields(fields.raw('params'), `${id}.params`);
   const m = under({ adjacency, unit: 'record' });
-  if (mechanism.includes('audit')) {
-    return {
-      id,
-      delta,
-      kind: 'not applicable',
-      reason: 'an audit is an experiment: it bounds ε from below, nothing is spent',
-    };
+  const audit = Object.hasOwn(audits, mechanism) ? audits[mechanism] : undefined;
+  if (audit !== undefined) {
+    const reason = 'an audit is no guarantee: it measures a lower bound on ε and says nothing from above';
+    return { id, delta, kind: 'not applicable', reason, lower: audit(params, delta) };
   }
   if (mechanism === 'calibrate_sigma_poisson_gaussian') {
     const historyAt = (noiseMultiplier: number): History => [
@@ -96,12 +101,33 @@ export function referenceCase(entry: unknown, id: string): ReferenceCase {
     return { id, delta, kind: 'history', history: [repeatAndSelectOf(params, m, adjacency)] };
   }
   const read = Object.hasOwn(readers, mechanism) ? readers[mechanism] : undefined;
-  if (read === undefined) return { id, delta, kind: 'not applicable', reason: `no mechanism is called ${mechanism}` };
+  if (read === undefined) {
+    return { id, delta, kind: 'not applicable', reason: `no mechanism is called ${mechanism}`, lower: null };
+  }
   const one = read(params, m, adjacency);
   // A list of phases counts its own steps.
   const steps = mechanism === 'heterogeneous' ? 1 : params.number('steps', 1);
   return { id, delta, kind: 'history', history: [repeated(m, one, steps)] };
 }
+
+/** Lower bounds on ε from the counts of an experiment. */
+const audits: Readonly<Record<string, (params: Fields, delta: number) => number>> = {
+  one_run_audit_lower_bound: (p, delta) =>
+    auditOneRun(
+      { canaries: p.number('m'), guesses: p.number('n_guess'), correct: p.number('n_correct') },
+      { delta, significance: p.number('significance') },
+    ),
+  clopper_pearson_audit_lower_bound: (p, delta) =>
+    auditPairedRuns(
+      {
+        truePositives: p.number('true_pos'),
+        inCount: p.number('n_in'),
+        falsePositives: p.number('false_pos'),
+        outCount: p.number('n_out'),
+      },
+      { delta, significance: p.number('significance') },
+    ).epsilon,
+};
 
 type R = Mechanism<Adjacency, 'record'>;
 type M = MechanismsUnder<Adjacency, 'record'>;
