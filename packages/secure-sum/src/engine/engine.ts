@@ -1,0 +1,13 @@
+// The engine: the hot loops of secure-sum behind one interface, over one flat memory. Two implementations answer with equal bytes:
+// engine-wasm.ts (AssemblyScript SIMD, kernels/) and engine-reference.ts (plain TypeScript, slow and obvious).
+// A kernel takes addresses in the engine's memory. A new one: kernels/NAME.ts, NAME-kernels.ts, reference/NAME.ts, NAME.test.ts here
+// (both engines, whole memory compared), and a line in engine-wasm.ts and engine-reference.ts.
+
+import type { HadamardKernels } from './hadamard-kernels.ts';
+import type { EngineMemory } from './memory.ts';
+
+export interface Engine {
+  readonly name: 'wasm' | 'reference';
+  readonly memory: EngineMemory;
+  readonly hadamard: HadamardKernels;
+}
