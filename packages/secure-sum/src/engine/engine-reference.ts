@@ -3,6 +3,7 @@
 import type { Engine } from './engine.ts';
 import { EngineMemory, type MemoryBacking } from './memory.ts';
 import { referenceHadamard } from './reference/hadamard.ts';
+import { referenceRounding } from './reference/rounding.ts';
 
 class GrowingBuffer implements MemoryBacking {
   buffer: ArrayBuffer = new ArrayBuffer(1 << 20);
@@ -20,5 +21,5 @@ class GrowingBuffer implements MemoryBacking {
 
 export function referenceEngine(): Engine {
   const memory = new EngineMemory(new GrowingBuffer());
-  return { name: 'reference', memory, hadamard: referenceHadamard(memory) };
+  return { name: 'reference', memory, hadamard: referenceHadamard(memory), rounding: referenceRounding(memory) };
 }

@@ -5,9 +5,11 @@
 
 import type { HadamardKernels } from './hadamard-kernels.ts';
 import type { EngineMemory } from './memory.ts';
+import type { RoundingKernels } from './rounding-kernels.ts';
 
 export interface Engine {
   readonly name: 'wasm' | 'reference';
   readonly memory: EngineMemory;
   readonly hadamard: HadamardKernels;
+  readonly rounding: RoundingKernels;
 }
