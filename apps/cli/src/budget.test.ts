@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { formatted, plot } from './commands/budget-epsilon.ts';
 
 const launcher = join(import.meta.dirname, '..', 'bin', 'sumus.mjs');
 
@@ -97,7 +98,74 @@ describe('sumus budget epsilon', () => {
   });
 });
 
+describe('at sampling rate 0', () => {
+  const never = ['--sampling-rate', '0', '--delta', '1e-5'];
+
+  it.each(['0', '-0'])('(%s) says that nothing is released, and names no integral that was not taken', (rate) => {
+    const words = ['--sampling-rate', rate, '--noise-multiplier', '1', '--steps', '10', '--delta', '1e-5'];
+    const answer = JSON.parse(budget('epsilon', ...words, '--json').stdout);
+    expect(answer).toMatchObject({ epsilon: 0, lower: 0, accountant: 'closed form' });
+    expect(answer.note).toContain('nothing about anybody is released');
+    const { stdout } = budget('epsilon', ...words);
+    expect(stdout).toContain('nothing about anybody is released');
+    expect(stdout).not.toContain('contour');
+  });
+
+  it('any noise and any number of steps will do', () => {
+    const noise = budget('noise', '--epsilon', '1', '--steps', '10', ...never, '--json');
+    expect(JSON.parse(noise.stdout)).toMatchObject({ atMost: true, epsilon: 0, note: expect.any(String) });
+    const steps = budget('steps', '--epsilon', '1', '--noise-multiplier', '1', ...never);
+    expect(steps).toMatchObject({ status: 0, stdout: expect.stringContaining('Any number of steps') });
+  });
+});
+
+describe('what is printed of a bound', () => {
+  it('is rounded up, and a lower bound down, never by more than a digit', () => {
+    for (const value of [1, 10, 0.1, 1 / 3, 2 / 3, 0.94686680079, 123456.5, 123456, 1e-7, 9.9999999, 1.00000000001]) {
+      const [up, down] = [Number(formatted(value)), Number(formatted(value, 'down'))];
+      expect(up).toBeGreaterThanOrEqual(value);
+      expect(down).toBeLessThanOrEqual(value);
+      expect(up - down).toBeLessThanOrEqual(2e-5 * value);
+    }
+    expect(formatted(1)).toBe('1');
+    expect(formatted(0)).toBe('0');
+    expect(formatted(2 / 3, 'up', 8)).toBe('0.66666667');
+    expect(formatted(2 / 3, 'down', 8)).toBe('0.66666666');
+  });
+
+  it('is drawn within the width of the terminal, or not at all', () => {
+    const curve = Array.from({ length: 48 }, (_, at) => ({ steps: (at + 1) * 100, epsilon: Math.sqrt(at + 1) }));
+    for (const width of [24, 30, 40, 57, 80, 200]) {
+      const widest = Math.max(
+        ...plot(curve, width)
+          .split('\n')
+          .map((line) => line.length),
+      );
+      expect(widest).toBeLessThanOrEqual(Math.min(width, 80));
+      expect(plot(curve, width)).toContain('4800');
+    }
+    expect(plot(curve, 15)).toBe('');
+    expect(plot([], 80)).toBe('');
+    expect(plot([{ steps: 3, epsilon: 0 }], 80)).toBe('');
+  });
+});
+
 describe('sumus budget noise and steps', () => {
+  it('say where the search ended before the answer did', () => {
+    const words = ['--epsilon', '10', '--noise-multiplier', '1e5', '--delta', '1e-5'];
+    expect(JSON.parse(budget('steps', ...words, '--json').stdout)).toMatchObject({ steps: 10_000_000, atLeast: true });
+    expect(budget('steps', ...words).stdout).toContain('At least 10000000 steps');
+    const few = ['--epsilon', '1', '--noise-multiplier', '10', '--delta', '1e-5', '--json'];
+    expect(JSON.parse(budget('steps', ...few).stdout).atLeast).toBe(false);
+    for (const [mechanism, least] of [
+      ['gaussian', 0.02],
+      ['discrete-gaussian', 0.05],
+    ] as const) {
+      const all = ['--epsilon', '1e5', '--steps', '1', '--delta', '1e-5', '--mechanism', mechanism, '--json'];
+      expect(JSON.parse(budget('noise', ...all).stdout)).toMatchObject({ noiseMultiplier: least, atMost: true });
+    }
+  });
+
   it('answer with what keeps the ε', () => {
     const noise = JSON.parse(
       budget(
@@ -195,6 +263,81 @@ describe('sumus budget check', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  /** What `budget check` prints for these entries. */
+  function checked(text: string, ...words: string[]): { status: number | null; stdout: string; stderr: string } {
+    const folder = mkdtempSync(join(tmpdir(), 'sumus budget '));
+    try {
+      const path = join(folder, 'cases.json');
+      writeFileSync(path, text);
+      return budget('check', path, ...words);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  it('prints what an audit measured as a lower bound, and no ε', () => {
+    const params = { m: 1000, n_guess: 300, n_correct: 250, significance: 0.05 };
+    const entries = [{ id: 'a', mechanism: 'one_run_audit_lower_bound', params, delta: 1e-5 }];
+    const line = JSON.parse(checked(JSON.stringify({ entries }), '--json').stdout);
+    expect(line).toMatchObject({ id: 'a', epsilon: null, rdp: null, zcdp: null, ms: expect.any(Number) });
+    expect(Math.abs(line.lower - 1.3470037)).toBeLessThanOrEqual(2e-5);
+    expect(line.reason).toContain('no guarantee');
+    expect(checked(JSON.stringify({ entries })).stdout).toContain('1.3470');
+  });
+
+  it('goes on after an error that nobody foresaw', () => {
+    // What cannot even be turned into text for a message.
+    const trap = { toString: null, valueOf: null };
+    const good = { mechanism: 'gaussian', params: { sigma: 1, steps: 1 }, delta: 1e-5 };
+    const entries = [
+      { id: 'before', ...good },
+      { id: 'bad', ...good, params: { sigma: trap } },
+      null,
+      { id: 'after', ...good },
+    ];
+    const { status, stdout, stderr } = checked(JSON.stringify({ entries }), '--json');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.map(({ id }) => id)).toEqual(['before', 'bad', 'entry 2', 'after']);
+    expect(lines[1]).toMatchObject({ epsilon: null, reason: expect.stringContaining('unexpected') });
+    expect(lines[2]).toMatchObject({ epsilon: null, reason: expect.stringContaining('no object') });
+    expect(lines[3].epsilon).toBe(lines[0].epsilon);
+  });
+
+  it('prints nothing for a file without cases, and refuses one without a list of them', () => {
+    expect(checked('{"entries":[]}', '--json')).toEqual({ status: 0, stdout: '', stderr: '' });
+    for (const text of ['', '{}', '[]', '{"entries":{}}', '{"entries":[', 'null']) {
+      expect(checked(text, '--json')).toMatchObject({
+        status: 2,
+        stdout: '',
+        stderr: expect.stringContaining('cases.json'),
+      });
+    }
+  });
+
+  it('never prints a bound below itself in the table', () => {
+    const entries = [1, 2, 3, 4, 5].map((sigma) => ({
+      id: `s${sigma}`,
+      mechanism: 'gaussian',
+      params: { sigma },
+      delta: 1e-5,
+    }));
+    const exact = checked(JSON.stringify({ entries }), '--json')
+      .stdout.trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const rows = checked(JSON.stringify({ entries })).stdout.trim().split('\n').slice(1);
+    rows.forEach((row, at) => {
+      const [, epsilon, lower, rdp] = row.trim().split(/\s+/).map(Number);
+      expect(epsilon).toBeGreaterThanOrEqual(exact[at].epsilon);
+      expect(lower).toBeLessThanOrEqual(exact[at].lower);
+      expect(rdp).toBeGreaterThanOrEqual(exact[at].rdp);
+    });
   });
 
   it('refuses a file that is none', () => {

@@ -9,14 +9,17 @@ import {
   renyiEpsilon,
   tightestEpsilon,
 } from '@sumus/differential-privacy/accountants';
+import { MalformedMessage, ParameterError } from '@sumus/differential-privacy/errors';
 import { noiseFor } from '@sumus/differential-privacy/inverse';
 import { entryId, type ReferenceCase, referenceCase, referenceEntries } from '@sumus/differential-privacy/reference';
 import { UsageError } from '../command.ts';
 import { printColumns, printJson } from '../print.ts';
+import { formatted } from './budget-epsilon.ts';
 
 interface Line {
   readonly id: string;
   readonly epsilon: number | null;
+  /** A lower bound on the true ε: by an exact accountant, or measured by an audit (which gives no ε). */
   readonly lower: number | null;
   readonly rdp: number | null;
   readonly zcdp: number | null;
@@ -43,17 +46,18 @@ export function checkFile(path: string, options: { readonly json?: true }): void
   if (options.json) return;
   const rows = lines.map((line) => [
     line.id,
-    show(line.epsilon),
-    show(line.lower),
-    show(line.rdp),
-    show(line.zcdp),
+    show(line.epsilon, 'up'),
+    show(line.lower, 'down'),
+    show(line.rdp, 'up'),
+    show(line.zcdp, 'up'),
     line.ms.toFixed(1),
     line.reason ?? (line.sigma === undefined ? (line.accountant ?? '') : `noise multiplier ${line.sigma}`),
   ]);
   printColumns([['case', 'ε', 'at least', 'rdp', 'zcdp', 'ms', ''], ...rows]);
 }
 
-const show = (value: number | null): string => (value === null ? '—' : value.toPrecision(8));
+const show = (value: number | null, direction: 'up' | 'down'): string =>
+  value === null ? '—' : formatted(value, direction, 8);
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -63,10 +67,10 @@ function lineOf(entry: unknown, id: string): Line {
     const { user, system } = process.cpuUsage(started);
     return (user + system) / 1000;
   };
-  const nothing = (reason: string): Line => ({
+  const nothing = (reason: string, lower: number | null = null): Line => ({
     id,
     epsilon: null,
-    lower: null,
+    lower,
     rdp: null,
     zcdp: null,
     ms: elapsed(),
@@ -74,10 +78,11 @@ function lineOf(entry: unknown, id: string): Line {
   });
   try {
     const one = referenceCase(entry, id);
-    return one.kind === 'not applicable' ? nothing(one.reason) : accounted(one, elapsed, nothing);
+    return one.kind === 'not applicable' ? nothing(one.reason, one.lower) : accounted(one, elapsed, nothing);
   } catch (error) {
     // Whatever goes wrong in one case, the others are still accounted.
-    return nothing(messageOf(error));
+    const expected = error instanceof ParameterError || error instanceof MalformedMessage;
+    return nothing(expected ? error.message : `unexpected: ${messageOf(error)}`);
   }
 }
 

@@ -9,7 +9,16 @@ import {
 } from '@sumus/differential-privacy/accountants';
 import { BadNews } from '../command.ts';
 import { printColumns, printJson } from '../print.ts';
-import { accountantOf, asTyped, numberOf, type Run, type RunOptions, runOf } from './budget-options.ts';
+import {
+  accountantOf,
+  asTyped,
+  NOTHING_RELEASED,
+  noteOf,
+  numberOf,
+  type Run,
+  type RunOptions,
+  runOf,
+} from './budget-options.ts';
 
 export function tellEpsilon(options: RunOptions): void {
   asTyped(() => {
@@ -17,15 +26,17 @@ export function tellEpsilon(options: RunOptions): void {
     const steps = numberOf('--steps', options.steps);
     const step = run.step(numberOf('--noise-multiplier', options.noiseMultiplier));
     const history = run.repeated(step, steps);
-    const account = accountantOf(options);
+    const account = accountantOf(options, run);
     const answer = account(history, run.delta);
-    if (options.json) printJson({ ...answer, samplingRate: run.samplingRate, steps });
+    if (options.json) printJson({ ...answer, samplingRate: run.samplingRate, steps, ...noteOf(run) });
+    else if (run.samplingRate === 0) process.stdout.write(`ε = 0 at δ = ${run.delta}: ${NOTHING_RELEASED}.\n`);
     else {
       printTable(history, run.delta);
       process.stdout.write(`\n${sentence(answer, run)}\n`);
       if (answer.kind === 'bound' && steps > 1) {
         const curve = curveOf(steps, (count) => account(run.repeated(step, count), run.delta));
-        process.stdout.write(`\n${plot(curve)}\n`);
+        const picture = plot(curve, process.stdout.columns);
+        if (picture !== '') process.stdout.write(`\n${picture}\n`);
       }
     }
     if (answer.kind === 'refused') throw new BadNews(answer.reason);
@@ -49,12 +60,14 @@ function cells(answer: Answer): [string, string] {
   return [formatted(answer.epsilon), `by ${answer.accountant}${lower}`];
 }
 
-/** Six digits, rounded up (or down for a lower bound): a printed bound is a bound. */
-export function formatted(epsilon: number, direction: 'up' | 'down' = 'up'): string {
-  if (epsilon === 0) return '0';
-  const digits = 10 ** (Math.floor(Math.log10(epsilon)) - 5);
-  const rounded = (direction === 'up' ? Math.ceil(epsilon / digits) : Math.floor(epsilon / digits)) * digits;
-  return Number(rounded.toPrecision(6)).toString();
+/** So many digits, rounded up (or down for a lower bound): a printed bound is a bound. */
+export function formatted(value: number, direction: 'up' | 'down' = 'up', digits = 6): string {
+  if (value === 0 || !Number.isFinite(value)) return String(value);
+  const near = Number(value.toPrecision(digits));
+  if (direction === 'up' ? near >= value : near <= value) return String(near);
+  // One unit of the last digit further; the text of it, for a sum of doubles may have digits of its own.
+  const unit = 10 ** (Math.floor(Math.log10(Math.abs(near))) - digits + 1);
+  return String(Number((direction === 'up' ? near + unit : near - unit).toPrecision(digits)));
 }
 
 const differences: Readonly<Record<Run['adjacency'], string>> = {
@@ -76,13 +89,15 @@ interface Point {
   readonly epsilon: number;
 }
 
-const columns = 48;
+/** Of the picture itself; a narrower terminal gets a narrower one, and none below the least. */
+const mostColumns = 48;
+const leastColumns = 12;
 const lines = 10;
 
 /** ε at evenly spaced numbers of steps; what an accountant refuses is left out. */
 function curveOf(steps: number, account: (count: number) => Answer): Point[] {
   const curve: Point[] = [];
-  const count = Math.min(columns, steps);
+  const count = Math.min(mostColumns, steps);
   const started = performance.now();
   for (let at = 1; at <= count; at += 1) {
     const here = Math.round((steps * at) / count);
@@ -94,11 +109,15 @@ function curveOf(steps: number, account: (count: number) => Answer): Point[] {
   return curve;
 }
 
-export function plot(curve: readonly Point[]): string {
+/** Empty where there is nothing to see or no room for it. */
+export function plot(curve: readonly Point[], terminalColumns = 80): string {
   const last = curve.at(-1);
-  if (last === undefined) return '';
-  const highest = Math.max(...curve.map(({ epsilon }) => epsilon), 1e-300);
+  const highest = Math.max(0, ...curve.map(({ epsilon }) => epsilon));
+  if (last === undefined || !(highest > 0 && Number.isFinite(highest))) return '';
   const label = formatted(highest);
+  const end = String(last.steps);
+  const columns = Math.min(mostColumns, terminalColumns - label.length - 2);
+  if (columns < Math.max(leastColumns, end.length + 2)) return '';
   const rows: string[] = [];
   for (let row = lines; row >= 1; row -= 1) {
     const marks = Array.from({ length: columns }, () => ' ');
@@ -110,7 +129,6 @@ export function plot(curve: readonly Point[]): string {
     rows.push(`${margin.padStart(label.length)} │${marks.join('').trimEnd()}`);
   }
   const axis = `${' '.repeat(label.length)} └${'─'.repeat(columns)}`;
-  const end = String(last.steps);
   const scale = `${' '.repeat(label.length + 2)}1${end.padStart(columns - 1)}`;
-  return [`ε against steps`, ...rows, axis, scale].join('\n');
+  return ['ε against steps', ...rows, axis, scale].join('\n');
 }

@@ -26,14 +26,30 @@ export interface RunOptions {
 }
 
 type Frame = MechanismsUnder<Adjacency, 'record'>;
-type Noisy = (frame: Frame, noiseMultiplier: number, sensitivity: number) => Mechanism<Adjacency, 'record'>;
+interface Noisy {
+  /** Noise is relative to the norm that a record is clipped to; the sensitivity is that norm, or twice it when a record is replaced. */
+  make(frame: Frame, noise: number, sensitivity: number): Mechanism<Adjacency, 'record'>;
+  /** The least noise that is searched for: what the mechanism allows, or what nobody would call noise. */
+  readonly least: number;
+}
 
-/** Noise is relative to the norm that a record is clipped to; the sensitivity is that norm, or twice it when a record is replaced. */
 const mechanisms: Readonly<Record<string, Noisy>> = {
-  gaussian: (frame, noise, sensitivity) => frame.gaussian({ noiseMultiplier: noise / sensitivity }),
-  laplace: (frame, noise, sensitivity) => frame.laplace({ scaleMultiplier: noise / sensitivity }),
-  'discrete-gaussian': (frame, noise, sensitivity) => frame.discreteGaussian({ noiseStddev: noise, sensitivity }),
-  'discrete-laplace': (frame, noise, sensitivity) => frame.discreteLaplace({ rate: 1 / noise, sensitivity }),
+  gaussian: {
+    make: (frame, noise, sensitivity) => frame.gaussian({ noiseMultiplier: noise / sensitivity }),
+    least: 0.02,
+  },
+  laplace: {
+    make: (frame, noise, sensitivity) => frame.laplace({ scaleMultiplier: noise / sensitivity }),
+    least: 0.02,
+  },
+  'discrete-gaussian': {
+    make: (frame, noise, sensitivity) => frame.discreteGaussian({ noiseStddev: noise, sensitivity }),
+    least: 0.05,
+  },
+  'discrete-laplace': {
+    make: (frame, noise, sensitivity) => frame.discreteLaplace({ rate: 1 / noise, sensitivity }),
+    least: 0.02,
+  },
 };
 
 export const mechanismNames: readonly string[] = Object.keys(mechanisms);
@@ -56,8 +72,29 @@ const byName: Readonly<Record<string, (history: History, delta: number) => Answe
 
 export const accountants: readonly string[] = Object.keys(byName);
 
-export function accountantOf(options: RunOptions): (history: History, delta: number) => Answer {
-  return options.accountant === undefined ? tightestEpsilon : oneOf('--accountant', options.accountant, byName);
+export function accountantOf(options: RunOptions, run: Run): (history: History, delta: number) => Answer {
+  const chosen = options.accountant === undefined ? tightestEpsilon : oneOf('--accountant', options.accountant, byName);
+  if (run.samplingRate > 0) return chosen;
+  // Nothing to account for: no accountant is asked, and none refuses.
+  const { adjacency } = run;
+  return (_history, delta) => ({
+    kind: 'bound',
+    accountant: 'closed form',
+    epsilon: 0,
+    delta,
+    lower: 0,
+    adjacency,
+    unit: 'record',
+    sound: true,
+  });
+}
+
+export const NOTHING_RELEASED =
+  'at sampling rate 0 no record ever enters a batch and nothing about anybody is released';
+
+/** For JSON: a note where the answer alone would mislead. */
+export function noteOf({ samplingRate }: Run): { readonly note?: string } {
+  return samplingRate === 0 ? { note: NOTHING_RELEASED } : {};
 }
 
 /** Decimals only: what Number makes of 0x1 is not what was meant. */
@@ -65,8 +102,11 @@ const DECIMAL = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
 
 export function numberOf(name: string, text: string | undefined): number {
   const value = text !== undefined && DECIMAL.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isFinite(value)) throw new UsageError(`${name} must be a finite number, not ${text ?? 'missing'}`);
-  return value;
+  if (!Number.isFinite(value)) {
+    throw new UsageError(`${name} must be a finite decimal number, not ${text === '' ? 'empty' : (text ?? 'missing')}`);
+  }
+  // −0 is zero.
+  return value + 0;
 }
 
 function oneOf<T>(name: string, text: string, choices: Readonly<Record<string, T>>): T {
@@ -81,6 +121,8 @@ export interface Run {
   readonly adjacency: Adjacency;
   readonly samplingRate: number;
   readonly delta: number;
+  /** The least noise worth searching for. */
+  readonly leastNoise: number;
   step(noiseMultiplier: number): Mechanism<Adjacency, 'record'>;
   repeated(step: Mechanism<Adjacency, 'record'>, steps: number): History;
 }
@@ -99,9 +141,12 @@ export function runOf(options: RunOptions): Run {
     adjacency,
     samplingRate,
     delta,
+    leastNoise: noisy.least,
     step(noiseMultiplier) {
       if (!(noiseMultiplier > 0)) throw new UsageError(`--noise-multiplier must be above zero, not ${noiseMultiplier}`);
-      const inner = noisy(frame, noiseMultiplier, sensitivity);
+      const inner = named(`--noise-multiplier ${noiseMultiplier}`, () =>
+        noisy.make(frame, noiseMultiplier, sensitivity),
+      );
       return samplingRate === 1 ? inner : frame.poissonSampled({ inner, samplingRate });
     },
     repeated(step, steps) {
@@ -114,10 +159,15 @@ export function runOf(options: RunOptions): Run {
 
 /** What the library refuses, the user typed. */
 export function asTyped<T>(work: () => T): T {
+  return named('', work);
+}
+
+/** The same, with the option whose value it was. */
+function named<T>(option: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof ParameterError) throw new UsageError(error.message, { cause: error });
-    throw error;
+    if (!(error instanceof ParameterError)) throw error;
+    throw new UsageError(option === '' ? error.message : `${option}: ${error.message}`, { cause: error });
   }
 }
