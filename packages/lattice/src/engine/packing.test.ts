@@ -61,6 +61,44 @@ describe.each(FILLINGS)('bit packing of %s values', (filling) => {
   });
 });
 
+describe.each(FILLINGS)('quads of %s values', (filling) => {
+  it('are packed to the same bytes in both engines, and added modulo q with the largest value told', () => {
+    const next = seededWords(12);
+    const q = 2 ** 30 - 35;
+    for (const count of [64, 128, 192]) {
+      const values = filled(filling, count, 2 ** 30, next);
+      const sums = filled(filling, count, q, next);
+      const lanes = [0, 1, 2, 3].map((lane) => naiveWords(values.filter((_, i) => i % 4 === lane)));
+      const expected = Uint32Array.from({ length: (count / 32) * 30 }, (_, i) => lanes[i % 4][i >> 2]);
+      for (const { memory, packing } of engines) {
+        memory.scope(() => {
+          const input = memory.allocate(4 * count);
+          const packed = memory.allocate(4 * expected.length);
+          const total = memory.allocate(4 * count);
+          memory.u32(input, count).set(values);
+          memory.u32(total, count).set(sums);
+          packing.packQuads30(packed, input, count);
+          expect(memory.u32(packed, expected.length).slice()).toEqual(expected);
+          expect(packing.addQuads30(total, packed, count, q)).toBe(values.reduce((a, b) => Math.max(a, b)));
+          const added = memory.u32(total, count);
+          values.forEach((value, i) => {
+            expect(added[i] % q).toBe((sums[i] + value) % q);
+            if (value < q) expect(added[i]).toBeLessThan(q);
+          });
+        });
+      }
+    }
+  });
+});
+
+/** The values of one lane behind one another as one big number, cut to words. */
+function naiveWords(values: Uint32Array): Uint32Array {
+  const whole = values.reduce((sum, value, i) => sum | (BigInt(value) << BigInt(i * 30)), 0n);
+  return Uint32Array.from({ length: (values.length * 30) / 32 }, (_, i) =>
+    Number((whole >> BigInt(32 * i)) & 0xffffffffn),
+  );
+}
+
 describe('the range check', () => {
   it('finds one word at the bound anywhere, and nothing when all lie below', () => {
     for (const engine of engines) {

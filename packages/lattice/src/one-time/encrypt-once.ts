@@ -9,9 +9,10 @@ import type { Lattice } from '../lattice.ts';
 import { freshSeed, sampleSmall } from '../random/index.ts';
 import { RandomStream, requireSeed, SEED_BYTES } from '../random/random-stream.ts';
 import { allocateBlock, forwardBlock, multiplyAddBlock, readBlock, signedToBlock } from '../ring/blocks.ts';
-import { evaluationPolynomial } from '../ring/polynomial.ts';
+import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynomial.ts';
 import { chunkCount, type OneTimeCiphertext, oneTimeCodec, oneTimeRing, writePublicPolynomial } from './ciphertext.ts';
 import type { OneTimeKey } from './one-time-key.ts';
+import { packedContributionBytes, packedLimbBytes } from './packed-contribution.ts';
 
 export interface OneTimeInput {
   /** Fresh from oneTimeKey, shared already if it is to be opened by a committee; spent and wiped afterwards. */
@@ -24,7 +25,42 @@ export interface OneTimeInput {
 }
 
 /** c_j = a_j·s + T·e_j + Pack(x)_j for every chunk. */
-export function encryptOnce(lattice: Lattice, { key, context, values, seed }: OneTimeInput): OneTimeCiphertext {
+export function encryptOnce(lattice: Lattice, input: OneTimeInput): OneTimeCiphertext {
+  const { parameters } = input.key;
+  const ring = oneTimeRing(lattice, parameters);
+  const chunks: EvaluationPolynomial[] = [];
+  encryptChunks(lattice, input, (c) => chunks.push(evaluationPolynomial(ring, readBlock(ring, c))));
+  return Object.freeze({ parameters, length: input.values.length, chunks: Object.freeze(chunks), contributions: 1 });
+}
+
+/** The same as the bytes of packed-contribution.ts. */
+export function encryptOncePacked(lattice: Lattice, input: OneTimeInput): Uint8Array<ArrayBuffer> {
+  const {
+    parameters,
+    parameters: { degree },
+  } = input.key;
+  const { moduli, limbBytes } = oneTimeRing(lattice, parameters);
+  const { memory, packing } = lattice.engine;
+  const packedLimb = packedLimbBytes(parameters);
+  const bytes = new Uint8Array(packedContributionBytes(parameters, input.values.length));
+  encryptChunks(lattice, input, (c, j) =>
+    memory.scope(() => {
+      const packed = memory.allocate(packedLimb * moduli.length);
+      for (let limb = 0; limb < moduli.length; limb++) {
+        packing.packQuads30(packed + limb * packedLimb, c + limb * limbBytes, degree);
+      }
+      bytes.set(memory.u8(packed, packedLimb * moduli.length), j * packedLimb * moduli.length);
+    }),
+  );
+  return bytes;
+}
+
+/** Hands every chunk, a block in evaluation form that is overwritten afterwards, to `emit`. */
+function encryptChunks(
+  lattice: Lattice,
+  { key, context, values, seed }: OneTimeInput,
+  emit: (block: number, chunk: number) => void,
+): void {
   const { parameters } = key;
   const { engine, primitives } = lattice;
   const { memory } = engine;
@@ -39,7 +75,7 @@ export function encryptOnce(lattice: Lattice, { key, context, values, seed }: On
   const coefficients = key.takeForEncryption();
   const noiseSeed = seed ?? freshSeed(primitives);
   try {
-    return memory.secretScope(() => {
+    memory.secretScope(() => {
       const s = allocateBlock(ring);
       const words = memory.allocate((wordsPerCoefficient + 1) * ring.limbBytes);
       memory.i32(words, degree).set(coefficients);
@@ -47,7 +83,7 @@ export function encryptOnce(lattice: Lattice, { key, context, values, seed }: On
       forwardBlock(ring, s);
       const a = allocateBlock(ring);
       const c = allocateBlock(ring);
-      const chunks = Array.from({ length: count }, (_, j) => {
+      for (let j = 0; j < count; j++) {
         memory.scope(() => moveCheckedWords(engine, checked, j * wordsPerChunk, wordsPerChunk, words));
         const noise = new RandomStream(primitives, noiseSeed, 'err0', j);
         sampleSmall(engine, noise, error, words + wordsPerCoefficient * ring.limbBytes, degree);
@@ -56,9 +92,8 @@ export function encryptOnce(lattice: Lattice, { key, context, values, seed }: On
         forwardBlock(ring, c);
         writePublicPolynomial(lattice, ring, context, j, a);
         multiplyAddBlock(ring, c, a, s);
-        return evaluationPolynomial(ring, readBlock(ring, c));
-      });
-      return Object.freeze({ parameters, length: values.length, chunks: Object.freeze(chunks), contributions: 1 });
+        emit(c, j);
+      }
     });
   } finally {
     key.wipe();
