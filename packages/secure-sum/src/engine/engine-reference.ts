@@ -3,6 +3,7 @@
 import type { Engine } from './engine.ts';
 import { EngineMemory, type MemoryBacking } from './memory.ts';
 import { referenceHadamard } from './reference/hadamard.ts';
+import { referenceMasks } from './reference/masks.ts';
 import { referenceRounding } from './reference/rounding.ts';
 
 class GrowingBuffer implements MemoryBacking {
@@ -21,5 +22,11 @@ class GrowingBuffer implements MemoryBacking {
 
 export function referenceEngine(): Engine {
   const memory = new EngineMemory(new GrowingBuffer());
-  return { name: 'reference', memory, hadamard: referenceHadamard(memory), rounding: referenceRounding(memory) };
+  return {
+    name: 'reference',
+    memory,
+    hadamard: referenceHadamard(memory),
+    masks: referenceMasks(memory),
+    rounding: referenceRounding(memory),
+  };
 }

@@ -1,10 +1,12 @@
 // The engine that runs: AssemblyScript SIMD kernels, embedded as modules, all over one WebAssembly memory.
 
 import { wasmBase64 as hadamardModule } from '../kernels/hadamard.wasm.ts';
+import { wasmBase64 as masksModule } from '../kernels/masks.wasm.ts';
 import { wasmBase64 as roundingModule } from '../kernels/rounding.wasm.ts';
 import { decodeBase64 } from './base64.ts';
 import type { Engine } from './engine.ts';
 import type { HadamardKernels } from './hadamard-kernels.ts';
+import type { MaskKernels } from './masks-kernels.ts';
 import { EngineMemory, type MemoryBacking } from './memory.ts';
 import type { RoundingKernels } from './rounding-kernels.ts';
 
@@ -36,6 +38,7 @@ export async function wasmEngine(): Promise<Engine> {
     name: 'wasm',
     memory: new EngineMemory(backing),
     hadamard: (await load(hadamardModule)) as HadamardKernels,
+    masks: (await load(masksModule)) as MaskKernels,
     rounding: (await load(roundingModule)) as RoundingKernels,
   };
 }

@@ -4,6 +4,7 @@
 // (both engines, whole memory compared), and a line in engine-wasm.ts and engine-reference.ts.
 
 import type { HadamardKernels } from './hadamard-kernels.ts';
+import type { MaskKernels } from './masks-kernels.ts';
 import type { EngineMemory } from './memory.ts';
 import type { RoundingKernels } from './rounding-kernels.ts';
 
@@ -11,5 +12,6 @@ export interface Engine {
   readonly name: 'wasm' | 'reference';
   readonly memory: EngineMemory;
   readonly hadamard: HadamardKernels;
+  readonly masks: MaskKernels;
   readonly rounding: RoundingKernels;
 }
