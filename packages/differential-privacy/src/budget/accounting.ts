@@ -5,16 +5,17 @@ import { concentratedEpsilon } from '../accountants/concentrated.ts';
 import type { History as Mechanisms } from '../accountants/history.ts';
 import { renyiEpsilon } from '../accountants/renyi.ts';
 import { tightestEpsilon } from '../accountants/tightest.ts';
-import { under } from '../mechanisms/constructors.ts';
+import { mechanismFrom, under } from '../mechanisms/constructors.ts';
 import type { Mechanism } from '../mechanisms/mechanism.ts';
 import type { BudgetAccountant, Charge } from './chargeable.ts';
 
+/** Every charge is checked again: a literal that no constructor made (a negative rate, say) has no price, least of all zero. */
 const mechanismsOf = (charges: readonly Charge<Mechanism>[]): Mechanism[] =>
-  charges.map(({ mechanism, count }) =>
-    count === 1
-      ? mechanism
-      : under({ adjacency: mechanism.adjacency, unit: mechanism.unit }).repetition({ inner: mechanism, count }),
-  );
+  charges.map(({ mechanism: written, count }) => {
+    const mechanism = mechanismFrom(written);
+    const { adjacency, unit } = mechanism;
+    return count === 1 ? mechanism : under({ adjacency, unit }).repetition({ inner: mechanism, count });
+  });
 
 function asked(
   name: string,

@@ -8,6 +8,7 @@ import { concentrated, renyi, tightest } from './accounting.ts';
 import { Budget } from './budget.ts';
 import type { BudgetAccountant } from './chargeable.ts';
 import { History, type HistoryHeader, type Sha256 } from './history.ts';
+import { Ledger } from './ledger.ts';
 
 const sha256: Sha256 = (...chunks) => {
   const hash = createHash('sha256');
@@ -124,6 +125,11 @@ describe('a budget', () => {
     expect(budget.roundsLeft(gaussian(0.01))).toBe(0);
   });
 
+  it('forecasts at most 2^40 rounds, also of what costs nothing', () => {
+    const free: BudgetAccountant<Toy> = { ...loose, name: 'free', epsilon: () => 0 };
+    expect(Budget.over(empty(), limit, free).roundsLeft(gaussian(1))).toBe(2 ** 40);
+  });
+
   it('forecasts noise on the safe side', () => {
     const budget = spent(Budget.over(empty(), limit, loose), gaussian(10), 3);
     const noise = budget.noiseNeeded(500, (noiseMultiplier) => gaussian(noiseMultiplier))!;
@@ -211,12 +217,57 @@ describe('a history', () => {
     }
   });
 
+  it('keeps what was written, whatever its writer does to the value afterwards', () => {
+    const mine = { ...gaussian(10) };
+    const budget = spent(Budget.over(empty(), limit, loose), mine, 3);
+    expect(() => {
+      (mine as { noiseMultiplier: number }).noiseMultiplier = 1000;
+    }).toThrow(TypeError);
+    expect(budget.reaccount(loose).statement.epsilon).toBe(budget.statement.epsilon);
+    const computed = { ...gaussian(10) };
+    Object.defineProperty(computed, 'noiseMultiplier', { enumerable: true, get: () => Math.random() });
+    expect(() => empty().append({ mechanism: computed, count: 1 })).toThrow('computed');
+  });
+
   it('grows by thousands of entries without growing slow', () => {
     let long = empty();
     for (let i = 0; i < 20_000; i++) long = long.append({ mechanism: gaussian(10 + (i % 7)), count: 1 });
     expect(long.charges).toHaveLength(7);
     expect(long.charges.reduce((sum, { count }) => sum + count, 0)).toBe(20_000);
     expect(long.entries).toHaveLength(20_000);
+  });
+});
+
+describe('a ledger', () => {
+  it('charges what its budget can pay, and nothing when it cannot', () => {
+    const ledger = new Ledger(Budget.over(empty(), limit, loose));
+    expect(ledger.charge({ mechanism: gaussian(10), count: 3 })).toBeUndefined();
+    const { head } = ledger.budget.history;
+    expect(ledger.charge({ mechanism: gaussian(1), count: 1 })).toMatchObject({ kind: 'budget-exhausted' });
+    expect(ledger.budget.history.head).toBe(head);
+    expect(ledger.budget.history.length).toBe(1);
+  });
+
+  it('is the only one of its history, of all that grew from the same beginning', () => {
+    const beginning = empty();
+    const grown = beginning.append({ mechanism: gaussian(10), count: 3 });
+    const ledger = new Ledger(Budget.over(grown, limit, loose));
+    ledger.charge({ mechanism: gaussian(10), count: 1 });
+    const aside = ledger.budget.history.append({ mechanism: gaussian(20), count: 1 });
+    for (const history of [beginning, grown, ledger.budget.history, aside]) {
+      expect(() => new Ledger(Budget.over(history, limit, loose))).toThrow('ward 7 has a ledger already');
+    }
+    const read = History.replay(ledger.budget.history.toText(), readToy, sha256);
+    expect(new Ledger(Budget.over(read, limit, loose)).budget.history.head).toBe(ledger.budget.history.head);
+  });
+
+  it('can be read by a tighter accountant while it grows', () => {
+    const ledger = new Ledger(Budget.over(empty(), limit, loose));
+    ledger.charge({ mechanism: gaussian(10), count: 3 });
+    const before = ledger.budget.statement.epsilon;
+    ledger.reaccount(tight);
+    expect(ledger.budget.statement.epsilon).toBeCloseTo(0.9 * before, 12);
+    expect(() => JSON.stringify(ledger)).toThrow('written down');
   });
 });
 
@@ -284,6 +335,26 @@ describe("this package's accountants over one history", () => {
     expect(() => History.replay(broken, mechanismFrom, sha256)).toThrow(MalformedMessage);
   });
 
+  it('price nothing that no constructor made: a negative rate, noise or count is not a way to ε = 0', () => {
+    const budget = Budget.over(History.begin<Mechanism>(header, sha256), { epsilon: 100, delta: 1e-6 }, tightest);
+    const frame = { adjacency: 'add-remove', unit: 'record' } as const;
+    const inner = real.gaussian({ noiseMultiplier: 1 });
+    const forged: readonly Mechanism[] = [
+      { ...frame, kind: 'poissonSampled', samplingRate: -0.5, inner },
+      { ...frame, kind: 'gaussian', noiseMultiplier: -30 },
+      { ...frame, kind: 'repetition', count: 1e-3, inner },
+      {
+        ...frame,
+        kind: 'repetition',
+        count: 1,
+        inner: under({ adjacency: 'replace-one', unit: 'participant' }).gaussian({ noiseMultiplier: 10 }),
+      },
+    ];
+    for (const mechanism of forged) {
+      for (const count of [1, 2]) expect(() => budget.spend({ mechanism, count })).toThrow(ParameterError);
+    }
+  });
+
   it('serve adaptive histories by zCDP alone', () => {
     const adaptive = History.begin<Mechanism>({ ...header, parameters: 'adaptive' }, sha256).append({
       mechanism: real.gaussian({ noiseMultiplier: 5 }),
@@ -294,6 +365,14 @@ describe("this package's accountants over one history", () => {
       tightest.epsilon([{ mechanism: real.gaussian({ noiseMultiplier: 5 }), count: 3 }], 1e-6)!,
     );
     for (const one of [tightest, renyi]) expect(() => budget.reaccount(one)).toThrow('fixed in advance');
+  });
+
+  it('serve no additional δ there: no filter here stops on both', () => {
+    const adaptive = History.begin<Mechanism>({ ...header, parameters: 'adaptive' }, sha256);
+    const budget = Budget.over(adaptive, { epsilon: 5, delta: 1e-6 }, concentrated);
+    const charge = { mechanism: real.gaussian({ noiseMultiplier: 5 }), count: 1 };
+    expect(budget.spend(charge).kind).toBe('budget');
+    expect(() => budget.spend({ ...charge, additionalDelta: 1e-9 })).toThrow('additional δ');
   });
 
   it('forecast on the safe side', () => {

@@ -2,7 +2,8 @@
 // says that it is exhausted; nothing is ever un-spent. Any number of runs share one history (history.ts says why).
 //
 // Refuses: δ outside (0, 1); ε not positive or not finite ("infinite" budgets); an accountant that does not cover a
-// mechanism, or that needs the mechanisms fixed in advance where the history says they are not. An ε without its δ,
+// mechanism, or that needs the mechanisms fixed in advance where the history says they are not; an additional δ where they
+// are chosen adaptively. An ε without its δ,
 // adjacency and unit cannot be had from it.
 
 import { ParameterError } from '../errors.ts';
@@ -94,6 +95,7 @@ export class Budget<M extends Chargeable> {
       low = high;
       high *= 2;
     }
+    high = Math.min(high, MOST_ROUNDS + 1);
     while (high - low > 1) {
       const middle = Math.floor((low + high) / 2);
       if (affordable(middle)) low = middle;
@@ -130,8 +132,12 @@ export class Budget<M extends Chargeable> {
 
 function epsilonOf<M extends Chargeable>(history: History<M>, delta: number, accountant: BudgetAccountant<M>): number {
   if (history.length === 0) return 0;
-  // Rounded down: what is left for the accountant.
   const taken = history.additionalDelta;
+  if (taken > 0 && history.header.parameters === 'adaptive') {
+    // A filter stops at a ρ that was fixed; a δ that shrinks by choices made on the way moves the ρ it would stop at.
+    throw new ParameterError('an additional δ is accounted where the mechanisms are fixed in advance, not adaptively');
+  }
+  // Rounded down: what is left for the accountant.
   const left = taken === 0 ? delta : (delta - taken) * (1 - 2 ** -50);
   if (!(left > 0)) return Number.POSITIVE_INFINITY;
   const epsilon = accountant.epsilon(history.charges, left);

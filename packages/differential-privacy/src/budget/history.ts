@@ -48,6 +48,7 @@ interface Link<M> {
 }
 
 interface Past<M> {
+  readonly origin: object;
   readonly last: Link<M> | undefined;
   readonly length: number;
   readonly digest: Uint8Array;
@@ -82,12 +83,12 @@ export class History<M extends Chargeable> {
     const digest = sha256(utf8(FORMAT + canonicalJson(frozen)));
     return new History<M>(
       frozen,
-      { last: undefined, length: 0, digest, charges: new Map(), additionalDelta: 0 },
+      { origin: Object.freeze({}), last: undefined, length: 0, digest, charges: new Map(), additionalDelta: 0 },
       sha256,
     );
   }
 
-  /** The history with one more entry; this one is unchanged. */
+  /** The history with one more entry; this one is unchanged. Freezes the mechanism: what was written stays as it was. */
   append(spending: Spending<M>): History<M> {
     const { mechanism, count, additionalDelta = 0, note = '' } = spending;
     const { adjacency, unit } = this.header;
@@ -102,11 +103,13 @@ export class History<M extends Chargeable> {
       throw new ParameterError(`an additional δ of ${additionalDelta}`);
     const entry: Entry<M> = Object.freeze({ mechanism, count, additionalDelta, note });
     const past = this.#past;
+    freezeData(mechanism);
     const key = canonicalJson(mechanism);
     const together = { mechanism, count: count + (past.charges.get(key)?.count ?? 0) };
     return new History<M>(
       this.header,
       {
+        origin: past.origin,
         last: { before: past.last, entry },
         length: past.length + 1,
         digest: this.#sha256(past.digest, utf8(canonicalJson(entry))),
@@ -117,6 +120,11 @@ export class History<M extends Chargeable> {
       },
       this.#sha256,
     );
+  }
+
+  /** The same object for all histories that grew from one beginning, or from one reading of a text. */
+  get origin(): object {
+    return this.#past.origin;
   }
 
   /** Commits to everything so far. */
@@ -189,6 +197,16 @@ export class History<M extends Chargeable> {
       throw new MalformedMessage('a budget history holds an entry that no mechanism makes', { cause });
     }
   }
+}
+
+/** Freezes plain data through and through. Refuses a property that is computed: it may say something else the next time. */
+function freezeData(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
+    if (!('value' in property)) throw new ParameterError(`${name} of a mechanism is computed, not a value`);
+    freezeData(property.value);
+  }
+  Object.freeze(value);
 }
 
 function readLine(line: string): unknown {

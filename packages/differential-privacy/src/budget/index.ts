@@ -8,3 +8,4 @@ export type {
   Chargeable,
 } from './chargeable.ts';
 export { type Entry, History, type HistoryHeader, type Sha256, type Spending } from './history.ts';
+export { Ledger } from './ledger.ts';

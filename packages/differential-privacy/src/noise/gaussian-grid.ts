@@ -46,7 +46,10 @@ export function gaussianGrid(choice: GridChoice): GaussianGrid {
   }
   const gridNorm = (norm / granularity + Math.sqrt(dimension) / 2) * (1 + 2 ** -50);
   return Object.freeze({
-    ...choice,
+    norm,
+    dimension,
+    granularity,
+    noiseMultiplier,
     gridNorm,
     gridStddev: noiseMultiplier * gridNorm * (1 + 2 ** -50),
     inflation: (gridNorm * granularity) / norm,

@@ -1,6 +1,7 @@
 // The sampler, the noise and the ledger in one object: a batch cannot be had without being paid for, and what is paid
 // is what this object draws and what noise it adds. Nobody states a rate beside a loader of his own (Opacus issue 813:
-// a swapped sampler made q wrong by 45 000), or a multiplier beside noise of his own.
+// a swapped sampler made q wrong by 45 000), or a multiplier beside noise of his own: plan and grid are copied and
+// derived again when the object is made, and what is not made here (drawBatch) is behind no door of this package.
 //
 // The noise is a Gaussian rounded on the grid, so the price is that of a Gaussian. A step is used once: its batch is
 // drawn once, its sum released once. A second release of the same batch is another mechanism on the same random draw
@@ -8,10 +9,11 @@
 
 import type { Budget } from '../budget/budget.ts';
 import type { BudgetExhausted } from '../budget/chargeable.ts';
+import type { Ledger } from '../budget/ledger.ts';
 import { ParameterError } from '../errors.ts';
 import { under } from '../mechanisms/constructors.ts';
 import type { Adjacency, Mechanism, Unit } from '../mechanisms/mechanism.ts';
-import { fromGrid, type GaussianGrid, gridNoise, releaseSum } from '../noise/gaussian-grid.ts';
+import { fromGrid, type GaussianGrid, gaussianGrid, gridNoise, releaseSum } from '../noise/gaussian-grid.ts';
 import type { IntegerSampler } from '../noise/integer-sampler.ts';
 import { type RandomSource, RandomWords } from '../noise/random-source.ts';
 import { contributionsThatDiffer } from '../sensitivity/aggregate.ts';
@@ -25,14 +27,16 @@ export interface Charged<P extends SamplingPlan> {
   readonly grid: GaussianGrid;
   readonly adjacency: Adjacency;
   readonly unit: Unit;
-  readonly budget: Budget<Mechanism>;
+  /** Charged; shared by all that draw from the same data. */
+  readonly ledger: Ledger<Mechanism>;
   readonly source: RandomSource;
   /** What for; goes into the history. */
   readonly note: string;
 }
 
-/** A batch that is paid for. */
+/** A batch that is paid for. Made by the samplers of this file. */
 export class PaidBatch {
+  readonly kind = 'paid-batch';
   /** Secret. */
   readonly indices: Uint32Array;
   /** The public number that sums are divided by. */
@@ -66,6 +70,12 @@ export class PaidBatch {
   }
 }
 
+/** The same with every part copied, and derived again where it is derived: nothing that the caller holds can change it. */
+function settled<P extends SamplingPlan>(parts: Charged<P>): Charged<P> {
+  const { plan, grid, adjacency, unit, ledger, source, note } = parts;
+  return Object.freeze({ plan: samplingPlan(plan), grid: gaussianGrid(grid), adjacency, unit, ledger, source, note });
+}
+
 /** What is done to one batch, as the accountant sees it. */
 function perBatch({ grid, adjacency, unit }: Charged<SamplingPlan>): Mechanism {
   // σ over the sensitivity under this adjacency; rounded down.
@@ -81,30 +91,33 @@ export class ChargedSampler {
   readonly #parts: Charged<StepPlan>;
   readonly #noise: IntegerSampler;
   readonly #random: RandomWords;
-  #budget: Budget<Mechanism>;
   #reserved = 0;
 
-  constructor(parts: Charged<StepPlan>) {
-    this.plan = samplingPlan(parts.plan);
+  constructor(from: Charged<StepPlan>) {
+    const parts = settled(from);
+    this.plan = parts.plan;
     this.price = priceOf(this.plan, perBatch(parts));
     this.#parts = parts;
     this.#noise = gridNoise(parts.grid, parts.source);
     this.#random = new RandomWords(parts.source);
-    this.#budget = parts.budget;
   }
 
-  /** The budget after everything drawn so far. */
+  /** What contributions go through `toGrid` of. */
+  get grid(): GaussianGrid {
+    return this.#parts.grid;
+  }
+
+  /** The budget after everything that was charged so far, here and by others. */
   get budget(): Budget<Mechanism> {
-    return this.#budget;
+    return this.#parts.ledger.budget;
   }
 
   /** Pays for so many batches at once, which `next` then draws without asking the accountant each time. All or nothing. */
   reserve(count: number): BudgetExhausted | undefined {
-    const after = this.#budget.spend({ mechanism: this.price, count, note: this.#parts.note });
-    if (after.kind === 'budget-exhausted') return after;
-    this.#budget = after;
-    this.#reserved += count;
-    return undefined;
+    const { ledger, note } = this.#parts;
+    const exhausted = ledger.charge({ mechanism: this.price, count, note });
+    if (exhausted === undefined) this.#reserved += count;
+    return exhausted;
   }
 
   /** Pays unless paid for, then draws. An exhausted budget draws nothing. */
@@ -127,25 +140,28 @@ export class ChargedEpochs {
   readonly #parts: Charged<EpochPlan>;
   readonly #noise: IntegerSampler;
   readonly #random: RandomWords;
-  #budget: Budget<Mechanism>;
 
-  constructor(parts: Charged<EpochPlan>) {
-    this.plan = samplingPlan(parts.plan);
+  constructor(from: Charged<EpochPlan>) {
+    const parts = settled(from);
+    this.plan = parts.plan;
     this.price = priceOf(this.plan, perBatch(parts));
     this.#parts = parts;
     this.#noise = gridNoise(parts.grid, parts.source);
     this.#random = new RandomWords(parts.source);
-    this.#budget = parts.budget;
+  }
+
+  get grid(): GaussianGrid {
+    return this.#parts.grid;
   }
 
   get budget(): Budget<Mechanism> {
-    return this.#budget;
+    return this.#parts.ledger.budget;
   }
 
   next(): readonly PaidBatch[] | BudgetExhausted {
-    const after = this.#budget.spend({ mechanism: this.price, count: 1, note: this.#parts.note });
-    if (after.kind === 'budget-exhausted') return after;
-    this.#budget = after;
+    const { ledger, note } = this.#parts;
+    const exhausted = ledger.charge({ mechanism: this.price, count: 1, note });
+    if (exhausted !== undefined) return exhausted;
     const divisor = publicDivisor(this.plan);
     return drawEpoch(this.plan, this.#random).map(
       (indices) => new PaidBatch(indices, divisor, this.#parts.grid, this.#noise),

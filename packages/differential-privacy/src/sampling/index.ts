@@ -1,7 +1,8 @@
 // The door `@sumus/differential-privacy/sampling`.
 export { priceOf } from './amplification.ts';
-export { type Charged, ChargedEpochs, ChargedSampler, PaidBatch } from './charged-sampler.ts';
-export { drawBatch, drawEpoch, exactCoin } from './draw.ts';
+// Not drawBatch and drawEpoch, which draw without a charge, and PaidBatch as a type only: who could make one would not have paid.
+export { type Charged, ChargedEpochs, ChargedSampler, type PaidBatch } from './charged-sampler.ts';
+export { exactCoin } from './draw.ts';
 export {
   type BallsAndBinsPlan,
   type EpochPlan,

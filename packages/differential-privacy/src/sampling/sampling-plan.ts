@@ -55,8 +55,9 @@ export type StepPlan = PoissonPlan | TruncatedPoissonPlan | FixedSizePlan | Full
 export type EpochPlan = BallsAndBinsPlan | ShuffledPlan;
 export type SamplingPlan = StepPlan | EpochPlan;
 
-/** Checks a plan and freezes it; mutates `plan` by freezing it. */
-export function samplingPlan<P extends SamplingPlan>(plan: P): Readonly<P> {
+/** A frozen copy of a plan, checked. */
+export function samplingPlan<P extends SamplingPlan>(literal: P): Readonly<P> {
+  const plan: P = { ...literal };
   requireCount('record count', plan.recordCount, 2 ** 31);
   switch (plan.kind) {
     case 'poisson':

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { tightest } from '../budget/accounting.ts';
 import { Budget } from '../budget/budget.ts';
 import { History } from '../budget/history.ts';
+import { Ledger } from '../budget/ledger.ts';
 import { under } from '../mechanisms/constructors.ts';
 import type { Adjacency, Mechanism } from '../mechanisms/mechanism.ts';
 import { gaussianGrid } from '../noise/gaussian-grid.ts';
@@ -11,6 +12,7 @@ import { scriptedSource, seededSource } from '../noise/seeded-source.contract.ts
 import { priceOf } from './amplification.ts';
 import { ChargedEpochs, ChargedSampler, PaidBatch } from './charged-sampler.ts';
 import { drawBatch, drawEpoch, exactCoin } from './draw.ts';
+import * as door from './index.ts';
 import { publicDivisor, type SamplingPlan, type StepPlan, samplingPlan } from './sampling-plan.ts';
 
 const random = (seed: number): RandomWords => new RandomWords(seededSource(seed));
@@ -144,7 +146,7 @@ describe('the sampler that is charged', () => {
       samplingRate: 0.25,
     });
     const limit = tightest.epsilon([{ mechanism, count: 4 }], 1e-6)!;
-    const sampler = new ChargedSampler({ ...parts, plan, budget: budget(limit * 1.0001) });
+    const sampler = new ChargedSampler({ ...parts, plan, ledger: new Ledger(budget(limit * 1.0001)) });
     const drawn = Array.from({ length: 6 }, () => sampler.next());
     expect(drawn.filter((one) => one instanceof PaidBatch)).toHaveLength(4);
     expect(drawn[4]).toMatchObject({ kind: 'budget-exhausted', spent: limit });
@@ -152,7 +154,8 @@ describe('the sampler that is charged', () => {
   });
 
   it('draws what it reserved and no batch more', () => {
-    const sampler = new ChargedSampler({ ...parts, plan: { kind: 'full', recordCount: 3 }, budget: budget(6) });
+    const ledger = new Ledger(budget(6));
+    const sampler = new ChargedSampler({ ...parts, plan: { kind: 'full', recordCount: 3 }, ledger });
     expect(sampler.reserve(1000)).toMatchObject({ kind: 'budget-exhausted', spent: 0 });
     expect(sampler.reserve(2)).toBeUndefined();
     const { epsilon } = sampler.budget.statement;
@@ -169,15 +172,16 @@ describe('the sampler that is charged', () => {
       ...parts,
       adjacency: 'replace-one',
       plan,
-      budget: budget(9, 'replace-one'),
+      ledger: new Ledger(budget(9, 'replace-one')),
     });
     expect(replacing.price).toMatchObject({ kind: 'gaussian', noiseMultiplier: 1 - 2 ** -50 });
-    const wrong = new ChargedSampler({ ...parts, plan, budget: budget(9, 'replace-one') });
+    const wrong = new ChargedSampler({ ...parts, plan, ledger: new Ledger(budget(9, 'replace-one')) });
     expect(() => wrong.next()).toThrow('add-remove');
   });
 
   it('releases the mean of a batch once, with its noise', () => {
-    const sampler = new ChargedSampler({ ...parts, plan: { kind: 'full', recordCount: 4 }, budget: budget(100) });
+    const ledger = new Ledger(budget(100));
+    const sampler = new ChargedSampler({ ...parts, plan: { kind: 'full', recordCount: 4 }, ledger });
     const batch = sampler.next();
     if (!(batch instanceof PaidBatch)) throw new Error('exhausted');
     expect([...batch.indices]).toEqual([0, 1, 2, 3]);
@@ -194,7 +198,7 @@ describe('the sampler that is charged', () => {
       ...parts,
       adjacency: 'zero-out',
       plan: { kind: 'shuffled', recordCount: 100, batchSize: 10 },
-      budget: budget(4, 'zero-out'),
+      ledger: new Ledger(budget(4, 'zero-out')),
     });
     expect(epochs.next()).toHaveLength(10);
     const { epsilon } = epochs.budget.statement;
@@ -202,6 +206,66 @@ describe('the sampler that is charged', () => {
     expect(epsilon).toBeLessThan(2.3);
     expect(epochs.next()).toHaveLength(10);
     expect(epochs.next()).toMatchObject({ kind: 'budget-exhausted' });
+  });
+});
+
+describe('what is charged and what is drawn cannot drift apart', () => {
+  const full: StepPlan = { kind: 'full', recordCount: 2 };
+  const parts = { grid, adjacency: 'add-remove', unit: 'record', note: '', source: seededSource(20) } as const;
+
+  it('by a grid whose noise was made smaller by hand: it is derived again', () => {
+    const forged = { ...grid, gridStddev: grid.gridStddev / 1000 };
+    const batch = new ChargedSampler({ ...parts, grid: forged, plan: full, ledger: new Ledger(budget(9)) }).next();
+    if (batch.kind !== 'paid-batch') throw new Error('exhausted');
+    expect(fitsDeviation(batch.release(new Int32Array(20_000)), (2 * grid.inflation) / 2, 3)).toBe(true);
+  });
+
+  it('by changing plan or parts afterwards', () => {
+    const plan = { kind: 'poisson' as const, recordCount: 1000, rate: 0.01 };
+    const mine = { ...parts, plan, ledger: new Ledger(budget(9)) };
+    const sampler = new ChargedSampler(mine);
+    plan.rate = 1;
+    mine.plan = { kind: 'poisson', recordCount: 1000, rate: 1 };
+    const batch = sampler.next();
+    expect(batch.kind === 'paid-batch' && batch.indices.length).toBeLessThan(100);
+    expect(sampler.plan.kind === 'poisson' && sampler.plan.rate).toBe(0.01);
+  });
+
+  it('by a plan that says another rate each time it is asked', () => {
+    let asked = 0;
+    const plan = { kind: 'poisson', recordCount: 1000, rate: 0.01 } as const;
+    Object.defineProperty(plan, 'rate', { enumerable: true, get: () => (asked++ === 0 ? 0.01 : 1) });
+    const batch = new ChargedSampler({ ...parts, plan, ledger: new Ledger(budget(9)) }).next();
+    expect(batch.kind === 'paid-batch' && batch.indices.length).toBeLessThan(100);
+  });
+
+  it('by drawing beside the sampler: nothing behind the door draws without a charge', () => {
+    expect(Object.keys(door).sort()).toEqual([
+      'ChargedEpochs',
+      'ChargedSampler',
+      'exactCoin',
+      'priceOf',
+      'publicDivisor',
+      'samplingPlan',
+    ]);
+  });
+
+  it('by two samplers that each spend the whole budget: they share one ledger, and there is no second', () => {
+    const once = tightest.epsilon(
+      [{ mechanism: new ChargedSampler({ ...parts, plan: full, ledger: new Ledger(budget(9)) }).price, count: 1 }],
+      1e-6,
+    )!;
+    const shared = budget(once * 1.0001);
+    const ledger = new Ledger(shared);
+    const [one, other] = [1, 2].map(() => new ChargedSampler({ ...parts, plan: full, ledger }));
+    expect(one!.next().kind).toBe('paid-batch');
+    expect(other!.next().kind).toBe('budget-exhausted');
+    expect(other!.budget.history.length).toBe(1);
+    expect(() => new Ledger(shared)).toThrow('has a ledger already');
+    expect(() => new Ledger(one!.budget)).toThrow('has a ledger already');
+    expect(() => new Ledger(Budget.over(one!.budget.history, { epsilon: 50, delta: 1e-6 }, tightest))).toThrow(
+      'ledger',
+    );
   });
 });
 
