@@ -1,0 +1,207 @@
+// Reading CSV from a stream: look first (dialect, types, preview), then read, whole or batch by batch.
+import { MalformedData, ParameterError } from '../errors.ts';
+import type { ColumnSchema, Schema, Table } from '../table/index.ts';
+import { transcoderFrom } from '../text/encoding.ts';
+import { type Dialect, guessDialect, headBytes } from './dialect.ts';
+import { ColumnInference } from './inference.ts';
+import {
+  BlockFeed,
+  type CsvLimits,
+  CsvParser,
+  type CsvPlan,
+  type CsvReport,
+  type Tolerance,
+  usualLimits,
+} from './parser.ts';
+import { isBlank, recordsOf } from './records.ts';
+
+/** Bytes in pieces of any size: a file's stream, a fetch body, or a list with one array. */
+export type ByteStream = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+export interface CsvDeclarations {
+  /** For messages. */
+  readonly file?: string;
+  readonly dialect?: Partial<Dialect>;
+  /** Columns by name; those not in it are guessed. A name that the file lacks is refused. */
+  readonly schema?: Schema;
+  readonly limits?: CsvLimits;
+}
+
+export interface CsvInspection {
+  readonly plan: CsvPlan;
+  /** One sentence for each thing guessed about the dialect. */
+  readonly evidence: readonly string[];
+  readonly columns: readonly { readonly schema: ColumnSchema; readonly evidence: string }[];
+  /** The first rows as they stand. */
+  readonly preview: readonly (readonly string[])[];
+  /** Rows from which the types were inferred, and whether they were all. */
+  readonly rowsSeen: number;
+  readonly whole: boolean;
+}
+
+const previewRows = 10;
+
+/** Looks at no more than `sampleBytes` of the stream, which is closed afterwards. */
+export async function inspectCsv(
+  stream: ByteStream,
+  declarations: CsvDeclarations = {},
+  sampleBytes: number = Number.POSITIVE_INFINITY,
+): Promise<CsvInspection> {
+  const inspector = new CsvInspector(declarations);
+  let left = sampleBytes;
+  for await (const chunk of stream) {
+    inspector.push(chunk.length > left ? chunk.subarray(0, left) : chunk);
+    left -= chunk.length;
+    if (left <= 0) return inspector.conclude(false);
+  }
+  return inspector.conclude(true);
+}
+
+/** The same, pushed: holds the head of the file until there is enough to guess from, and one record afterwards. */
+class CsvInspector {
+  readonly #declarations: CsvDeclarations;
+  #head: Uint8Array[] = [];
+  #headSize = 0;
+  #look: Look | undefined;
+
+  constructor(declarations: CsvDeclarations) {
+    this.#declarations = declarations;
+  }
+
+  push(chunk: Uint8Array): void {
+    if (this.#look !== undefined) {
+      this.#look.feed.push(chunk);
+      return;
+    }
+    this.#head.push(chunk.slice());
+    this.#headSize += chunk.length;
+    if (this.#headSize >= headBytes) this.#start(false);
+  }
+
+  #start(whole: boolean): Look {
+    const head = joined(this.#head, this.#headSize);
+    this.#head = [];
+    this.#look = lookAt(head, whole, this.#declarations);
+    this.#look.feed.push(head);
+    return this.#look;
+  }
+
+  conclude(whole: boolean): CsvInspection {
+    const look = this.#look ?? this.#start(whole);
+    // A sample may be cut off in the middle of a record, which then says nothing.
+    if (whole) look.feed.finish();
+    const declared = new Map((this.#declarations.schema?.columns ?? []).map((column) => [column.name, column]));
+    const columns = look.names.map((name, at) => {
+      const schema = declared.get(name);
+      return schema === undefined ? look.inferences[at].conclude() : { schema, evidence: 'declared' };
+    });
+    const plan = {
+      dialect: look.dialect,
+      columns: columns.map((column) => column.schema),
+      declared: [...declared.keys()],
+    };
+    const { evidence, preview } = look;
+    return { plan, evidence, columns, preview, rowsSeen: look.rowsSeen(), whole };
+  }
+}
+
+interface Look {
+  readonly dialect: Dialect;
+  readonly names: readonly string[];
+  readonly evidence: readonly string[];
+  readonly preview: readonly (readonly string[])[];
+  readonly inferences: readonly ColumnInference[];
+  readonly feed: BlockFeed;
+  rowsSeen(): number;
+}
+
+function lookAt(head: Uint8Array, whole: boolean, declarations: CsvDeclarations): Look {
+  const { dialect, evidence, names } = guessDialect(head, whole, declarations.dialect);
+  const place = declarations.file === undefined ? {} : { file: declarations.file };
+  const limits = declarations.limits ?? usualLimits;
+  if (names.length === 0) throw new MalformedData('there is no table: the file is empty', place);
+  if (names.length > limits.columns)
+    throw new MalformedData(`${names.length} columns; at most ${limits.columns} are read`, place);
+  for (const { name } of declarations.schema?.columns ?? []) {
+    if (!names.includes(name))
+      throw new ParameterError(`the schema declares ${name}; the file has ${names.slice(0, 50).join(', ')}`);
+  }
+  const records = recordsOf(transcoderFrom(dialect.encoding).push(head), dialect, previewRows + 5, whole);
+  const preview = records
+    .filter((record) => !isBlank(record))
+    .slice(dialect.header ? 1 : 0)
+    .slice(0, previewRows);
+  const inferences = names.map((name) => new ColumnInference(name, dialect));
+  let rows = 0;
+  const columns = names.map((name): ColumnSchema => ({ name, type: 'category' }));
+  const sink = (bytes: Uint8Array, block: Parameters<ColumnInference['observe']>[1]): void => {
+    rows += block.rowCount;
+    for (const [column, inference] of inferences.entries()) inference.observe(bytes, block, column);
+  };
+  const feed = new BlockFeed({ dialect, columns, declared: [] }, sink, limits, declarations.file);
+  return { dialect, names, evidence, preview, inferences, feed, rowsSeen: () => rows };
+}
+
+function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const all = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+}
+
+export interface CsvOptions {
+  readonly file?: string;
+  readonly tolerance?: Tolerance;
+  readonly limits?: CsvLimits;
+  /** Called with the bytes read so far, about every half megabyte. */
+  readonly onProgress?: (bytes: number) => void;
+}
+
+export interface CsvReading {
+  readonly table: Table;
+  readonly report: CsvReport;
+}
+
+/** The whole file as one table. */
+export async function readCsv(stream: ByteStream, plan: CsvPlan, options: CsvOptions = {}): Promise<CsvReading> {
+  const parser = new CsvParser(plan, options);
+  for await (const chunk of stream) {
+    parser.push(chunk);
+    options.onProgress?.(parser.report.bytes);
+  }
+  parser.finish();
+  return { table: parser.take(), report: parser.report };
+}
+
+/** Table after table of at least `batchRows` rows (the last may have fewer); the report comes back when there are no more. */
+export async function* readCsvBatches(
+  stream: ByteStream,
+  plan: CsvPlan,
+  options: CsvOptions & { readonly batchRows?: number } = {},
+): AsyncGenerator<Table, CsvReport, undefined> {
+  const batchRows = options.batchRows ?? 1 << 14;
+  const parser = new CsvParser(plan, options);
+  for await (const chunk of stream) {
+    // Cut, so that a batch stays small however large the chunks are.
+    for (let at = 0; at < chunk.length; at += headBytes) {
+      parser.push(chunk.subarray(at, at + headBytes));
+      if (parser.waiting >= batchRows) yield parser.take();
+    }
+    options.onProgress?.(parser.report.bytes);
+  }
+  parser.finish();
+  if (parser.waiting > 0) yield parser.take();
+  return parser.report;
+}
+
+/** Looks and reads in one go, for bytes that are in memory. */
+export async function readCsvBytes(
+  bytes: Uint8Array,
+  declarations: CsvDeclarations & CsvOptions = {},
+): Promise<CsvReading & { readonly inspection: CsvInspection }> {
+  const inspection = await inspectCsv([bytes], declarations);
+  return { ...(await readCsv([bytes], inspection.plan, declarations)), inspection };
+}
