@@ -202,6 +202,41 @@ describe('two runs on neighbouring data', () => {
     expect(() => convexPasses({ ...run, learningRate: 2.1 })).toThrow('2.1');
     expect(() => stronglyConvexPasses({ ...run, learningRate: 1.1 })).toThrow('1.1');
     expect(() => convexPasses({ ...run, batchSize: 3, learningRate: 1 })).toThrow('do not divide');
+    // 2η/(1 − (1 − 10)^10) would be below zero.
+    expect(() => stronglyConvexPasses({ ...run, strongConvexity: 10, learningRate: 1 })).toThrow('above β');
+    expect(() => decreasingPasses({ ...run, strongConvexity: 10 })).toThrow('above β');
+  });
+
+  it('are never stated nearer than they can be by rounding, however flat the objective', () => {
+    const next = numbers(17);
+    for (let trial = 0; trial < 3000; trial++) {
+      const strongConvexity = 10 ** (-14 * next());
+      const smoothness = 1 + strongConvexity * Math.round(next());
+      const learningRate = (2 / (smoothness + strongConvexity)) * (trial % 2 === 0 ? 1 : next() + 1e-3);
+      const steps = 1 + Math.floor(40 * next());
+      const run = {
+        smoothness,
+        strongConvexity,
+        steps,
+        recordCount: 1,
+        lipschitz: 1,
+        adjacency: 'add-remove',
+      } as const;
+      if (!(learningRate <= 2 / (smoothness + strongConvexity))) continue;
+      let apart = 0;
+      let variance = 0;
+      // 1 − c as an exact difference; each factor and sum is good to 2^-53.
+      const kept = 1 - Math.min(learningRate * strongConvexity, 2 - learningRate * smoothness);
+      for (let t = 0; t < steps; t++) {
+        apart = kept * apart + learningRate;
+        variance = kept * kept * variance + learningRate ** 2;
+      }
+      const stated = descentSensitivity({ ...run, learningRate });
+      expect(stated).toBeGreaterThanOrEqual(apart * (1 - 1e-14));
+      expect(stated).toBeLessThanOrEqual(apart * (1 + 1e-12));
+      const mu = hiddenStateMu({ ...run, learningRate, noiseStddev: 1 });
+      expect(mu).toBeGreaterThanOrEqual((apart / Math.sqrt(variance)) * (1 - 1e-13));
+    }
   });
 });
 

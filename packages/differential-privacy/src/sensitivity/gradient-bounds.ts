@@ -35,7 +35,8 @@ export function requireNatural(name: string, value: number): void {
 /** The radius of rows to which a feature of constant value b₀ is appended: √(R² + b₀²). */
 export function withBiasFeature(radius: number, bias: number): number {
   requirePositive('a radius', radius);
-  return Math.hypot(radius, bias);
+  requireNonNegative('a bias feature', Math.abs(bias));
+  return Math.hypot(radius, bias) * (1 + 2 ** -50);
 }
 
 /** ln(1 + e^(−y⟨w, x⟩)): |σ(z) − y| ≤ 1 and σ′ ≤ 1/4. */
@@ -88,5 +89,7 @@ export function polynomialLogistic({ radius, fit }: { readonly radius: number; r
     throw new ParameterError(`a logistic gradient needs a sigmoid, not ${fit.target.name}`);
   if (from !== -to) throw new ParameterError(`[${from}, ${to}] is not symmetric`);
   const steepest = Math.max(Math.abs(fit.slope.least.value), Math.abs(fit.slope.most.value));
-  return { lipschitz: (1 + fit.supError) * radius, smoothness: steepest * radius ** 2, whileWithin: to };
+  // The largest error and slope were searched for, to about 1e-12.
+  const up = 1 + 1e-9;
+  return { lipschitz: (1 + fit.supError) * radius * up, smoothness: steepest * radius ** 2 * up, whileWithin: to };
 }

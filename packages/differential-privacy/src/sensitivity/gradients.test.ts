@@ -117,7 +117,8 @@ describe('one gradient', () => {
   });
 
   it('sees a bias as a longer row', () => {
-    expect(withBiasFeature(3, 4)).toBe(5);
+    expect(withBiasFeature(3, 4)).toBeCloseTo(5, 12);
+    expect(() => withBiasFeature(1, Number.NaN)).toThrow('NaN');
     expect(() => logisticRegression({ radius: 0 })).toThrow('0');
     expect(() => squaredLoss({ radius: 1, weightRadius: Number.NaN, targetBound: 1 })).toThrow('NaN');
   });

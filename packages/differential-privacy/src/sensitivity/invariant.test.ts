@@ -92,6 +92,18 @@ describe('the invariant |⟨w, x⟩| ≤ R', () => {
     expect(noiseEscape({ ...run, margin: 2 })).toBeLessThan(1e-4);
     expect(noiseEscape({ ...run, margin: 0.1 })).toBe(1);
   });
+
+  it('is not claimed for noise that a step makes larger instead of smaller', () => {
+    const run = { dimension: 2, noiseStddev: 1, learningRate: 1, decay: 3, steps: 10, margin: 20 };
+    // w ← −2w + noise leaves every ball.
+    expect(() => noiseEscape(run)).toThrow('above 1');
+    expect(() => noiseEscape({ ...run, decay: -1 })).toThrow('-1');
+    for (const decay of [0, 1e-13, 1e-9]) {
+      const bound = noiseEscape({ ...run, decay, margin: 60 });
+      // No decay to speak of: as without.
+      expect(bound / noiseEscape({ ...run, decay: 0, margin: 60 })).toBeCloseTo(1, 5);
+    }
+  });
 });
 
 describe('convergence', () => {
@@ -116,6 +128,7 @@ describe('convergence', () => {
     expect(mean).toBeLessThanOrEqual(convergenceBound(descent));
     expect(mean).toBeGreaterThan(0.2 * convergenceBound(descent));
     expect(() => convergenceBound({ ...descent, learningRate: 1 })).toThrow('1/L');
+    expect(() => convergenceBound({ ...descent, strongConvexity: 5 })).toThrow('above L');
   });
 
   it('to the optimum of the polynomial is ηB/λ from the sigmoid one at most', () => {
@@ -129,6 +142,24 @@ describe('convergence', () => {
     expect(apart).toBeLessThanOrEqual(
       surrogateDistance({ supError: found.supError, dataRadius: 1, strongConvexity: 0.1 }),
     );
+  });
+
+  it('is not stated from numbers that are none', () => {
+    const descent = {
+      strongConvexity: 0.5,
+      smoothness: 2,
+      learningRate: 0.5,
+      steps: 12,
+      dimension: 2,
+      noiseStddev: 0.3,
+      initialDistance: 3,
+    };
+    for (const name of Object.keys(descent)) {
+      expect(() => convergenceBound({ ...descent, [name]: Number.NaN })).toThrow('NaN');
+    }
+    const cost = { supError: 0.1, dataRadius: 1, strongConvexity: 0.1 };
+    for (const name of Object.keys(cost)) expect(() => surrogateDistance({ ...cost, [name]: -1 })).toThrow('-1');
+    expect(() => noiseForSteps({ sensitivity: -1, count: 32, rho: 1 })).toThrow('-1');
   });
 
   it('needs the noise that ρ-zCDP asks for', () => {

@@ -91,12 +91,17 @@ export function noiseEscape(run: {
 }): number {
   const { dimension, noiseStddev, learningRate, decay, steps, margin } = run;
   requireNatural('a dimension', dimension);
+  requireNatural('a number of steps', steps);
   requirePositive('a noise deviation', noiseStddev);
+  requirePositive('a learning rate', learningRate);
+  requireNonNegative('a decay', decay);
   requirePositive('a margin', margin);
-  const shrink = (1 - learningRate * decay) ** 2;
-  const sum = shrink === 1 ? steps : Math.min(steps, (1 - shrink ** steps) / (1 - shrink));
-  if (!(sum > 0)) throw new ParameterError(`a learning rate of ${learningRate} with a decay of ${decay}`);
-  const ratio = margin ** 2 / (learningRate ** 2 * noiseStddev ** 2 * sum);
+  // Beyond one a step turns the accumulated noise round, beyond two it makes it larger.
+  if (learningRate * decay > 1) throw new ParameterError(`ηλ = ${learningRate * decay} is above 1`);
+  // Σ_{k<T} (1 − ηλ)^2k, by 1 − (1 − ηλ)² = ηλ(2 − ηλ).
+  const lost = learningRate * decay * (2 - learningRate * decay);
+  const sum = lost === 0 ? steps : -Math.expm1(steps * Math.log1p(-lost)) / lost;
+  const ratio = (margin ** 2 / (learningRate ** 2 * noiseStddev ** 2 * sum)) * (1 - 1e-12);
   if (ratio <= dimension) return 1;
   const root = (Math.sqrt(2 * ratio - dimension) - Math.sqrt(dimension)) / 2;
   return Math.min(1, steps * Math.exp(-root * root) * (1 + 1e-9));
@@ -149,6 +154,12 @@ export interface Descent {
 export function convergenceBound(descent: Descent): number {
   const { strongConvexity, smoothness, learningRate, steps, dimension, noiseStddev, initialDistance } = descent;
   requirePositive('μ', strongConvexity);
+  requirePositive('L', smoothness);
+  if (strongConvexity > smoothness) throw new ParameterError(`μ = ${strongConvexity} is above L = ${smoothness}`);
+  requireNatural('a number of steps', steps);
+  requireNatural('a dimension', dimension);
+  requireNonNegative('a noise deviation', noiseStddev);
+  requireNonNegative('an initial distance', initialDistance);
   if (!(learningRate > 0 && learningRate <= 1 / smoothness)) {
     throw new ParameterError(`a learning rate is in (0, 1/L = ${1 / smoothness}], not ${learningRate}`);
   }
@@ -164,6 +175,8 @@ export function surrogateDistance(cost: {
   readonly dataRadius: number;
   readonly strongConvexity: number;
 }): number {
+  requireNonNegative('a sup error', cost.supError);
+  requirePositive('a data radius', cost.dataRadius);
   requirePositive('a strong convexity', cost.strongConvexity);
   return (cost.supError * cost.dataRadius) / cost.strongConvexity;
 }
@@ -174,6 +187,7 @@ export function noiseForSteps(steps: {
   readonly count: number;
   readonly rho: number;
 }): number {
+  requireNonNegative('a sensitivity', steps.sensitivity);
   requirePositive('ρ', steps.rho);
   requireNatural('a number of steps', steps.count);
   return steps.sensitivity * Math.sqrt(steps.count / (2 * steps.rho)) * (1 + 2 ** -48);

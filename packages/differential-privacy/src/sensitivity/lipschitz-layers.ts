@@ -51,7 +51,7 @@ export function networkBound(
   for (let l = layers.length - 1; l >= 0; l--) {
     const layer = layers[l];
     const parameters = parameterBound(layer, inputs[l], g);
-    bounds.unshift({ input: inputs[l], backward: g, parameters });
+    bounds.unshift({ input: inputs[l], backward: g, parameters: parameters * (1 + 1e-12) });
     square += parameters ** 2;
     g *= gainOf(layer);
   }
@@ -117,6 +117,8 @@ export function polynomialNetworkBound(network: PolynomialNetwork): {
   const [s1, s2] = spectralNorms;
   requirePositive('a spectral norm', s1);
   requirePositive('a spectral norm', s2);
+  for (const coefficient of Object.values(activation)) requireNonNegative('a coefficient', Math.abs(coefficient));
+  if (loss.kind === 'squared') requireNonNegative('a target norm', loss.targetNorm);
   const x1 = s1 * inputRadius;
   const slope = 2 * Math.abs(activation.square) * x1 + Math.abs(activation.linear);
   const hidden = Math.abs(activation.constant) * Math.sqrt(hiddenUnits) + slope * x1;

@@ -10,6 +10,7 @@ import type { Adjacency } from '../mechanisms/mechanism.ts';
 import { contributionsThatDiffer } from './aggregate.ts';
 import { requireNatural, requireNonNegative, requirePositive } from './gradient-bounds.ts';
 
+/** Above one by more than the rounding of any formula here: none subtracts numbers that are nearly equal. */
 const UP = 1 + 2 ** -46;
 
 /**
@@ -59,11 +60,10 @@ export function stronglyConvexPasses(
 ): number {
   const { lipschitz, smoothness, strongConvexity, learningRate, recordCount, batchSize } = run;
   requirePasses(run);
-  requirePositive('γ', strongConvexity);
+  requireCurvature(run);
   requireStep(learningRate, 1 / smoothness);
-  const updates = Math.floor(recordCount / batchSize);
-  const kept = (1 - learningRate * strongConvexity) ** updates;
-  return ((2 * learningRate * lipschitz) / batchSize / (1 - kept)) * UP;
+  const lost = -Math.expm1((recordCount / batchSize) * Math.log1p(-learningRate * strongConvexity));
+  return ((2 * learningRate * lipschitz) / batchSize / lost) * UP;
 }
 
 /**
@@ -74,7 +74,7 @@ export function stronglyConvexPasses(
 export function decreasingPasses(run: Passes & { readonly strongConvexity: number }): number {
   const { lipschitz, strongConvexity, recordCount } = run;
   requirePasses(run);
-  requirePositive('γ', strongConvexity);
+  requireCurvature(run);
   return ((2 * lipschitz) / (strongConvexity * recordCount)) * UP;
 }
 
@@ -98,13 +98,24 @@ export interface FullBatchDescent extends Contraction {
   readonly adjacency: Adjacency;
 }
 
-/** By how much one step brings two points together: c = max(|1 − ηm|, |1 − ηM|). */
+/**
+ * By how much one step brings two points together, c = max(|1 − ηm|, |1 − ηM|), as 1 − c = min(ηm, 2 − ηM), which for a
+ * small m has digits that 1 − c has lost. Rounded down; at zero two points stay as far apart as they were.
+ */
 function contraction({ learningRate, smoothness, strongConvexity }: FullBatchDescent): number {
   requirePositive('M', smoothness);
   requireNonNegative('m', strongConvexity);
   if (strongConvexity > smoothness) throw new ParameterError(`m = ${strongConvexity} is above M = ${smoothness}`);
   requireStep(learningRate, 2 / (smoothness + strongConvexity));
-  return Math.max(Math.abs(1 - learningRate * strongConvexity), Math.abs(1 - learningRate * smoothness));
+  return Math.max(0, Math.min(learningRate * strongConvexity, 2 - learningRate * smoothness - 2 ** -51));
+}
+
+/** (1 − c^T)/(1 − c) and c^T from 1 − c. */
+function decayed(gap: number, steps: number): { readonly sum: number; readonly power: number } {
+  if (gap === 0) return { sum: steps, power: 1 };
+  if (gap >= 1) return { sum: 1, power: 0 };
+  const logPower = steps * Math.log1p(-gap);
+  return { sum: -Math.expm1(logPower) / gap, power: Math.exp(logPower) };
 }
 
 /**
@@ -116,8 +127,7 @@ export function descentSensitivity(run: FullBatchDescent): number {
   requireNatural('a number of steps', steps);
   requireNatural('a record count', recordCount);
   requireNonNegative('a gradient bound', lipschitz);
-  const c = contraction(run);
-  const sum = c === 1 ? steps : (1 - c ** steps) / (1 - c);
+  const { sum } = decayed(contraction(run), steps);
   return ((learningRate * contributionsThatDiffer(adjacency) * lipschitz * sum) / recordCount) * UP;
 }
 
@@ -129,11 +139,14 @@ export function descentSensitivity(run: FullBatchDescent): number {
 export function hiddenStateMu(run: FullBatchDescent & { readonly noiseStddev: number }): number {
   const { learningRate, steps, recordCount, lipschitz, adjacency, noiseStddev, strongConvexity } = run;
   requirePositive('a noise deviation', noiseStddev);
+  requireNatural('a number of steps', steps);
+  requireNatural('a record count', recordCount);
+  requireNonNegative('a gradient bound', lipschitz);
   requirePositive('m', strongConvexity);
-  const c = contraction(run);
+  const gap = contraction(run);
+  const { sum, power } = decayed(gap, steps);
   const s = (learningRate * contributionsThatDiffer(adjacency) * lipschitz) / recordCount;
-  const power = c ** steps;
-  return (s / (learningRate * noiseStddev)) * Math.sqrt(((1 - power) / (1 + power)) * ((1 + c) / (1 - c))) * UP;
+  return (s / (learningRate * noiseStddev)) * Math.sqrt((sum / (1 + power)) * (2 - gap)) * UP;
 }
 
 /**
@@ -153,6 +166,11 @@ function requirePasses({ lipschitz, smoothness, recordCount, batchSize }: Passes
     // A shorter last batch would weigh its records more than 1/b.
     throw new ParameterError(`batches of ${batchSize} do not divide ${recordCount} records`);
   }
+}
+
+function requireCurvature({ smoothness, strongConvexity }: Contraction): void {
+  requirePositive('γ', strongConvexity);
+  if (strongConvexity > smoothness) throw new ParameterError(`γ = ${strongConvexity} is above β = ${smoothness}`);
 }
 
 function requireStep(learningRate: number, largest: number): void {
