@@ -130,6 +130,19 @@ describe('the k best', () => {
     expect(indices.filter((index) => index < 100).length).toBe(100);
   });
 
+  it('are found however far below the one that was taken the others lie', () => {
+    const far = Int32Array.of(2 ** 31 - 1, 0, 1, -(2 ** 31));
+    const picks = Array.from({ length: 4000 }, (_, i) => [
+      ...topK(far, { k: 3, sensitivity: 1, epsilonPerPick: 1, monotone: true }, seededSource(i)).indices,
+    ]);
+    expect(picks.every(([first]) => first === 0)).toBe(true);
+    // Of 0 and 1 the second is e times as likely, to come first.
+    const better = picks.filter(([, second]) => second === 2).length / picks.length;
+    const share = Math.E / (1 + Math.E);
+    expect(Math.abs(better - share)).toBeLessThan(4.9 * Math.sqrt((share * (1 - share)) / picks.length));
+    expect(topK(far, { k: 4, sensitivity: 1, epsilonPerPick: 1, monotone: true }, seededSource(1)).indices[3]).toBe(3);
+  });
+
   it('refuse what is no choice', () => {
     for (const bad of [
       { k: 0 },
@@ -195,6 +208,21 @@ describe("Shokri and Shmatikov's selection", () => {
     expect(new Set(selected.indices).size).toBe(500);
     expect(Math.max(...selected.indices)).toBeGreaterThan(4000);
     expect(selected.values.filter((value) => Math.abs(value) === 1e-3).length).toBeGreaterThan(400);
+  });
+
+  it('draws its noise at every ε/c that it prices, at the coarsest grid that holds it too', () => {
+    for (let power = -20; power <= 40; power++) {
+      // 18/ε times the cells of the bound is the largest scale there is, or a power of two of it.
+      for (const epsilonPerUpload of [18 * 2 ** -power, 18.0000001 * 2 ** -power, 17.9999999 * 2 ** -power]) {
+        const choice = { ...mnist, parameterCount: 20, epsilonPerUpload };
+        if (18 / epsilonPerUpload >= 2 ** 20)
+          expect(() => selectUpload(new Float64Array(20), choice, seededSource(1))).toThrow('nothing');
+        else
+          expect(selectUpload(new Float64Array(20), choice, seededSource(1)).cost.reportedPerParameter).toBe(
+            epsilonPerUpload,
+          );
+      }
+    }
   });
 
   it('refuses what it cannot do', () => {

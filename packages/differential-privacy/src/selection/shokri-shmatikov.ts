@@ -14,6 +14,9 @@ import { ParameterError } from '../errors.ts';
 import { discreteLaplace, LARGEST_SCALE } from '../noise/discrete-laplace.ts';
 import { type RandomSource, RandomWords } from '../noise/random-source.ts';
 
+/** Above one by more than a few roundings. */
+const UP = 1 + 2 ** -50;
+
 export interface SelectiveChoice {
   readonly parameterCount: number;
   /** θ_u: the fraction of parameters uploaded in an epoch at most. */
@@ -99,7 +102,8 @@ export function selectUpload(update: Float64Array, choice: SelectiveChoice, sour
     throw new ParameterError(`an update of ${update.length} parameters, not ${parameterCount}`);
   // In units of γ: s(ε₁) = 2c·2γ/(8/9 ε) = 4.5 c/ε, queries at twice that, answers at 18 c/ε.
   const perGamma = 1 / epsilonPerUpload;
-  const cellsPerBound = 2 ** Math.min(12, Math.floor(Math.log2(LARGEST_SCALE / (18 * perGamma))));
+  // The scale that is drawn is a little larger than this.
+  const cellsPerBound = 2 ** Math.min(12, Math.floor(Math.log2(LARGEST_SCALE / (18 * perGamma * UP * UP))));
   if (cellsPerBound < 2)
     throw new ParameterError(
       `ε/c = ${epsilonPerUpload} needs noise of ${18 * perGamma} times the bound: nothing would be left`,
@@ -110,7 +114,7 @@ export function selectUpload(update: Float64Array, choice: SelectiveChoice, sour
     const finite = Number.isFinite(value) ? value : 0;
     return Math.round(Math.max(-bound, Math.min(bound, finite)) / grid);
   };
-  const scale = (factor: number): number => factor * perGamma * cellsPerBound * (1 + 2 ** -50);
+  const scale = (factor: number): number => factor * perGamma * cellsPerBound * UP;
   const thresholdNoise = discreteLaplace(scale(4.5), source);
   const queryNoise = discreteLaplace(scale(9), source);
   const answerNoise = discreteLaplace(scale(18), source);

@@ -28,8 +28,8 @@ export interface TopK {
   readonly rho: number;
 }
 
-/** Scores further than this below the best would weigh less than 2^−(bits) of it; their weights are kept at that. */
-const LARGEST_SPREAD = 2 ** 16;
+/** Different scores, each of which costs an exponential. */
+const MOST_LEVELS = 2 ** 16;
 const FIRST_BITS = 96;
 const MOST_BITS = 1024;
 
@@ -59,6 +59,8 @@ class Levels {
   readonly #values: readonly number[];
   readonly #members: readonly number[][];
   readonly #weights = new Map<number, readonly bigint[]>();
+  /** The best level that still has members: what all weights are relative to, so that the largest of them is one. */
+  #best = 0;
   readonly #temperature: number;
 
   constructor(scores: Int32Array, temperature: number) {
@@ -68,7 +70,7 @@ class Levels {
       if (group === undefined) groups.set(score, [index]);
       else group.push(index);
     });
-    if (groups.size > LARGEST_SPREAD)
+    if (groups.size > MOST_LEVELS)
       throw new ParameterError(`scores take ${groups.size} values; put them on a coarser grid`);
     const sorted = [...groups].sort(([a], [b]) => b - a);
     this.#values = sorted.map(([value]) => value);
@@ -82,6 +84,11 @@ class Levels {
     const taken = level[place];
     level[place] = level[level.length - 1];
     level.pop();
+    if (this.#members[this.#best].length === 0) {
+      // Without this, scores far below one that was taken would all weigh nothing, and no number of bits would decide.
+      while (this.#best < this.#members.length && this.#members[this.#best].length === 0) this.#best += 1;
+      this.#weights.clear();
+    }
     return taken;
   }
 
@@ -126,9 +133,11 @@ class Levels {
     const known = this.#weights.get(bits);
     if (known !== undefined) return known;
     const { numerator, shift } = dyadic(this.#temperature);
-    const [best = 0] = this.#values;
+    const best = this.#values[this.#best];
     const point = bits + 64;
     const made = this.#values.map((value) => {
+      // A level that is empty.
+      if (value > best) return 0n;
       const { low } = exponentialOfNegative(BigInt(best - value) << BigInt(shift), numerator, point);
       return low + 1n;
     });
