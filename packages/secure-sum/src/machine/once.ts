@@ -1,0 +1,25 @@
+// States are used once: a step that went well leaves its state behind, and stepping from it again would answer twice. A crash goes
+// on from what was stored, never from an older value in memory.
+
+import { ParameterError } from '../errors.ts';
+
+const leftBehind = new WeakSet<object>();
+
+/** Runs `act`, which takes one step from `state`. When it throws, the state may be used again: nothing was answered. */
+export async function stepOnce<State extends object, Result extends { readonly state: object }>(
+  state: State,
+  act: () => Result | Promise<Result>,
+): Promise<Result> {
+  if (leftBehind.has(state)) throw new ParameterError('this state was left behind by an earlier step');
+  // From here on, also while `act` waits: two steps at once would be two answers.
+  leftBehind.add(state);
+  try {
+    const result = await act();
+    // An answer that changes nothing.
+    if (result.state === state) leftBehind.delete(state);
+    return result;
+  } catch (error) {
+    leftBehind.delete(state);
+    throw error;
+  }
+}
