@@ -125,6 +125,36 @@ describe('an audit by one run', () => {
     expect(auditScores(scores(70, 5000, 0.3), { ...choice, curve: 'any' }, confidence).epsilon).toBeLessThan(single);
   });
 
+  it('by a Gaussian curve says nothing at δ = 0, where there is none, and would have refuted every ε', () => {
+    const guesses = { canaries: 1000, guesses: 100, correct: 60 };
+    expect(() => auditOneRunGaussian(guesses, { delta: 0, significance: 0.05 })).toThrow('δ = 0');
+    expect(auditOneRun(guesses, { delta: 0, significance: 0.05 })).toBeLessThan(1);
+    const choice = { guessCounts: [2], claimed: 1, curve: 'gaussian' } as const;
+    expect(() => auditScores({ in: [1], out: [0] }, choice, { delta: 0, significance: 0.05 })).toThrow('δ = 0');
+  });
+
+  it('knows the Gaussian of an ε whose exponential is no double', () => {
+    const mu = gaussianMu(2000, 1e-5);
+    // δ(ε) = Φ(μ/2 − ε/μ) nearly, and Φ(−4.2649) = 1e-5.
+    expect(mu / 2 - 2000 / mu).toBeLessThan(-4.1);
+    expect(mu / 2 - 2000 / mu).toBeGreaterThan(-4.27);
+  });
+
+  it('of randomised response refutes its true ε hardly ever', () => {
+    // Each canary is told truly with probability e/(1 + e): ε = 1 exactly, and the attacker believes what he is told.
+    const next = numbers(77);
+    let refuted = 0;
+    const trials = 400;
+    for (let trial = 0; trial < trials; trial++) {
+      let correct = 0;
+      for (let i = 0; i < 200; i++) if (next() < Math.E / (1 + Math.E)) correct += 1;
+      if (auditOneRun({ canaries: 200, guesses: 200, correct }, { delta: 0, significance: 0.05 }) > 1) refuted += 1;
+    }
+    // Binomial(400, 0.05) exceeds 44 with probability below 1e-6.
+    expect(refuted).toBeLessThanOrEqual(44);
+    expect(refuted).toBeGreaterThan(0);
+  });
+
   it('refuses counts that cannot be', () => {
     const confidence = { delta: 1e-5, significance: 0.05 };
     expect(() => auditOneRun({ canaries: 10, guesses: 11, correct: 5 }, confidence)).toThrow('11');

@@ -6,6 +6,7 @@
 // mechanism with this (ε, δ) and sees much more. It is the one to use where noise is Gaussian. How many guesses are
 // made must be fixed before the scores are seen, or paid for by dividing the significance.
 
+import { gaussianDelta } from '../accountants/closed-form.ts';
 import { ParameterError } from '../errors.ts';
 import { normalUpperTail } from '../numerics/normal.ts';
 import { atLeast, binomialMass, requireCounts, requireDelta, requireLevel } from './binomial.ts';
@@ -53,6 +54,8 @@ export function oneRunPValue({ canaries, guesses, correct }: Guesses, epsilon: n
 /** The same assuming Gaussian trade-off curves. */
 export function auditOneRunGaussian(guesses: Guesses, confidence: Confidence): number {
   requireGuesses(guesses, confidence);
+  if (confidence.delta === 0)
+    throw new ParameterError('no Gaussian curve is (ε, 0)-private: with δ = 0 everything would be refuted');
   return largestRefuted((epsilon) => refutesGaussian(guesses, epsilon, confidence));
 }
 
@@ -84,8 +87,7 @@ function refutesGaussian(
  * 8; arXiv 1805.06530).
  */
 export function gaussianMu(epsilon: number, delta: number): number {
-  const deltaAt = (mu: number): number =>
-    normalUpperTail(epsilon / mu - mu / 2) - Math.exp(epsilon) * normalUpperTail(mu / 2 + epsilon / mu);
+  const deltaAt = (mu: number): number => gaussianDelta(mu, epsilon);
   let low = 1e-9;
   let high = 1;
   while (deltaAt(high) < delta && high < 1e3) high *= 2;
