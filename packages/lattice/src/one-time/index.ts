@@ -16,6 +16,7 @@ export { encryptOnce, encryptOncePacked, type OneTimeInput } from './encrypt-onc
 export { type KeyShare, sumShares } from './key-share.ts';
 export { shareKey } from './key-sharing.ts';
 export { type KeySum, reconstructKeySum } from './key-sum.ts';
+export { locateWrongAnswers } from './locate-answers.ts';
 export { OneTimeKey, oneTimeKey } from './one-time-key.ts';
 export { OneTimeSum, type Opening, openSum } from './one-time-sum.ts';
 export { packedContributionBytes } from './packed-contribution.ts';

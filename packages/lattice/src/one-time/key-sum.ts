@@ -78,7 +78,8 @@ export function requireKeySum(parameters: OneTimeParameters, { coefficients, con
   }
 }
 
-function checkAnswers(parameters: OneTimeParameters, answers: readonly KeyShare[]): number {
+/** Refuses answers that do not belong together, and fewer than a quorum; how many contributions they are for. */
+export function checkAnswers(parameters: OneTimeParameters, answers: readonly KeyShare[]): number {
   const { quorum, members } = parameters.committee;
   const seen = new Set<number>();
   for (const answer of answers) {

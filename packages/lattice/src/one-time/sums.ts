@@ -13,6 +13,7 @@ export {
 export { chunkCount, type OneTimeCiphertext, oneTimeRing } from './ciphertext.ts';
 export type { KeyShare } from './key-share.ts';
 export { type KeySum, reconstructKeySum } from './key-sum.ts';
+export { locateWrongAnswers } from './locate-answers.ts';
 export { OneTimeSum, type Opening, openSum } from './one-time-sum.ts';
 export { packedContributionBytes } from './packed-contribution.ts';
 export { PackedSum } from './packed-sum.ts';
