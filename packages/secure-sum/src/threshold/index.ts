@@ -1,0 +1,30 @@
+// The door `@sumus/secure-sum/threshold`: ciphertexts at rest, opened by t of n members of a key that nobody holds. For certified silos
+// that follow the protocol: SEMI-HONEST PARTICIPANTS (member.ts says what an encryptor can do that does not). Members and encryptors
+// enter here; the server has coordinator.ts.
+
+export { decodeBundle, encodeBundle } from './bundle.ts';
+export { type Circle, circleOf, type NumberedMember } from './circle.ts';
+export {
+  decodeEncryptor,
+  ENCRYPTOR_READY,
+  type EncryptorEvent,
+  type EncryptorSetting,
+  type EncryptorState,
+  type EncryptorStep,
+  encodeEncryptor,
+  stepEncryptor,
+} from './encryptor.ts';
+export { type CertifiedEpoch, type EpochSetting, roundOwn, verifyEpoch } from './epoch.ts';
+export { decodeEpochCertificate, type EpochCertificate, encodeEpochCertificate } from './epoch-certificate.ts';
+export { beginFounding, type FoundingStep, sendAgain, stepFounding, wipeFounding } from './founding.ts';
+export type { FoundingEvent, FoundingState, MadeKey, MemberSetting } from './founding-state.ts';
+export { SEMI_HONEST, type SemiHonest } from './kinds.ts';
+export { beginServing, type MemberStep, stepMember } from './member.ts';
+export type { MemberEvent, MemberState, OpenedSum, ServingSetting } from './member-state.ts';
+export {
+  insecureThresholdParameters,
+  type ThresholdLiteral,
+  type ThresholdParameters,
+  thresholdParameters,
+} from './parameters.ts';
+export { type Round, requireRound } from './round.ts';
