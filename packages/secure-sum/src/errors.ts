@@ -74,6 +74,8 @@ export type ViolationCode =
   | 'E_QUORUM'
   /** fewer participants than are needed */
   | 'E_TOO_FEW'
+  /** what was opened is no sum of values in their range: a vector was withheld, exchanged or made under another context */
+  | 'E_SUM'
   /** a ciphertext that was answered for before, or that two sums share */
   | 'E_SPENT'
   /** a result whose noise is larger than honest noise can be */
