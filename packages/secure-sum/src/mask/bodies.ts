@@ -1,0 +1,177 @@
+// What the signed messages of mask say, in bytes. Members stand for their index in the roster, lists ascend, and every reader is
+// bounded by the sharing set before it allocates.
+//
+//   1 SHARE     seed commitment ‖ for each of the sharing set: box (none for the sender itself) ‖ two share commitments
+//   1 COMPLAINT who sent what cannot be used
+//   2 MASKED    the masked vector, packed
+//   3 ALIVE     complete: hash of the list of the living; sparse: a MAC for each living neighbour
+//   4 UNMASK    for each member of the sharing set: a share of its seed, when it lives, or of its key, when it is gone
+
+import { CanonicalReader, CanonicalWriter } from '../canonical/index.ts';
+import type { MessageKind } from '../messages/index.ts';
+import { HASH_BYTES } from '../primitives.ts';
+import { SHARING_SET_AT_MOST } from './parameters.ts';
+
+export const SHARE: MessageKind = Object.freeze({ phase: 1, type: 'mask/share' });
+export const COMPLAINT: MessageKind = Object.freeze({ phase: 1, type: 'mask/complaint' });
+export const MASKED: MessageKind = Object.freeze({ phase: 2, type: 'mask/masked' });
+export const ALIVE: MessageKind = Object.freeze({ phase: 3, type: 'mask/alive' });
+export const UNMASK: MessageKind = Object.freeze({ phase: 4, type: 'mask/unmask' });
+
+export const SHARE_BYTES = 32;
+/** point ‖ share of the seed ‖ share of the key. */
+export const BOX_PLAINTEXT_BYTES: number = 1 + 2 * SHARE_BYTES;
+/** nonce ‖ plaintext ‖ tag */
+export const BOX_BYTES: number = 12 + BOX_PLAINTEXT_BYTES + 16;
+export const MAC_BYTES = 16;
+const INDEX_AT_MOST = 2 ** 24;
+
+/** To the two shares that one member gets of another's secrets. */
+export interface ShareCommitments {
+  readonly seed: Uint8Array;
+  readonly key: Uint8Array;
+}
+
+export interface ShareEntry extends ShareCommitments {
+  /** Empty for the sender's own. */
+  readonly box: Uint8Array;
+}
+
+export interface ShareBody {
+  readonly seedCommitment: Uint8Array;
+  /** In the order of the sharing set. */
+  readonly entries: readonly ShareEntry[];
+}
+
+export const SHARE_BODY_BYTES_AT_MOST: number = HASH_BYTES + 2 + SHARING_SET_AT_MOST * (4 + BOX_BYTES + 2 * HASH_BYTES);
+
+export function encodeShareBody({ seedCommitment, entries }: ShareBody): Uint8Array<ArrayBuffer> {
+  const writer = new CanonicalWriter(SHARE_BODY_BYTES_AT_MOST)
+    .fixed('seed commitment', seedCommitment, HASH_BYTES)
+    .u16('entries', entries.length);
+  for (const { box, seed, key } of entries) {
+    writer.blob('box', box).fixed('of the seed', seed, HASH_BYTES).fixed('of the key', key, HASH_BYTES);
+  }
+  return writer.finish();
+}
+
+/** `ownPlace`: where in the sharing set the sender itself stands; there, and nowhere else, the box is missing. */
+export function decodeShareBody(body: Uint8Array, sharingSet: number, ownPlace: number): ShareBody {
+  const reader = new CanonicalReader(body, 'a message of shares');
+  const seedCommitment = reader.fixed('seed commitment', HASH_BYTES);
+  const count = reader.u16('entries');
+  if (count !== sharingSet) reader.refuse('E_LEN', `${count} entries for a sharing set of ${sharingSet}`);
+  const entries: ShareEntry[] = [];
+  for (let place = 0; place < count; place++) {
+    const box = reader.blob('box', BOX_BYTES);
+    const length = place === ownPlace ? 0 : BOX_BYTES;
+    if (box.length !== length) reader.refuse('E_LEN', `box ${place} has ${box.length} bytes, not ${length}`);
+    entries.push({ box, seed: reader.fixed('of the seed', HASH_BYTES), key: reader.fixed('of the key', HASH_BYTES) });
+  }
+  reader.finish();
+  return { seedCommitment, entries };
+}
+
+/** What was wrong with what a member sent to the complainer. */
+export const COMPLAINTS = ['box', 'point', 'seed share', 'key share'] as const;
+export type ComplaintReason = (typeof COMPLAINTS)[number];
+
+export interface Complaint {
+  readonly index: number;
+  readonly reason: ComplaintReason;
+}
+
+export const COMPLAINT_BODY_BYTES_AT_MOST: number = 4 + SHARING_SET_AT_MOST * 5;
+
+export function encodeComplaints(complaints: readonly Complaint[]): Uint8Array<ArrayBuffer> {
+  const writer = new CanonicalWriter().u32('complaints', complaints.length);
+  for (const { index, reason } of complaints) writer.u32('member', index).u8('reason', COMPLAINTS.indexOf(reason));
+  return writer.finish();
+}
+
+export function decodeComplaints(body: Uint8Array): readonly Complaint[] {
+  const reader = new CanonicalReader(body, 'a complaint');
+  const complaints = ascending(reader, 'complaints', SHARING_SET_AT_MOST, 5, (index) => ({
+    index,
+    reason: COMPLAINTS[reader.within('reason', 1, 0, COMPLAINTS.length - 1)]!,
+  }));
+  if (complaints.length === 0) reader.refuse('E_LEN', 'complains of nobody');
+  reader.finish();
+  return complaints;
+}
+
+/** For each of the living neighbours: that they live, in a form that only they can check. */
+export interface AliveMac {
+  readonly index: number;
+  readonly mac: Uint8Array;
+}
+
+export const ALIVE_BODY_BYTES_AT_MOST: number = 4 + SHARING_SET_AT_MOST * (4 + MAC_BYTES);
+
+export function encodeAliveMacs(macs: readonly AliveMac[]): Uint8Array<ArrayBuffer> {
+  const writer = new CanonicalWriter(ALIVE_BODY_BYTES_AT_MOST).u32('macs', macs.length);
+  for (const { index, mac } of macs) writer.u32('member', index).fixed('mac', mac, MAC_BYTES);
+  return writer.finish();
+}
+
+export function decodeAliveMacs(body: Uint8Array): readonly AliveMac[] {
+  const reader = new CanonicalReader(body, 'a list of alive-MACs');
+  const macs = ascending(reader, 'macs', SHARING_SET_AT_MOST, 4 + MAC_BYTES, (index) => ({
+    index,
+    mac: reader.fixed('mac', MAC_BYTES),
+  }));
+  reader.finish();
+  return macs;
+}
+
+/** A share that is revealed: of the seed of a member who lives, of the key of one who is gone. Never both. */
+export interface UnmaskEntry {
+  readonly index: number;
+  readonly of: 'seed' | 'key';
+  readonly share: Uint8Array;
+}
+
+const SEED = 0;
+const KEY = 1;
+export const UNMASK_BODY_BYTES_AT_MOST: number = 4 + SHARING_SET_AT_MOST * (5 + SHARE_BYTES);
+
+export function encodeUnmaskEntries(entries: readonly UnmaskEntry[]): Uint8Array<ArrayBuffer> {
+  const writer = new CanonicalWriter(UNMASK_BODY_BYTES_AT_MOST).u32('shares', entries.length);
+  for (const { index, of, share } of entries) {
+    writer
+      .u32('member', index)
+      .u8('of', of === 'seed' ? SEED : KEY)
+      .fixed('share', share, SHARE_BYTES);
+  }
+  return writer.finish();
+}
+
+/** A member occurs once, so never with both shares. */
+export function decodeUnmaskEntries(body: Uint8Array): readonly UnmaskEntry[] {
+  const reader = new CanonicalReader(body, 'a list of revealed shares');
+  const entries = ascending(reader, 'shares', SHARING_SET_AT_MOST, 5 + SHARE_BYTES, (index): UnmaskEntry => {
+    const of = reader.within('of', 1, SEED, KEY) === SEED ? 'seed' : 'key';
+    return { index, of, share: reader.fixed('share', SHARE_BYTES) };
+  });
+  reader.finish();
+  return entries;
+}
+
+/** A list of members in ascending order, each with what `read` finds behind its index. */
+export function ascending<Item>(
+  reader: CanonicalReader,
+  what: string,
+  atMost: number,
+  bytesEach: number,
+  read: (index: number) => Item,
+): readonly Item[] {
+  const count = reader.count(what, atMost, bytesEach);
+  const items: Item[] = [];
+  for (let i = 0, last = -1; i < count; i++) {
+    const index = reader.within('member', 4, 0, INDEX_AT_MOST);
+    if (index <= last) reader.refuse('E_MALFORMED', `member ${index} after ${last}: ${what} must ascend`);
+    last = index;
+    items.push(read(index));
+  }
+  return items;
+}

@@ -1,0 +1,156 @@
+// What the coordinator sends down. It is not signed: participants believe none of it, and take only what keys, MACs and signatures of
+// other members prove. The context at its head tells a mixed-up round from an attack.
+//
+//   1 BOXES     for each neighbour who shared: its box for the receiver, and its commitments to what is in it
+//   3 LIVING    the members whose masked vectors arrived (sparse: those of the receiver's sharing set)
+//   4 VOUCHERS  complete: signatures on the hash of the living; sparse: MACs of neighbours that the receiver lives
+//   5 RESULT    the sum, packed, whose values it holds, and a digest of what was revealed to open it
+
+import { CanonicalReader, CanonicalWriter, sameBytes } from '../canonical/index.ts';
+import type { Context } from '../context/index.ts';
+import { MalformedMessage, ProtocolViolation } from '../errors.ts';
+import { HASH_BYTES, SIGNATURE_BYTES } from '../primitives.ts';
+import { ascending, BOX_BYTES, MAC_BYTES, type ShareCommitments } from './bodies.ts';
+import { packedBytes } from './key-stream.ts';
+import { SHARING_SET_AT_MOST } from './parameters.ts';
+
+const LETTERS = Uint8Array.from('SUMD', (letter) => letter.charCodeAt(0));
+const VERSION = 1;
+const HEAD_BYTES = LETTERS.length + 1 + HASH_BYTES + 1;
+const MEMBERS_AT_MOST = 100_000;
+
+export const DELIVERIES = ['mask/boxes', 'mask/living', 'mask/vouchers', 'mask/result'] as const;
+export type DeliveryType = (typeof DELIVERIES)[number];
+
+export interface DeliveredBox extends ShareCommitments {
+  readonly index: number;
+  readonly box: Uint8Array;
+}
+
+/** A signature on the hash of the living, or a MAC. */
+export interface Voucher {
+  readonly index: number;
+  readonly proof: Uint8Array;
+}
+
+export interface MaskResult {
+  /** Indices in the roster of the members whose values are in the sum. */
+  readonly contributors: readonly number[];
+  /** SHA-256 over the seeds and keys that were revealed. */
+  readonly revealedDigest: Uint8Array;
+  readonly packed: Uint8Array;
+}
+
+export type Delivery =
+  | { readonly type: 'mask/boxes'; readonly boxes: readonly DeliveredBox[] }
+  | { readonly type: 'mask/living'; readonly living: readonly number[] }
+  | { readonly type: 'mask/vouchers'; readonly vouchers: readonly Voucher[] }
+  | ({ readonly type: 'mask/result' } & MaskResult);
+
+/** What a receiver knows of its round: enough to bound every list. */
+export interface DeliveryBounds {
+  readonly context: Context;
+  readonly graph: 'complete' | 'sparse';
+  readonly vectorLength: number;
+  readonly wordBits: number;
+}
+
+export function encodeDelivery(context: Context, delivery: Delivery): Uint8Array<ArrayBuffer> {
+  const size = delivery.type === 'mask/result' ? delivery.packed.length + 4 * delivery.contributors.length : 4096;
+  const writer = new CanonicalWriter(HEAD_BYTES + HASH_BYTES + 16 + size)
+    .fixed('letters', LETTERS, LETTERS.length)
+    .u8('version', VERSION)
+    .fixed('context', context.hash, HASH_BYTES)
+    .u8('type', DELIVERIES.indexOf(delivery.type));
+  switch (delivery.type) {
+    case 'mask/boxes':
+      writer.u32('boxes', delivery.boxes.length);
+      for (const { index, box, seed, key } of delivery.boxes) {
+        writer.u32('member', index).fixed('box', box, BOX_BYTES);
+        writer.fixed('of the seed', seed, HASH_BYTES).fixed('of the key', key, HASH_BYTES);
+      }
+      return writer.finish();
+    case 'mask/living':
+      writer.u32('living', delivery.living.length);
+      for (const index of delivery.living) writer.u32('member', index);
+      return writer.finish();
+    case 'mask/vouchers':
+      writer.u32('vouchers', delivery.vouchers.length);
+      for (const { index, proof } of delivery.vouchers) writer.u32('member', index).fixed('proof', proof, proof.length);
+      return writer.finish();
+    case 'mask/result':
+      writer.u32('contributors', delivery.contributors.length);
+      for (const index of delivery.contributors) writer.u32('member', index);
+      writer.fixed('digest', delivery.revealedDigest, HASH_BYTES);
+      return writer.fixed('sum', delivery.packed, delivery.packed.length).finish();
+    default:
+      return delivery satisfies never;
+  }
+}
+
+export function decodeDelivery(
+  bytes: Uint8Array,
+  { context, graph, vectorLength, wordBits }: DeliveryBounds,
+): Delivery {
+  const reader = new CanonicalReader(bytes, 'a delivery');
+  if (!sameBytes(reader.fixed('letters', LETTERS.length), LETTERS)) {
+    reader.refuse('E_MALFORMED', "does not begin with 'SUMD'");
+  }
+  const version = reader.u8('version');
+  if (version !== VERSION) reader.refuse('E_MALFORMED', `version ${version} is not ${VERSION}`);
+  if (!sameBytes(reader.fixed('context', HASH_BYTES), context.hash)) {
+    throw new ProtocolViolation('E_CTX', 'a delivery of another round');
+  }
+  const type = DELIVERIES[reader.within('type', 1, 0, DELIVERIES.length - 1)]!;
+  const listed = graph === 'complete' ? MEMBERS_AT_MOST : SHARING_SET_AT_MOST;
+  const delivery = readDelivery(reader, type, listed, graph, packedBytes(vectorLength, wordBits));
+  reader.finish();
+  if (delivery.type === 'mask/result') requireSpareBitsZero(delivery.packed, vectorLength, wordBits);
+  return delivery;
+}
+
+function readDelivery(
+  reader: CanonicalReader,
+  type: DeliveryType,
+  listed: number,
+  graph: 'complete' | 'sparse',
+  sumBytes: number,
+): Delivery {
+  switch (type) {
+    case 'mask/boxes': {
+      const each = 4 + BOX_BYTES + 2 * HASH_BYTES;
+      const boxes = ascending(reader, 'boxes', SHARING_SET_AT_MOST, each, (index) => ({
+        index,
+        box: reader.fixed('box', BOX_BYTES),
+        seed: reader.fixed('of the seed', HASH_BYTES),
+        key: reader.fixed('of the key', HASH_BYTES),
+      }));
+      return { type, boxes };
+    }
+    case 'mask/living':
+      return { type, living: ascending(reader, 'living', listed, 4, (index) => index) };
+    case 'mask/vouchers': {
+      const proofBytes = graph === 'complete' ? SIGNATURE_BYTES : MAC_BYTES;
+      const vouchers = ascending(reader, 'vouchers', listed, 4 + proofBytes, (index) => ({
+        index,
+        proof: reader.fixed('proof', proofBytes),
+      }));
+      return { type, vouchers };
+    }
+    case 'mask/result': {
+      const contributors = ascending(reader, 'contributors', MEMBERS_AT_MOST, 4, (index) => index);
+      const revealedDigest = reader.fixed('digest', HASH_BYTES);
+      return { type, contributors, revealedDigest, packed: reader.fixed('sum', sumBytes) };
+    }
+    default:
+      return type satisfies never;
+  }
+}
+
+/** One form for one vector: bits behind the last word are 0 (attack 57). */
+export function requireSpareBitsZero(packed: Uint8Array, count: number, wordBits: number): void {
+  const used = (count * wordBits) % 8;
+  if (used !== 0 && packed.at(-1)! >> used !== 0) {
+    throw new MalformedMessage('E_RANGE', 'the bits behind the last packed word are not zero');
+  }
+}
