@@ -40,10 +40,18 @@ export interface Fit {
 }
 
 const LARGEST_DEGREE = 63;
+/** All that is interesting about a sigmoid happens between −40 and 40: the searches here look no closer than that needs. */
+const FARTHEST = 1024;
+const NARROWEST = 1e-3;
 
 export function fit(target: Target, request: FitRequest): Fit {
   const { degree, interval, method } = request;
   requireInterval(interval);
+  if (!(interval.from >= -FARTHEST && interval.to <= FARTHEST && interval.to - interval.from >= NARROWEST)) {
+    throw new ParameterError(
+      `[${interval.from}, ${interval.to}] is not within [-${FARTHEST}, ${FARTHEST}] and ${NARROWEST} wide: scale the argument`,
+    );
+  }
   if (!Number.isSafeInteger(degree) || degree < 1 || degree > LARGEST_DEGREE) {
     throw new ParameterError(`a degree is an integer in [1, ${LARGEST_DEGREE}], not ${degree}`);
   }
@@ -51,6 +59,7 @@ export function fit(target: Target, request: FitRequest): Fit {
   const points = 64 * (degree + 4) + 1;
   const error = (z: number): number => polynomial.at(z) - target.at(z);
   const { least, most } = rangeOf(error, interval, points);
+  const supError = Math.max(-least.value, most.value, 0);
   const slopePolynomial = polynomial.derivative();
   const slope = rangeOf((z) => slopePolynomial.at(z), interval, points);
   const direction = target.rising ? 1 : -1;
@@ -64,9 +73,9 @@ export function fit(target: Target, request: FitRequest): Fit {
     target,
     method,
     polynomial,
-    supError: Math.max(-least.value, most.value, 0),
+    supError,
     meanSquareError: Math.sqrt(square / (interval.to - interval.from)),
-    supErrorBound,
+    supErrorBound: supErrorBound === undefined ? undefined : Math.min(supErrorBound, supError),
     slope,
     wrongWay,
     monotone: wrongWay.length === 0,
@@ -122,7 +131,7 @@ function minimax(target: Target, degree: number, interval: Interval): Fitted {
   );
   // Half the interval is enough where parity gives the other half; odd systems vanish at 0 and are Haar on (0, R].
   const where = parity === 'none' ? interval : { from: parity === 'odd' ? interval.to * 1e-3 : 0, to: interval.to };
-  const { weights, supError, lowerBound } = remez(rest, basis, where);
+  const { weights, lowerBound } = remez(rest, basis, where, startOf(parity, basis.length, where));
   const coefficients = new Array<number>(degree + 1).fill(0);
   orders.forEach((k, i) => {
     coefficients[k] = weights[i];
@@ -132,7 +141,22 @@ function minimax(target: Target, degree: number, interval: Interval): Fitted {
     // slope·z = slope·half·T_1 on a symmetric interval.
     coefficients[1] += slope * interval.to;
   }
-  return { polynomial: new Polynomial(interval, coefficients), supErrorBound: Math.min(lowerBound, supError) };
+  return { polynomial: new Polynomial(interval, coefficients), supErrorBound: lowerBound };
+}
+
+/**
+ * Where the exchange starts. A polynomial of one parity is one of half the degree in t², and its error's extrema lie as
+ * Chebyshev's do there: dense at the outer end alone. Points that are dense at 0 as well make the first system nearly
+ * singular at high degrees.
+ */
+function startOf(
+  parity: 'odd' | 'even' | 'none',
+  count: number,
+  { from, to }: Interval,
+): readonly number[] | undefined {
+  if (parity === 'none') return undefined;
+  const sine = (i: number): number => Math.sin((Math.PI / 2) * (parity === 'even' ? i / count : (i + 1) / (count + 1)));
+  return Array.from({ length: count + 1 }, (_, i) => from + (to - from) * sine(i));
 }
 
 /** Coefficients that parity says are zero (or the line's) are made exactly so. */

@@ -82,6 +82,19 @@ describe('the sigmoid on [-8, 8]', () => {
   });
 });
 
+// E_n of |x| on [−1, 1] (Varga, Carpenter 1985); relu has half of it.
+it.each([
+  { degree: 2, best: 1 / 8 },
+  { degree: 3, best: 1 / 8 },
+  { degree: 4, best: 0.067620999 },
+  { degree: 6, best: 0.045929 },
+  { degree: 8, best: 0.0346897 },
+])('relu at degree $degree has half the best error of the absolute value, $best', ({ degree, best }) => {
+  const { supError, supErrorBound } = fit(relu, { degree, interval: { from: -1, to: 1 }, method: 'minimax' });
+  expect(supError).toBeCloseTo(best / 2, 6);
+  expect(supErrorBound).toBeCloseTo(best / 2, 6);
+});
+
 describe.each(targets)('$name', (target) => {
   it.each([eight, { from: -2, to: 2 }, { from: -1, to: 5 }])(
     'on %o: minimax is best in sup norm, least squares in the mean',
@@ -131,6 +144,28 @@ describe('high degrees', () => {
     const found = fit(sigmoid, { degree: 31, interval: eight, method: 'minimax' });
     expect(found.supError).toBeLessThan(1e-5);
     expect(found.supError).toBeLessThan(found.supErrorBound! * (1 + 1e-3));
+  });
+
+  it.each([
+    [sigmoid, { from: -1000, to: 1000 }],
+    [softplus, { from: -300, to: 300 }],
+    [logLoss, { from: -1e-3, to: 1e-3 }],
+    [relu, { from: -1000, to: 1000 }],
+    [tanh, { from: -200, to: 1000 }],
+  ])('of %o on %o are optimal to a hundredth or at the level of rounding, never astray', (target, interval) => {
+    const { supError, supErrorBound } = fit(target, { degree: 63, interval, method: 'minimax' });
+    expect(supError).toBeLessThan(Math.max(1e-11, supErrorBound! * 1.01));
+  });
+
+  it('refuse an interval on which a search would step over what is interesting', () => {
+    for (const interval of [
+      { from: -1e6, to: 1e6 },
+      { from: 0, to: 1025 },
+      { from: -1e-9, to: 1e-9 },
+      { from: -1e300, to: 1e300 },
+    ]) {
+      expect(() => fit(sigmoid, { degree: 3, interval, method: 'minimax' })).toThrow('scale the argument');
+    }
   });
 
   it.each([0, 64, 2.5, Number.NaN])('refuse degree %d', (degree) => {

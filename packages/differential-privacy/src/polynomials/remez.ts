@@ -18,14 +18,18 @@ export interface Minimax {
 const MOST_EXCHANGES = 100;
 const CLOSE_ENOUGH = 1e-9;
 
+/** `start`: one point more than there are basis functions, increasing; near the extrema of the error where that is known. */
 export function remez(
   f: (z: number) => number,
   basis: readonly ((z: number) => number)[],
   interval: Interval,
+  start: readonly number[] = Array.from(chebyshevGrid(interval, basis.length + 1)),
 ): Minimax {
   const count = basis.length;
+  if (start.length !== count + 1)
+    throw new ParameterError(`an exchange of ${count + 1} points starts at ${start.length}`);
   const grid = chebyshevGrid(interval, 40 * (count + 2) + 1);
-  let reference = Array.from(chebyshevGrid(interval, count + 1));
+  let reference = start;
   let best: Minimax | undefined;
   for (let turn = 0; turn < MOST_EXCHANGES; turn++) {
     // Σ w_k φ_k(z_i) + (−1)^i E = f(z_i).
