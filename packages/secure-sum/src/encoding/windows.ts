@@ -29,8 +29,10 @@ export function windowsOver(length: number): Windows {
   requireLength(length);
   const layersAbove = Math.max(SMALLEST_LAYERS, bitsOf(length - 1));
   const padded = 2 ** layersAbove;
-  if (padded <= 16 || padded * 31 <= length * 32) return { length: padded, layers: layersAbove, secondAt: 0 };
   const covered = Math.ceil(length / 4) * 4;
+  if (covered === padded || padded <= 16 || padded * 31 <= length * 32) {
+    return { length: padded, layers: layersAbove, secondAt: 0 };
+  }
   return { length: covered, layers: layersAbove - 1, secondAt: covered - padded / 2 };
 }
 
