@@ -147,6 +147,20 @@ describe('inverting many draws', () => {
   });
 });
 
+describe('a random source that is stuck', () => {
+  // Zeros put every record into a batch; ones are rejected for ever.
+  it.each([0, 0x5a, 0xff])('at %d gives no noise and no batch, and does not hang', (byte) => {
+    const stuck = { fill: (out: Uint8Array) => void out.fill(byte) };
+    const out = new Int32Array(4);
+    for (const sampler of [discreteGaussian(3, stuck), discreteGaussian(5000, stuck), discreteLaplace(5000, stuck)]) {
+      expect(() => sampler.sampleInto(out)).toThrow('broken');
+    }
+    expect(() => roundedGaussian(5, stuck).sampleInto(out)).toThrow('broken');
+    expect(() => new RandomWords(stuck).next()).toThrow('broken');
+    expect(() => new RandomWords({ fill: () => undefined }).below(7)).toThrow('broken');
+  });
+});
+
 describe('accepting with e^(-t/d)', () => {
   const d = 977.125;
   const acceptance = new BernoulliExponential(dyadic(d), d);

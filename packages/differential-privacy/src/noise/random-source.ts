@@ -9,6 +9,7 @@ export interface RandomSource {
 }
 
 const BUFFER_WORDS = 2048;
+const STUCK_WORDS = 8;
 /** A word is too large with probability below one half. */
 const MOST_TRIES = 256;
 
@@ -28,6 +29,10 @@ export class RandomWords {
   available(): number {
     if (this.position >= BUFFER_WORDS) {
       this.#source.fill(this.#bytes);
+      // A source that fails by writing nothing, or one byte over and over: the chance of an honest one is 2^−224.
+      if (this.words.subarray(0, STUCK_WORDS).every((word) => word === this.words[0])) {
+        throw new ParameterError('the random source hands out one word again and again: it is broken');
+      }
       this.position = 0;
     }
     return BUFFER_WORDS - this.position;
