@@ -1,0 +1,85 @@
+// Apache Arrow IPC files and streams (Feather 2 as well, where it is not compressed) through flechette: columns typed by the file's
+// own schema. Buffers are read where they lie, so the bytes bound the memory; the number of rows is a claim and is bounded.
+import { Type, tableFromIPC } from '@uwdata/flechette';
+import type { RejectedRow, Tolerance } from '../csv/index.ts';
+import { MalformedData, ParameterError } from '../errors.ts';
+import { type ColumnSchema, type ColumnType, filterRows, type Schema, type Table, tableOf } from '../table/index.ts';
+import { atomFrom } from '../values/plain-atom.ts';
+import { columnFromAtoms } from '../values/value-column.ts';
+
+export interface ArrowOptions {
+  readonly file?: string;
+  readonly schema?: Schema;
+  readonly tolerance?: Tolerance;
+}
+
+export interface ArrowReading {
+  readonly table: Table;
+  readonly columns: readonly { readonly schema: ColumnSchema; readonly evidence: string }[];
+  readonly rejected: readonly RejectedRow[];
+}
+
+export function readArrow(bytes: Uint8Array, options: ArrowOptions = {}): ArrowReading {
+  const place = options.file === undefined ? {} : { file: options.file };
+  const arrow = guarded(place, () => tableFromIPC(bytes, { useDate: true, useBigInt: true }));
+  // Even a column of single bits takes a byte for eight rows; only columns of nothing take none.
+  if (arrow.numRows > bytes.length * 8)
+    throw new MalformedData(`Arrow: ${arrow.numRows} rows in ${bytes.length} bytes`, place);
+  const declared = new Map((options.schema?.columns ?? []).map((column) => [column.name, column]));
+  const reasons = new Map<number, RejectedRow>();
+  const columns = arrow.schema.fields.map((field, at) => {
+    const name = String(field.name);
+    const stated = declared.get(name);
+    declared.delete(name);
+    const schema = stated ?? { name, type: typeOf(field.type.typeId) };
+    const atoms = guarded(place, () => Array.from(arrow.getChildAt(at), atomFrom));
+    const column = columnFromAtoms(schema, atoms, (row, reason) => {
+      if (!reasons.has(row)) reasons.set(row, { line: row + 1, column: name, reason });
+    });
+    return {
+      column,
+      schema,
+      evidence: stated === undefined ? `the file says ${nameOf(field.type.typeId)}` : 'declared',
+    };
+  });
+  const [stray] = declared.keys();
+  if (stray !== undefined) throw new ParameterError(`the schema declares ${stray}, which the file does not have`);
+  const table = tableOf(columns.map((one) => one.column));
+  const rejected = [...reasons.values()].sort((a, b) => a.line - b.line);
+  const { rows, share } = options.tolerance ?? {};
+  const endured = Math.min(rows ?? (share === undefined ? 0 : Number.POSITIVE_INFINITY), (share ?? 1) * table.rowCount);
+  const [first] = rejected;
+  if (first !== undefined && rejected.length > endured) throw new MalformedData(first.reason, { ...place, ...first });
+  return {
+    table: rejected.length === 0 ? table : filterRows(table, (row) => !reasons.has(row)),
+    columns: columns.map(({ schema, evidence }) => ({ schema, evidence })),
+    rejected,
+  };
+}
+
+function guarded<T>(place: { readonly file?: string }, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const hint = /codec/i.test(reason) ? '; write it without compression, or as Parquet' : '';
+    throw new MalformedData(`Arrow: ${reason}${hint}`, place, { cause: error });
+  }
+}
+
+function typeOf(typeId: number): ColumnType {
+  switch (typeId) {
+    case Type.Int:
+      return 'integer';
+    case Type.Float:
+    case Type.Decimal:
+      return 'number';
+    case Type.Date:
+    case Type.Timestamp:
+      return 'date';
+    default:
+      return 'category';
+  }
+}
+
+const nameOf = (typeId: number): string => Object.entries(Type).find(([, id]) => id === typeId)?.[0] ?? String(typeId);

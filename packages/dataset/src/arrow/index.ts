@@ -1,0 +1,2 @@
+// The door of src/arrow.
+export { type ArrowOptions, type ArrowReading, readArrow } from './arrow.ts';
