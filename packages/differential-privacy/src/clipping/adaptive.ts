@@ -4,7 +4,9 @@
 //
 // The count: bits as −1 or +1, an integer sum of sensitivity 1, rounded Gaussian noise of deviation 2σ_b (σ_b in the
 // paper's units, for bits moved by one half). Sum and count in one round are one Gaussian of multiplier z when the
-// sum's own is z_Δ = (z⁻² − (2σ_b)⁻²)^(−1/2).
+// sum's own is z_Δ = (z⁻² − (2σ_b)⁻²)^(−1/2). A sampler that is charged (sampling/charged-sampler.ts) takes a grid of
+// multiplier z_Δ and `countStddev` σ_b, charges z, and releases both from one batch. The grid is fixed and C is not: so
+// contributions go onto it in units of C, and sums are multiplied by C again.
 
 import { ParameterError } from '../errors.ts';
 import type { RandomSource } from '../noise/random-source.ts';

@@ -28,6 +28,12 @@ export function priceOfShares(noise: DistributedNoise, release: SharedRelease): 
     );
   }
   if (!(granularity > 0)) throw new ParameterError(`a granularity is positive, not ${granularity}`);
+  const { promisedStddev, shareStddev, honestSurvivors } = noise;
+  if (!(shareStddev * Math.sqrt(honestSurvivors) >= promisedStddev * (1 - 2 ** -50))) {
+    throw new ParameterError(
+      `${honestSurvivors} shares of deviation ${shareStddev} do not carry the ${promisedStddev} that was promised`,
+    );
+  }
   const mechanisms = under({ adjacency, unit });
   const rounded = { l2Sensitivity: norm, dimension, roundingBias: 0 };
   switch (noise.law) {

@@ -136,6 +136,12 @@ describe.each(['skellam', 'discrete-gaussian'] as const)('the price of %s shares
     expect(epsilonOf(shares(0))).toBeCloseTo(epsilonOf(shares(9)), 6);
   });
 
+  it('is refused where the shares do not carry the promise', () => {
+    const noise = shares(3);
+    expect(() => priceOfShares({ ...noise, shareStddev: noise.shareStddev / 1.01 }, release)).toThrow('do not carry');
+    expect(() => priceOfShares({ ...noise, honestSurvivors: 6 }, release)).toThrow('do not carry');
+  });
+
   it('is refused for replaced contributions', () => {
     expect(() => priceOfShares(shares(3), { ...release, adjacency: 'replace-one' })).toThrow('rounding of two');
   });

@@ -16,6 +16,7 @@ import type { Adjacency, Mechanism, Unit } from '../mechanisms/mechanism.ts';
 import { fromGrid, type GaussianGrid, gaussianGrid, gridNoise, releaseSum } from '../noise/gaussian-grid.ts';
 import type { IntegerSampler } from '../noise/integer-sampler.ts';
 import { type RandomSource, RandomWords } from '../noise/random-source.ts';
+import { roundedGaussian } from '../noise/rounded-gaussian.ts';
 import { contributionsThatDiffer } from '../sensitivity/aggregate.ts';
 import { priceOf } from './amplification.ts';
 import { drawBatch, drawEpoch } from './draw.ts';
@@ -30,6 +31,11 @@ export interface Charged<P extends SamplingPlan> {
   /** Charged; shared by all that draw from the same data. */
   readonly ledger: Ledger<Mechanism>;
   readonly source: RandomSource;
+  /**
+   * σ_b of adaptive clipping, where a batch's count of bits is released beside its sum (clipping/adaptive.ts): the two
+   * are one Gaussian of more sensitivity, and charged as that.
+   */
+  readonly countStddev?: number;
   /** What for; goes into the history. */
   readonly note: string;
 }
@@ -42,10 +48,10 @@ export class PaidBatch {
   /** The public number that sums are divided by. */
   readonly divisor: number;
   readonly #grid: GaussianGrid;
-  readonly #noise: IntegerSampler;
+  readonly #noise: Noise;
   #released = false;
 
-  constructor(indices: Uint32Array, divisor: number, grid: GaussianGrid, noise: IntegerSampler) {
+  constructor(indices: Uint32Array, divisor: number, grid: GaussianGrid, noise: Noise) {
     this.indices = indices;
     this.divisor = divisor;
     this.#grid = grid;
@@ -60,9 +66,25 @@ export class PaidBatch {
     if (gridSum.length !== this.#grid.dimension) {
       throw new ParameterError(`a sum of ${gridSum.length} numbers on a grid of ${this.#grid.dimension}`);
     }
+    const noisy = releaseSum(gridSum, this.#noise.sum);
     this.#released = true;
     const divisor = this.divisor;
-    return fromGrid(this.#grid, releaseSum(gridSum, this.#noise)).map((x) => x / divisor);
+    return fromGrid(this.#grid, noisy).map((x) => x / divisor);
+  }
+
+  /** The same, and the sum of the batch's bits (`AdaptiveClipping.bit`) with the noise that was charged for it. Once. */
+  releaseWithCount(
+    gridSum: ArrayLike<number>,
+    bitSum: number,
+  ): { readonly mean: Float64Array; readonly count: number } {
+    const { count } = this.#noise;
+    if (count === undefined)
+      throw new ParameterError('no count was charged for: the sampler was made without countStddev');
+    if (!Number.isSafeInteger(bitSum)) throw new ParameterError('a sum of bits is an integer');
+    const mean = this.release(gridSum);
+    const draw = new Int32Array(1);
+    count.sampleInto(draw);
+    return { mean, count: bitSum + draw[0] };
   }
 
   toJSON(): never {
@@ -70,16 +92,31 @@ export class PaidBatch {
   }
 }
 
+interface Noise {
+  readonly sum: IntegerSampler;
+  readonly count: IntegerSampler | undefined;
+}
+
+function noiseOf({ grid, countStddev, source }: Charged<SamplingPlan>): Noise {
+  const count = countStddev === undefined ? undefined : roundedGaussian(2 * countStddev, source);
+  return { sum: gridNoise(grid, source), count };
+}
+
 /** The same with every part copied, and derived again where it is derived: nothing that the caller holds can change it. */
 function settled<P extends SamplingPlan>(parts: Charged<P>): Charged<P> {
-  const { plan, grid, adjacency, unit, ledger, source, note } = parts;
-  return Object.freeze({ plan: samplingPlan(plan), grid: gaussianGrid(grid), adjacency, unit, ledger, source, note });
+  const { plan, grid, adjacency, unit, ledger, source, countStddev, note } = parts;
+  const derived = { plan: samplingPlan(plan), grid: gaussianGrid(grid) };
+  const count = countStddev === undefined ? {} : { countStddev };
+  return Object.freeze({ ...derived, adjacency, unit, ledger, source, note, ...count });
 }
 
 /** What is done to one batch, as the accountant sees it. */
-function perBatch({ grid, adjacency, unit }: Charged<SamplingPlan>): Mechanism {
+function perBatch({ grid, countStddev, adjacency, unit }: Charged<SamplingPlan>): Mechanism {
+  // One contribution moves the sum by its norm and the count of ±1 by one: z^−2 = z_Δ^−2 + (2σ_b)^−2.
+  const together =
+    countStddev === undefined ? grid.noiseMultiplier : 1 / Math.hypot(1 / grid.noiseMultiplier, 1 / (2 * countStddev));
   // σ over the sensitivity under this adjacency; rounded down.
-  const noiseMultiplier = (grid.noiseMultiplier / contributionsThatDiffer(adjacency)) * (1 - 2 ** -50);
+  const noiseMultiplier = (together / contributionsThatDiffer(adjacency)) * (1 - 2 ** -50);
   return under({ adjacency, unit }).gaussian({ noiseMultiplier });
 }
 
@@ -89,7 +126,7 @@ export class ChargedSampler {
   /** What one batch costs. */
   readonly price: Mechanism;
   readonly #parts: Charged<StepPlan>;
-  readonly #noise: IntegerSampler;
+  readonly #noise: Noise;
   readonly #random: RandomWords;
   #reserved = 0;
 
@@ -98,7 +135,7 @@ export class ChargedSampler {
     this.plan = parts.plan;
     this.price = priceOf(this.plan, perBatch(parts));
     this.#parts = parts;
-    this.#noise = gridNoise(parts.grid, parts.source);
+    this.#noise = noiseOf(parts);
     this.#random = new RandomWords(parts.source);
   }
 
@@ -138,7 +175,7 @@ export class ChargedEpochs {
   /** What one epoch costs. */
   readonly price: Mechanism;
   readonly #parts: Charged<EpochPlan>;
-  readonly #noise: IntegerSampler;
+  readonly #noise: Noise;
   readonly #random: RandomWords;
 
   constructor(from: Charged<EpochPlan>) {
@@ -146,7 +183,7 @@ export class ChargedEpochs {
     this.plan = parts.plan;
     this.price = priceOf(this.plan, perBatch(parts));
     this.#parts = parts;
-    this.#noise = gridNoise(parts.grid, parts.source);
+    this.#noise = noiseOf(parts);
     this.#random = new RandomWords(parts.source);
   }
 

@@ -3,6 +3,7 @@ import { tightest } from '../budget/accounting.ts';
 import { Budget } from '../budget/budget.ts';
 import { History } from '../budget/history.ts';
 import { Ledger } from '../budget/ledger.ts';
+import { AdaptiveClipping } from '../clipping/adaptive.ts';
 import { under } from '../mechanisms/constructors.ts';
 import type { Adjacency, Mechanism } from '../mechanisms/mechanism.ts';
 import { gaussianGrid } from '../noise/gaussian-grid.ts';
@@ -206,6 +207,57 @@ describe('the sampler that is charged', () => {
     expect(epsilon).toBeLessThan(2.3);
     expect(epochs.next()).toHaveLength(10);
     expect(epochs.next()).toMatchObject({ kind: 'budget-exhausted' });
+  });
+});
+
+describe('adaptive clipping through the sampler', () => {
+  const clipping = new AdaptiveClipping({
+    norm: 3,
+    quantile: 0.5,
+    learningRate: 0.2,
+    expectedCount: 100,
+    noiseMultiplier: 2,
+    countStddev: 5,
+  });
+  const adaptive = gaussianGrid({ ...grid, noiseMultiplier: clipping.sumNoiseMultiplier });
+  const made = (countStddev?: number): ChargedSampler =>
+    new ChargedSampler({
+      grid: adaptive,
+      adjacency: 'add-remove',
+      unit: 'record',
+      note: '',
+      source: seededSource(31),
+      plan: { kind: 'full', recordCount: 100 },
+      ledger: new Ledger(budget(100)),
+      ...(countStddev === undefined ? {} : { countStddev }),
+    });
+
+  it('charges sum and count as one Gaussian of the multiplier of the round, and the sum alone as less', () => {
+    const multiplier = ({ price }: ChargedSampler): number => (price.kind === 'gaussian' ? price.noiseMultiplier : 0);
+    expect(multiplier(made(5))).toBeLessThanOrEqual(2 * (1 + 1e-11));
+    expect(multiplier(made(5))).toBeCloseTo(2, 9);
+    expect(multiplier(made())).toBeCloseTo(clipping.sumNoiseMultiplier, 9);
+    expect(multiplier(made())).toBeGreaterThan(2.01);
+  });
+
+  it('releases both once, the count with twice σ_b, and no count that was not charged', () => {
+    const sampler = made(5);
+    const counts = Array.from({ length: 400 }, () => {
+      const batch = sampler.next();
+      if (batch.kind !== 'paid-batch') throw new Error('exhausted');
+      const { count, mean } = batch.releaseWithCount(new Int32Array(20_000), 40);
+      expect(mean).toHaveLength(20_000);
+      expect(() => batch.release(new Int32Array(20_000))).toThrow('another charge');
+      return count - 40;
+    });
+    expect(fitsDeviation(counts, 10, 3)).toBe(true);
+    expect(fitsDeviation(counts, 5, 3)).toBe(false);
+    const without = made().next();
+    if (without.kind !== 'paid-batch') throw new Error('exhausted');
+    expect(() => without.releaseWithCount(new Int32Array(20_000), 0)).toThrow('no count');
+    const batch = made(5).next();
+    if (batch.kind !== 'paid-batch') throw new Error('exhausted');
+    expect(() => batch.releaseWithCount(new Int32Array(20_000), 0.5)).toThrow('integer');
   });
 });
 

@@ -69,8 +69,15 @@ describe('the invariant |⟨w, x⟩| ≤ R', () => {
     expect(settle(confiningRidge({ radius: 8, supError: found.supError }) / 100)).toBeGreaterThan(8);
   });
 
-  it('that may fail costs (1 + e^ε) δ′: the worst pair of mechanisms attains it to first order', () => {
+  it('that may fail costs (1 + e^ε) δ′: a pair of mechanisms attains it', () => {
     expect(couplingDelta({ epsilon: Math.log(3), failure: 1e-9 })).toBeCloseTo(4e-9, 18);
+    // Randomised response of ε = ln 3 on two neighbours; where the coupling fails, one says yes and the other no.
+    for (const failure of [1e-3, 0.05, 0.2]) {
+      const [yes, yesBeside] = [3 / 4 + failure, 1 / 4 - failure];
+      const missed = yes - 3 * yesBeside;
+      expect(missed).toBeCloseTo(couplingDelta({ epsilon: Math.log(3), failure }), 12);
+      expect(missed).toBeGreaterThan(2 * failure);
+    }
     expect(couplingDelta({ epsilon: 1, failure: 0 })).toBe(0);
     expect(() => couplingDelta({ epsilon: 1, failure: 1.5 })).toThrow('1.5');
   });
