@@ -24,3 +24,4 @@ export {
 export { decodeEpochCertificate, type EpochCertificate, encodeEpochCertificate } from './epoch-certificate.ts';
 export { SEMI_HONEST, type SemiHonest } from './kinds.ts';
 export { openingStatement, resultHash } from './statements.ts';
+export { decodeSum, encodeSum } from './stored-sum.ts';

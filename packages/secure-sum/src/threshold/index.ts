@@ -28,3 +28,9 @@ export {
   thresholdParameters,
 } from './parameters.ts';
 export { type Round, requireRound } from './round.ts';
+export {
+  decodeFounding,
+  decodeMember,
+  encodeFoundingInTheClear,
+  encodeMemberInTheClear,
+} from './stored-member.ts';

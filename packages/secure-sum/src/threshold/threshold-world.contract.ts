@@ -15,6 +15,7 @@ import { type Accepted, defineFloors, requireFloors, type ThresholdProposal } fr
 import { confirmEntry, NOTHING_ENTERED, proposeEntry } from '../high-water/index.ts';
 import type { Trust } from '../identity/index.ts';
 import type { Output } from '../machine/outputs.ts';
+import type { KeyAgreement } from '../primitives.ts';
 import { advertise, rosterOf } from '../roster/index.ts';
 import { agreementOf, freshSecretKey, type SecretPrimitives } from '../secret-primitives.ts';
 import {
@@ -81,7 +82,7 @@ export async function worldOf(
   const { members: silos, trust } = await project(primitives, numbers.length);
   const configuration: RoundConfiguration = { ...configurationOf(parameters), own: parameters.own };
   const open = openAt(primitives, configuration, 1, 'sepsis/key');
-  const keys = [];
+  const keys: KeyAgreement[] = [];
   const entries = [];
   for (const { certificate, signer } of silos) {
     const key = await agreementOf(primitives, freshSecretKey(primitives, 'x25519'));

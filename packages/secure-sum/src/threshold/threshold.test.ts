@@ -1,77 +1,15 @@
-// Threshold sums from the founding to the result, through all the machines.
+// Threshold sums from the founding to the result, through all the machines; stored and restored at every step.
 
 import { nodePrimitives } from '@sumus/platform/node';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Step } from '../machine/outputs.ts';
 import { codeOf, NOW_MS } from '../seeded-members.contract.ts';
-import { decodeBundle } from './bundle.ts';
-import { type CoordinatedSum, SUM_BEGINS, type SumCoordinatorState, stepSumCoordinator } from './coordinator-sum.ts';
+import { sendAgain } from './founding.ts';
 import { stepMember } from './member.ts';
-import type { MemberEvent, MemberState } from './member-state.ts';
-import {
-  contributionOf,
-  type Founded,
-  found,
-  HOUR_MS,
-  kindsOf,
-  plainSum,
-  roundAt,
-  sendsOf,
-  sumSetting,
-  valuesOfSilo,
-  worldOf,
-} from './threshold-world.contract.ts';
-
-/** One sum through coordinator and members; the members' states afterwards. */
-export async function sumThrough(
-  founded: Founded,
-  states: readonly MemberState[],
-  {
-    round: number,
-    contributors,
-    activeSet,
-  }: { readonly round: number; readonly contributors: readonly number[]; readonly activeSet: readonly number[] },
-): Promise<{ readonly result: CoordinatedSum | undefined; readonly states: readonly MemberState[] }> {
-  const { trust, serving, epoch } = founded;
-  const round = roundAt(founded, number);
-  const setting = sumSetting(founded, round);
-  const current = [...states];
-  let hub: SumCoordinatorState = SUM_BEGINS;
-  let result: CoordinatedSum | undefined;
-  let pending: Step<SumCoordinatorState, CoordinatedSum>['outputs'] = [];
-  const advance = async (event: Parameters<typeof stepSumCoordinator>[2]): Promise<void> => {
-    const next = await stepSumCoordinator(setting, hub, event);
-    hub = next.state;
-    pending = [...pending, ...next.outputs];
-  };
-  for (const index of contributors) {
-    const bytes = await contributionOf(founded, index, round, valuesOfSilo(founded, index));
-    await advance({ kind: 'contribution', bytes, trust });
-  }
-  await advance({ kind: 'close', activeSet });
-  while (pending.length > 0) {
-    const [output, ...rest] = pending;
-    pending = rest;
-    if (output?.kind === 'done') result = output.result;
-    if (output?.kind !== 'send') continue;
-    const { to, type, bytes } = output;
-    if (to.kind !== 'member') throw new Error('nothing of a sum is for everybody');
-    const index = epoch.circle.members.findIndex(({ memberId }) => memberId === to.memberId);
-    const event: MemberEvent =
-      type === 'threshold/request'
-        ? { kind: 'request', round, bytes, trust }
-        : type === 'threshold/certified-set'
-          ? { kind: 'certificate', messages: decodeBundle(bytes, 1)[0]!, trust }
-          : { kind: 'answers', messages: decodeBundle(bytes, 1)[0]! };
-    const answer = await stepMember(serving[index]!, current[index]!, event);
-    expect(kindsOf(answer.outputs)[0]).toBe('persist');
-    current[index] = answer.state;
-    for (const sent of sendsOf(answer.outputs)) {
-      if (hub.phase !== 'opened') await advance({ kind: 'message', bytes: sent.bytes });
-    }
-  }
-  return { result, states: current };
-}
+import type { MemberState, ServingSetting } from './member-state.ts';
+import { decodeFounding, decodeMember, encodeFoundingInTheClear, encodeMemberInTheClear } from './stored-member.ts';
+import { decodeSum, encodeSum } from './stored-sum.ts';
+import { sumThrough } from './sum-through.contract.ts';
+import { type Founded, found, HOUR_MS, plainSum, valuesOfSilo, worldOf } from './threshold-world.contract.ts';
 
 describe('a key epoch of five silos', () => {
   let founded: Founded;
@@ -115,5 +53,61 @@ describe('a key epoch of five silos', () => {
     const [member] = founded.serving;
     const { state } = await stepMember(member!, founded.states[0]!, { kind: 'end', nowMs: NOW_MS + HOUR_MS + 1 });
     expect(state.phase).toBe('ended');
+  });
+});
+
+describe('a crash', () => {
+  it('at any step of a founding leaves a member that goes on with the same bytes', async () => {
+    const world = await worldOf(nodePrimitives());
+    const phases = new Set<string>();
+    const founded = await found(world, (state, member) => {
+      phases.add(state.phase);
+      return decodeFounding(member, encodeFoundingInTheClear(member, state));
+    });
+    expect([...phases]).toEqual(['committed', 'revealed', 'dealt', 'tested', 'founded']);
+    // From one seed the same epoch as without crashes.
+    const straight = await found(await worldOf(nodePrimitives()));
+    expect(founded.epoch.hash).toEqual(straight.epoch.hash);
+    const { result } = await sumThrough(founded, founded.states, {
+      round: 1,
+      contributors: [0, 1, 2],
+      activeSet: [2, 3, 4],
+    });
+    expect(result?.sum).toEqual(plainSum([0, 1, 2].map((index) => valuesOfSilo(founded, index))));
+  });
+
+  it('after the dealings were sent sends the same boxes again', async () => {
+    const world = await worldOf(nodePrimitives());
+    const [first] = world.members;
+    let checked = 0;
+    await found(world, (state, member) => {
+      if (state.phase === 'revealed' && member.memberId === first!.memberId) {
+        const restored = decodeFounding(member, encodeFoundingInTheClear(member, state));
+        void Promise.all([sendAgain(member, state), sendAgain(member, restored)]).then(([before, after]) => {
+          expect(after).toEqual(before);
+          checked++;
+        });
+      }
+      return state;
+    });
+    await expect.poll(() => checked).toBe(1);
+  });
+
+  it('at any step of a sum, of members and coordinator, changes nothing', async () => {
+    const founded = await found(await worldOf(nodePrimitives()));
+    const stored = (state: MemberState, member: ServingSetting): MemberState =>
+      decodeMember(member, encodeMemberInTheClear(member, state));
+    let { states } = founded;
+    for (const round of [1, 2]) {
+      const outcome = await sumThrough(founded, states, {
+        round,
+        contributors: [0, 2, 3],
+        activeSet: [1, 4, 5],
+        stored,
+        storedSum: (state, setting) => decodeSum(setting, founded.trust, encodeSum(state)),
+      });
+      expect(outcome.result?.sum).toEqual(plainSum([0, 2, 3].map((index) => valuesOfSilo(founded, index))));
+      ({ states } = outcome);
+    }
   });
 });
