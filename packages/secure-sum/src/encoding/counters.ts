@@ -40,16 +40,15 @@ export function placeCounters(
   return Object.freeze(placed);
 }
 
-/** Writes a participant's number. The number is the participant's, so no message says it. */
-export function writeCounter(
-  words: Int32Array,
-  { name, maximum, at, digits }: PlacedCounter,
-  base: number,
-  value: number,
-): void {
+/** The number is the participant's, so no message says it. */
+export function requireCount({ name, maximum }: Counter, value: number): void {
   if (!Number.isSafeInteger(value) || value < 0 || value > maximum) {
     throw new ParameterError(`"${name}" is not a whole number of 0 to ${maximum}`);
   }
+}
+
+/** Writes the digits of a participant's number, which requireCount has seen. */
+export function writeCounter(words: Int32Array, { at, digits }: PlacedCounter, base: number, value: number): void {
   let left = value;
   for (let digit = 0; digit < digits; digit++) {
     words[at + digit] = left % base;

@@ -8,7 +8,7 @@
 import type { Engine } from '../engine/index.ts';
 import { ParameterError } from '../errors.ts';
 import type { PublicPrimitives } from '../primitives.ts';
-import { writeCounter } from './counters.ts';
+import { type PlacedCounter, requireCount, writeCounter } from './counters.ts';
 import { type Encoding, SQUARED_NORM_STEPS } from './encoding.ts';
 import type { NoiseSampler } from './noise.ts';
 import { placeSigns, type Rotation, requireRotation, rotateInPlace } from './rotation.ts';
@@ -73,7 +73,6 @@ export function encode(
     floats.fill(0, values.length);
     const squaredNorm = engine.rounding.squaredNorm(at, length);
     if (!Number.isFinite(squaredNorm)) throw new ParameterError('the vector has a value that is not finite');
-    // Before anything is written that a refusal would leave behind.
     for (const [counter, count] of counts) writeCounter(words, counter, encoding.largestWord + 1, count);
     if (encoding.squaredNormCounter !== undefined) {
       writeCounter(words, encoding.squaredNormCounter, encoding.largestWord + 1, stepsOf(encoding, squaredNorm));
@@ -104,18 +103,20 @@ function factorsOf(
 function countsOf(
   { weightCounter, counters }: Encoding,
   { weight, counts = {} }: VectorToEncode,
-): readonly (readonly [Encoding['counters'][number], number])[] {
-  const wanted = counters.map((counter) => [counter, counts[counter.name] ?? Number.NaN] as const);
+): readonly (readonly [PlacedCounter, number])[] {
+  const written = counters.map((counter) => [counter, counts[counter.name] ?? Number.NaN] as const);
   if (Object.keys(counts).length !== counters.length) {
     throw new ParameterError(`there are ${Object.keys(counts).length} counts, the encoding has ${counters.length}`);
   }
-  if (weightCounter === undefined) {
-    if (weight !== undefined) throw new ParameterError('a weight was given, the encoding has none');
-    return wanted;
+  if (weightCounter !== undefined) {
+    if (weight === undefined || !(weight >= 1))
+      throw new ParameterError('the weight is not a whole number of at least 1');
+    written.push([weightCounter, weight]);
+  } else if (weight !== undefined) {
+    throw new ParameterError('a weight was given, the encoding has none');
   }
-  if (weight === undefined || !(weight >= 1))
-    throw new ParameterError('the weight is not a whole number of at least 1');
-  return [...wanted, [weightCounter, weight]];
+  for (const [counter, count] of written) requireCount(counter, count);
+  return written;
 }
 
 function noiseOf({ noise, windows }: Encoding, { sampleNoise }: VectorToEncode): Int32Array | undefined {

@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Engine, wasmEngine } from '../engine/index.ts';
 import { seededWords } from '../engine/seeded-words.contract.ts';
 import { ParameterError } from '../errors.ts';
-import { openAt, seededPrimitives } from '../seeded-members.contract.ts';
+import { seededPrimitives } from '../seeded-members.contract.ts';
 import { placeSigns, type Rotation, rotateBackInPlace, rotateInPlace, rotationOf } from './rotation.ts';
-import { normalisedError, normOf, SHAPES, vectorOf } from './seeded-encodings.contract.ts';
+import { contextAt, normalisedError, normOf, SHAPES, vectorOf } from './seeded-encodings.contract.ts';
 import { noWindows, rangeOf, type Windows, windowsOver } from './windows.ts';
 
 const primitives = seededPrimitives(nodePrimitives(), 1);
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 const rotationAt = (windows: Windows, round = 1): Rotation =>
-  rotationOf(primitives, openAt(primitives, round), windows);
+  rotationOf(primitives, contextAt(primitives, round), windows);
 
 function moved(rotation: Rotation, values: Float32Array, back = false): Float32Array {
   const { memory } = engine;
