@@ -12,10 +12,11 @@ export interface RevealedShare {
 
 export type Combiner = (shares: readonly RevealedShare[]) => Uint8Array<ArrayBuffer>;
 
-/** Remembers weights: on the complete graph all owners have the same responders. */
+/** Remembers weights, because on the complete graph all owners have the same responders, and tables of products. */
 export function combiner(): Combiner {
   let lastPoints = '';
   let tables: readonly Uint8Array[] = [];
+  const known: Uint8Array[] = [];
   return (shares) => {
     const length = shares[0]?.share.length ?? 0;
     if (shares.length === 0 || shares.some(({ share }) => share.length !== length)) {
@@ -28,7 +29,7 @@ export function combiner(): Combiner {
     });
     const name = points.join();
     if (name !== lastPoints) {
-      tables = Array.from(weightsAtZero(Uint8Array.from(points)), timesTable);
+      tables = Array.from(weightsAtZero(Uint8Array.from(points)), (weight) => (known[weight] ??= timesTable(weight)));
       lastPoints = name;
     }
     const combined = new Uint8Array(length);

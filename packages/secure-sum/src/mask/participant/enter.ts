@@ -148,7 +148,7 @@ async function sessionOf(
 const peerOf = ({ index, memberId, certificate, keys }: ListedMember & { readonly certificate: Certificate }): Peer =>
   Object.freeze({ index, memberId, publicKey: certificate.publicKey, maskKey: keys[0]!, boxKey: keys[1]! });
 
-function requireLoggedRoster(open: OpenContext, roster: Roster, logged: RosterEvent['logged']): void {
+function requireLoggedRoster(open: OpenContext, roster: RosterEvent['roster'], logged: RosterEvent['logged']): void {
   if (!sameBytes(roster.context.hash, open.hash)) {
     throw new ProtocolViolation('E_CTX', 'a roster of another round');
   }

@@ -1,0 +1,136 @@
+// Phases close: what arrived becomes what everybody needs for the next one, or the round ends because too few are left.
+
+import type { ViolationCode } from '../../errors.ts';
+import { abort, PERSIST, type Send, send, step, toMember } from '../../machine/outputs.ts';
+import type { ShareBody } from '../bodies.ts';
+import { fewestContributors } from '../configuration.ts';
+import { type DeliveredBox, type Delivery, encodeDelivery, type Voucher } from '../deliveries.ts';
+import type { MaskSession } from '../session.ts';
+import type { CoordinatorStep } from './setup.ts';
+import type { ConfirmingCoordinator, MaskingCoordinator, RunningCoordinator, SharingCoordinator } from './state.ts';
+
+export const ascendingKeys = (map: ReadonlyMap<number, unknown>): number[] => [...map.keys()].sort((a, b) => a - b);
+
+export function tooFew(
+  { roster, complaints }: RunningCoordinator,
+  reason: string,
+  missing: readonly number[],
+  code: ViolationCode = 'E_TOO_FEW',
+): CoordinatorStep {
+  // Those of whom others complained stand first: leave them out of the next attempt.
+  const accused = [...complaints.values()].flat().map(({ index }) => index);
+  const named = [...new Set([...accused, ...missing])].map((index) => roster.members[index]!.memberId);
+  const left = abort(code, reason, named);
+  return step(Object.freeze({ phase: 'aborted' as const, reason: left.reason }), PERSIST, left);
+}
+
+const absent = ({ roster }: RunningCoordinator, present: ReadonlySet<number>): number[] =>
+  roster.members.map(({ index }) => index).filter((index) => !present.has(index));
+
+/** The fewest members that a phase may end with: every one of them still needs t shares. */
+const fewest = ({ configuration, parameters, graph }: MaskSession): number =>
+  graph === 'complete' ? fewestContributors(configuration, parameters) : configuration.minimumContributors;
+
+export function closeSharing(state: SharingCoordinator): CoordinatorStep {
+  const { session, shares } = state;
+  if (shares.size < fewest(session)) {
+    return tooFew(state, `${shares.size} members shared`, absent(state, new Set(shares.keys())));
+  }
+  const sharers = ascendingKeys(shares);
+  const deliveries = new Map<number, Delivery>();
+  for (const receiver of sharers) {
+    const boxes = session.links
+      .neighboursOf(receiver)
+      .filter((owner) => shares.has(owner))
+      .map((owner) => boxFor(session, shares, owner, receiver));
+    deliveries.set(receiver, { type: 'mask/boxes', boxes });
+  }
+  const sum = new Uint32Array(session.vectorLength);
+  return next(state, deliveries, { phase: 'masking', masked: new Set(), sum });
+}
+
+function boxFor(
+  { links }: MaskSession,
+  shares: ReadonlyMap<number, ShareBody>,
+  owner: number,
+  receiver: number,
+): DeliveredBox {
+  const { box, seed, key } = shares.get(owner)!.entries[links.pointOf(owner, receiver) - 1]!;
+  return { index: owner, box, seed, key };
+}
+
+export function closeMasking(state: MaskingCoordinator): CoordinatorStep {
+  const { session, masked, sum } = state;
+  const living = [...masked].sort((a, b) => a - b);
+  if (living.length < fewest(session)) {
+    return tooFew(state, `${living.length} masked vectors arrived`, absent(state, masked));
+  }
+  const deliveries = new Map<number, Delivery>();
+  for (const receiver of living) {
+    const told =
+      session.graph === 'complete'
+        ? living
+        : living.filter((index) => index === receiver || session.links.areNeighbours(receiver, index));
+    deliveries.set(receiver, { type: 'mask/living', living: told });
+  }
+  return next(state, deliveries, { phase: 'confirming', living, sum, confirmations: new Map() });
+}
+
+export function closeConfirming(state: ConfirmingCoordinator): CoordinatorStep {
+  const { session, living, sum, confirmations } = state;
+  const { threshold } = session.parameters;
+  const confirmed = ascendingKeys(confirmations);
+  if (confirmed.length < threshold) {
+    return tooFew(state, `${confirmed.length} members confirmed the living`, absent(state, new Set(confirmed)));
+  }
+  const deliveries = new Map<number, Delivery>();
+  for (const receiver of confirmed)
+    deliveries.set(receiver, { type: 'mask/vouchers', vouchers: vouchersFor(state, receiver, confirmed) });
+  return next(state, deliveries, { phase: 'unmasking', living, sum, confirmed, revealed: new Map() });
+}
+
+/** Complete: signatures of t others, one list for all. Sparse: the MACs that neighbours made for the receiver. */
+function vouchersFor(
+  { session, confirmations }: ConfirmingCoordinator,
+  receiver: number,
+  confirmed: readonly number[],
+): Voucher[] {
+  const vouchers: Voucher[] = [];
+  for (const index of confirmed) {
+    const confirmation = confirmations.get(index)!;
+    if ('signature' in confirmation) {
+      if (vouchers.length < session.parameters.threshold) vouchers.push({ index, proof: confirmation.signature });
+    } else if (index !== receiver && session.links.areNeighbours(receiver, index)) {
+      const mac = confirmation.macs.find((one) => one.index === receiver);
+      if (mac !== undefined) vouchers.push({ index, proof: mac.mac });
+    }
+  }
+  return vouchers;
+}
+
+type Later<State> = State extends RunningCoordinator
+  ? Omit<State, 'session' | 'roster' | 'arrivals' | 'shares' | 'complaints' | 'deliveries'>
+  : never;
+
+/** The next phase, with what each member is told. Equal deliveries are encoded once. */
+function next(
+  { session, roster, arrivals, shares, complaints }: RunningCoordinator,
+  told: ReadonlyMap<number, Delivery>,
+  later: Later<RunningCoordinator>,
+): CoordinatorStep {
+  const deliveries = new Map<number, Uint8Array>();
+  const sends: Send[] = [];
+  let last: { readonly delivery: Delivery; readonly bytes: Uint8Array } | undefined;
+  for (const [index, delivery] of told) {
+    const same = last !== undefined && isSameList(last.delivery, delivery);
+    const bytes = same ? last!.bytes : encodeDelivery(session.context, delivery);
+    last = { delivery, bytes };
+    deliveries.set(index, bytes);
+    sends.push(send(toMember(roster.members[index]!.memberId), delivery.type, bytes));
+  }
+  const state = Object.freeze({ session, roster, arrivals, shares, complaints, deliveries, ...later });
+  return step(state, PERSIST, ...sends);
+}
+
+const isSameList = (a: Delivery, b: Delivery): boolean =>
+  a.type === 'mask/living' && b.type === 'mask/living' && a.living === b.living;

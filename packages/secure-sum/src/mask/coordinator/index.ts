@@ -1,0 +1,12 @@
+// The door `@sumus/secure-sum/mask/coordinator`: the coordinator's half of mask. No import path from here reaches a secret.
+export { type MaskRules, maskRules, parametersFor } from '../configuration.ts';
+export {
+  type Adversary,
+  completeParameters,
+  type Fractions,
+  type MaskParameters,
+  sparseParameters,
+} from '../parameters.ts';
+export { resumeCoordinator, startCoordinator, stepCoordinator } from './machine.ts';
+export type { CoordinatorEvent, CoordinatorResult, CoordinatorSetup, CoordinatorStep } from './setup.ts';
+export { type CoordinatorState, everybodyAnswered } from './state.ts';

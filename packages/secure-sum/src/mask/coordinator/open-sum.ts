@@ -1,0 +1,195 @@
+// The last step: revealed shares become seeds of the living and keys of those who are gone, what they expand to is taken off the
+// running sum, and what is left is the sum of the living's vectors. Every seed is compared with its commitment and every key with
+// the advertised one before it is used; a sum that is none is never returned.
+//
+//   Σ y_u − Σ_{u lives} PRG(b_u) − Σ_{u lives, v gone, neighbours} ± PRG(S_uv)
+
+import { pairSeed } from '../../boxes/pair-seed.ts';
+import { delimited, hexOf, sameBytes, u32Bytes } from '../../canonical/index.ts';
+import { ProtocolViolation } from '../../errors.ts';
+import {
+  type Abort,
+  abort,
+  done,
+  type Evidence,
+  evidenceOf,
+  PERSIST,
+  send,
+  step,
+  TO_EVERYBODY,
+} from '../../machine/outputs.ts';
+import type { KeyAgreement } from '../../primitives.ts';
+import { type Combiner, combiner, type RevealedShare } from '../combine.ts';
+import { largestValue } from '../configuration.ts';
+import { encodeDelivery } from '../deliveries.ts';
+import { applyMasks, isWithin, type Mask, packWords, signedWords } from '../key-stream.ts';
+import { commitToSeed, commitToShare, PAIR_LABEL, selfMaskKey, signOf } from '../session.ts';
+import { tooFew } from './close-phase.ts';
+import type { CoordinatorSetup, CoordinatorStep } from './setup.ts';
+import type { UnmaskingCoordinator } from './state.ts';
+
+interface Answer extends RevealedShare {
+  readonly responder: number;
+}
+
+export async function openSum(setup: CoordinatorSetup, state: UnmaskingCoordinator): Promise<CoordinatorStep> {
+  const { engine, primitives, configuration } = setup;
+  const { session, roster, shares, living, sum } = state;
+  const { context, links, wordBits } = session;
+  const lives = new Set(living);
+  const gone = [...shares.keys()]
+    .filter((index) => !lives.has(index) && links.neighboursOf(index).some((one) => lives.has(one)))
+    .sort((a, b) => a - b);
+  const answers = answersByOwner(state);
+  const combine = combiner();
+  const evidence: Evidence[] = [];
+  const masks: Mask[] = [];
+  const digested: Uint8Array[] = [];
+  for (const owner of [...living, ...gone].sort((a, b) => a - b)) {
+    const found = await recover(setup, state, combine, owner, lives.has(owner), answers.get(owner) ?? [], evidence);
+    if ('kind' in found) return failed(state, found, evidence);
+    if (found.bytes === undefined) {
+      return tooFew(state, `too few shares of ${roster.members[owner]!.memberId}`, missingResponders(state));
+    }
+    const { memberId } = roster.members[owner]!;
+    digested.push(u32Bytes(owner), found.bytes);
+    if (lives.has(owner)) {
+      masks.push({ key: selfMaskKey(primitives, context, memberId, found.bytes), sign: -1 });
+      continue;
+    }
+    for (const peer of links.neighboursOf(owner)) {
+      if (!lives.has(peer)) continue;
+      const other = roster.members[peer]!;
+      const key = await pairSeed(primitives, {
+        context,
+        label: PAIR_LABEL,
+        own: { memberId, key: found.key! },
+        peer: { memberId: other.memberId, publicKey: other.keys[0]! },
+        lengthBytes: 32,
+      });
+      masks.push({ key, sign: signOf(peer, owner) === 1 ? -1 : 1 });
+    }
+  }
+  applyMasks(engine, primitives, sum, wordBits, masks);
+  for (const { key } of masks) key.fill(0);
+  const values = signedWords(sum, wordBits);
+  if (!isWithin(values, living.length * largestValue(configuration))) {
+    const left = abort('E_SUM', `what was opened is no sum of ${living.length} vectors`);
+    return failed(state, left, evidence);
+  }
+  const revealedDigest = primitives.sha256(delimited('sumus/1/mask/revealed', context.hash, ...digested));
+  const packed = packWords(engine, sum, wordBits);
+  const encoded = encodeDelivery(context, { type: 'mask/result', contributors: living, revealedDigest, packed });
+  const result = Object.freeze({ sum: values, contributors: living, encoded });
+  const next = Object.freeze({ phase: 'done' as const, result });
+  return step(next, PERSIST, ...evidence, send(TO_EVERYBODY, 'mask/result', encoded), done(result));
+}
+
+function failed(_: UnmaskingCoordinator, left: Abort, evidence: readonly Evidence[]): CoordinatorStep {
+  return step(Object.freeze({ phase: 'aborted' as const, reason: left.reason }), PERSIST, ...evidence, left);
+}
+
+const missingResponders = ({ confirmed, revealed }: UnmaskingCoordinator): number[] =>
+  confirmed.filter((index) => !revealed.has(index));
+
+function answersByOwner({ session, revealed }: UnmaskingCoordinator): ReadonlyMap<number, readonly Answer[]> {
+  const byOwner = new Map<number, Answer[]>();
+  for (const responder of [...revealed.keys()].sort((a, b) => a - b)) {
+    for (const { index, share } of revealed.get(responder)!) {
+      const answer = { responder, point: session.links.pointOf(index, responder), share };
+      const list = byOwner.get(index);
+      if (list === undefined) byOwner.set(index, [answer]);
+      else list.push(answer);
+    }
+  }
+  return byOwner;
+}
+
+/** `key`: of an owner who is gone, ready to agree. */
+interface Recovered {
+  readonly bytes: Uint8Array | undefined;
+  readonly key?: KeyAgreement;
+}
+
+async function recover(
+  setup: CoordinatorSetup,
+  state: UnmaskingCoordinator,
+  combine: Combiner,
+  owner: number,
+  alive: boolean,
+  answers: readonly Answer[],
+  evidence: Evidence[],
+): Promise<Recovered | Abort> {
+  const { threshold } = state.session.parameters;
+  if (answers.length < threshold) return { bytes: undefined };
+  const quick = await check(setup, state, owner, alive, combine(answers.slice(0, threshold)));
+  if (quick !== undefined) return quick;
+  // Something is wrong. Commitments to single shares tell who.
+  const bad = answers.filter((answer) => !isCommitted(setup, state, owner, alive, answer));
+  if (bad.length > 0)
+    evidence.push(
+      blame(
+        state,
+        owner,
+        bad.map(({ responder }) => responder),
+      ),
+    );
+  const good = answers.filter((answer) => !bad.includes(answer));
+  if (good.length < threshold) return { bytes: undefined };
+  const again = await check(setup, state, owner, alive, combine(good.slice(0, threshold)));
+  if (again !== undefined) return again;
+  const { memberId } = state.roster.members[owner]!;
+  evidence.push(blame(state, owner, []));
+  return abort('E_SHARE', `${memberId} shared what does not give its secret back: leave it out`, [memberId]);
+}
+
+/** The seed or the key, when it is the one that its owner is bound to. */
+async function check(
+  { primitives, revealedKey }: CoordinatorSetup,
+  { session, roster, shares }: UnmaskingCoordinator,
+  owner: number,
+  alive: boolean,
+  bytes: Uint8Array,
+): Promise<Recovered | undefined> {
+  const { memberId, keys } = roster.members[owner]!;
+  if (alive) {
+    const commitment = commitToSeed(primitives, session.context, memberId, bytes);
+    return sameBytes(commitment, shares.get(owner)!.seedCommitment) ? { bytes } : undefined;
+  }
+  const key = await revealedKey(bytes);
+  return sameBytes(key.publicKey, keys[0]!) ? { bytes, key } : undefined;
+}
+
+function isCommitted(
+  { primitives }: CoordinatorSetup,
+  { session, roster, shares }: UnmaskingCoordinator,
+  owner: number,
+  alive: boolean,
+  { point, share }: Answer,
+): boolean {
+  const of = alive ? 'seed' : 'key';
+  const entry = shares.get(owner)!.entries[point - 1]!;
+  const { memberId } = roster.members[owner]!;
+  return sameBytes(commitToShare(primitives, session.context, memberId, of, point, share), entry[of]);
+}
+
+/** Responders whose shares contradict the commitments they accepted; none of them: the owner, whose committed shares are no sharing. */
+function blame(
+  { roster, arrivals, session }: UnmaskingCoordinator,
+  owner: number,
+  responders: readonly number[],
+): Evidence {
+  const ownerId = roster.members[owner]!.memberId;
+  const accused = responders.length > 0 ? responders.map((index) => roster.members[index]!.memberId) : [ownerId];
+  const kept = [ownerId, ...(responders.length > 0 ? accused : [...arrivals.keys()])].flatMap((memberId) =>
+    [...(arrivals.get(memberId)?.values() ?? [])].flatMap(({ encoded }) => (encoded === undefined ? [] : [encoded])),
+  );
+  const reason =
+    responders.length > 0
+      ? `revealed shares of ${ownerId} that are not those it committed to`
+      : `shares of ${ownerId} are all as committed and give nothing`;
+  const violation = new ProtocolViolation('E_SHARE', `${hexOf(session.context.hash).slice(0, 16)}…: ${reason}`, {
+    evidence: [...new Set(kept)],
+  });
+  return evidenceOf(accused, violation);
+}
