@@ -1,12 +1,21 @@
 // The tester against the noise, clipping and selection of this package: it leaves them alone, and finds every break
 // that is planted in them.
 import { describe, expect, it } from 'vitest';
+import { tightest } from '../budget/accounting.ts';
+import { Budget } from '../budget/budget.ts';
+import type { BudgetAccountant } from '../budget/chargeable.ts';
+import { History } from '../budget/history.ts';
+import { Ledger } from '../budget/ledger.ts';
 import { clippedSumSensitivity } from '../clipping/bounded.ts';
 import { clipFlat } from '../clipping/clip.ts';
+import type { Mechanism } from '../mechanisms/mechanism.ts';
 import { discreteGaussian } from '../noise/discrete-gaussian.ts';
 import { discreteLaplace } from '../noise/discrete-laplace.ts';
+import { gaussianGrid, toGrid } from '../noise/gaussian-grid.ts';
 import type { IntegerSampler } from '../noise/integer-sampler.ts';
 import { seededSource } from '../noise/seeded-source.contract.ts';
+import { ChargedSampler } from '../sampling/charged-sampler.ts';
+import type { StepPlan } from '../sampling/sampling-plan.ts';
 import { AboveThreshold } from '../selection/sparse-vector.ts';
 import { numbers } from '../sensitivity/brute-force.contract.ts';
 import { type BlackBox, testBlackBox } from './black-box.ts';
@@ -16,6 +25,8 @@ import { gaussianMu } from './one-run.ts';
 /** Levels far below what a test-suite may fail by chance; enough runs to see the smallest break. */
 const trial = { runs: 30_000, significance: 1e-6 };
 const claim = { epsilon: 1, delta: 1e-2 };
+/** An accountant that is not what these tests are about. */
+const unlimited: BudgetAccountant<Mechanism> = { name: 'none', fullyAdaptive: true, epsilon: () => 0 };
 /** Integer cells per clipping norm. */
 const C = 64;
 
@@ -186,6 +197,58 @@ describe('the tester finds', () => {
       },
     };
     expect(testBlackBox(uncapped, pure, trial).violated).toBe(true);
+  });
+});
+
+describe('the sampler that is charged, with its grid and its noise', () => {
+  const delta = 1e-2;
+  const grid = gaussianGrid({ norm: 1, dimension: 1, granularity: 2 ** -10, noiseMultiplier: 1 });
+
+  /** Sums of clipped records of the batches it draws: from this many places, of which the first may hold 5, −5 or nothing. */
+  function pathOf(plan: StepPlan, first: readonly [number, number]): { box: BlackBox<number>; price: Mechanism } {
+    const history = History.begin<Mechanism>(
+      { dataset: 'd', unit: 'record', adjacency: 'zero-out', parameters: 'fixed-in-advance' },
+      () => new Uint8Array(32),
+    );
+    const ledger = new Ledger(Budget.over(history, { epsilon: 1e6, delta: 1e-3 }, unlimited));
+    const frame = { adjacency: 'zero-out', unit: 'record' } as const;
+    const sampler = new ChargedSampler({ plan, grid, ...frame, ledger, source: seededSource(41), note: 'test' });
+    if (sampler.reserve(4 * trial.runs) !== undefined) throw new Error('exhausted');
+    const run = (value: number): number[] => {
+      const batch = sampler.next();
+      if (batch.kind !== 'paid-batch') throw new Error('exhausted');
+      let sum = 0;
+      for (const index of batch.indices) {
+        const { values } = clipFlat('example', Float64Array.of(index === 0 ? value : 0), 1);
+        sum += toGrid(sampler.grid, values)[0]!;
+      }
+      return [...batch.release([sum])];
+    };
+    return { box: { pairs: [first], run }, price: sampler.price };
+  }
+
+  const claimOf = (price: Mechanism): { epsilon: number; delta: number } => ({
+    epsilon: tightest.epsilon([{ mechanism: price, count: 1 }], delta)!,
+    delta,
+  });
+
+  it.each([
+    { kind: 'full', recordCount: 2 },
+    { kind: 'poisson', recordCount: 2, rate: 0.3 },
+    { kind: 'truncated-poisson', recordCount: 4, rate: 0.5, largestBatch: 2 },
+  ] as const)('keeps what it is charged for, drawing %o', (plan) => {
+    const { box, price } = pathOf(plan, [5, 0]);
+    const verdict = testBlackBox(box, claimOf(price), trial);
+    expect(verdict.violated).toBe(false);
+    expect(verdict.epsilon).toBeGreaterThan(plan.kind === 'truncated-poisson' ? 0.1 : 0.4 * verdict.claim.epsilon);
+  });
+
+  it('is found out when batches are drawn as not charged, or neighbours replace what they were to leave out', () => {
+    const full = pathOf({ kind: 'full', recordCount: 2 }, [5, 0]);
+    const poisson = pathOf({ kind: 'poisson', recordCount: 2, rate: 0.3 }, [5, 0]);
+    expect(testBlackBox(full.box, claimOf(poisson.price), trial).violated).toBe(true);
+    const replaced = pathOf({ kind: 'full', recordCount: 2 }, [5, -5]);
+    expect(testBlackBox(replaced.box, claimOf(replaced.price), trial).violated).toBe(true);
   });
 });
 
