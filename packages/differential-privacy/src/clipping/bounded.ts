@@ -14,13 +14,21 @@ import { contributionsThatDiffer } from '../sensitivity/aggregate.ts';
 
 export type Clipped = 'example' | 'batch' | 'participant';
 
-/** Made by the clipping functions of this folder only. */
+declare const clipped: unique symbol;
+
+/** Made by the clipping functions of this folder only: a literal with a norm in it does not compile. */
 export interface Bounded<C extends Clipped> {
+  readonly [clipped]: true;
   readonly of: C;
   /** Secret. */
   readonly values: Float64Array;
   /** ‖values‖ ≤ this; public. */
   readonly norm: number;
+}
+
+/** The constructor, for the functions that clip. */
+export function boundedBy<C extends Clipped>(of: C, values: Float64Array, norm: number): Bounded<C> {
+  return Object.freeze({ of, values, norm }) as Bounded<C>;
 }
 
 /** L2 sensitivity of the plain sum of contributions of this kind, for this unit. */

@@ -2,7 +2,7 @@
 // that is not a number counts as zero, for an error would tell about the record it came from.
 
 import { ParameterError } from '../errors.ts';
-import type { Bounded, Clipped } from './bounded.ts';
+import { type Bounded, boundedBy, type Clipped } from './bounded.ts';
 
 /** Below one by more than the rounding of a scaled sum of squares of 2^26 terms. */
 const DOWN = 1 - 2 ** -24;
@@ -52,13 +52,13 @@ export function clipPerLayer<C extends Clipped>(
     square += norms[l] ** 2;
     start = end;
   });
-  return { of, values: clipped, norm: Math.sqrt(square) * (1 + 2 ** -50) };
+  return boundedBy(of, clipped, Math.sqrt(square) * (1 + 2 ** -50));
 }
 
 function bounded<C extends Clipped>(of: C, values: Float64Array, norm: number, scale: number): Bounded<C> {
   // A scale that is not a number belongs to values that are not.
   const usable = Number.isFinite(scale) && values.every(Number.isFinite);
-  return { of, values: usable ? values.map((value) => value * scale) : new Float64Array(values.length), norm };
+  return boundedBy(of, usable ? values.map((value) => value * scale) : new Float64Array(values.length), norm);
 }
 
 /** ‖v‖ without overflow. */

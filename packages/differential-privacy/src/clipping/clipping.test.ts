@@ -112,6 +112,8 @@ describe('what a clipped sum can move by', () => {
       batch,
     ];
     expect(examples).toHaveLength(2);
+    // @ts-expect-error: said to be clipped, and clipped by nobody
+    examples.push({ of: 'example', values: Float64Array.of(1e9, 0), norm: 1 });
     expect(sumBounded([example, example]).sum[1]).toBeCloseTo(2 * example.values[1]!, 12);
     expect(() => sumBounded([example, clipFlat('example', Float64Array.of(1, 2), 2)])).toThrow('bounded by 2');
     expect(() => sumBounded([])).toThrow('empty');

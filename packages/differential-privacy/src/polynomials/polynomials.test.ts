@@ -147,15 +147,18 @@ describe('high degrees', () => {
   });
 
   it.each([
-    [sigmoid, { from: -1000, to: 1000 }],
-    [softplus, { from: -300, to: 300 }],
-    [logLoss, { from: -1e-3, to: 1e-3 }],
-    [relu, { from: -1000, to: 1000 }],
-    [tanh, { from: -200, to: 1000 }],
-  ])('of %o on %o are optimal to a hundredth or at the level of rounding, never astray', (target, interval) => {
-    const { supError, supErrorBound } = fit(target, { degree: 63, interval, method: 'minimax' });
-    expect(supError).toBeLessThan(Math.max(1e-11, supErrorBound! * 1.01));
-  });
+    { target: sigmoid, interval: { from: -1000, to: 1000 } },
+    { target: softplus, interval: { from: -300, to: 300 } },
+    { target: logLoss, interval: { from: -1e-3, to: 1e-3 } },
+    { target: relu, interval: { from: -1000, to: 1000 } },
+    { target: tanh, interval: { from: -200, to: 1000 } },
+  ])(
+    'of $target.name on [$interval.from, $interval.to] are best to a hundredth or to rounding, never astray',
+    ({ target, interval }) => {
+      const { supError, supErrorBound } = fit(target, { degree: 63, interval, method: 'minimax' });
+      expect(supError).toBeLessThan(Math.max(1e-11, supErrorBound! * 1.01));
+    },
+  );
 
   it('refuse an interval on which a search would step over what is interesting', () => {
     for (const interval of [
