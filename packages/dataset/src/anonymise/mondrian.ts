@@ -54,7 +54,8 @@ interface Extent {
   readonly width: number;
 }
 
-export function mondrian(options: MondrianOptions): MondrianResult {
+/** Undefined: even the whole table as one class breaks the models. */
+export function mondrian(options: MondrianOptions): MondrianResult | undefined {
   const { columns, tests } = options;
   const rowCount = columns[0]?.codes.length ?? 0;
   if (columns.length === 0) throw new ParameterError('no column is quasi-identifying: there is nothing to generalise');
@@ -63,7 +64,7 @@ export function mondrian(options: MondrianOptions): MondrianResult {
   }
   const rows = Uint32Array.from({ length: rowCount }, (_, row) => row);
   const satisfies = satisfiesTests(options);
-  if (!satisfies(rows)) throw new ParameterError('even the whole table as one class does not satisfy the models');
+  if (!satisfies(rows)) return undefined;
   const cutters = columns.map((column) => (column.kind === 'ordered' ? orderedCutter(column) : treeCutter(column)));
   const partOfRow = new Uint32Array(rowCount);
   const extents: Extent[][] = [];

@@ -1,0 +1,17 @@
+// The door of src/anonymise: a table and a policy in, a table that satisfies the policy out.
+
+export { type MeasureName, measureNames } from '../information-loss/measures.ts';
+export { type ColumnQuality, type Quality, qualityOf } from '../information-loss/quality.ts';
+export {
+  type AnonymiseInput,
+  anonymise,
+  GuaranteeBroken,
+  type Impossible,
+  type MethodReport,
+  type Released,
+} from './anonymise.ts';
+export { type Microaggregation, microaggregate, type NumbersToAggregate } from './microaggregation.ts';
+export type { NoiseReport } from './output.ts';
+export type { HierarchyFiles } from './prepare.ts';
+export { withTails } from './prepare.ts';
+export { classesOfLabels, type RecodedColumn, type Release } from './release.ts';

@@ -1,0 +1,148 @@
+// A table under a policy, before anything is generalised: rows that the policy drops, columns whose tails are coded, and every
+// quasi-identifying and sensitive column in the shape that searches and models take.
+import { ParameterError } from '../errors.ts';
+import type { QuasiColumn } from '../generalisation/dimensions.ts';
+import { boundColumn, builtHierarchy, distinctCells } from '../hierarchies/columns.ts';
+import type { Hierarchy } from '../hierarchies/hierarchy.ts';
+import type { SensitiveValues } from '../models/class-tests.ts';
+import type { HierarchyChoice, OtherColumn, Policy, QuasiIdentifyingColumn, Tails } from '../policy/policy.ts';
+import {
+  type Column,
+  columnNames,
+  columnOf,
+  filterRows,
+  isMissing,
+  numericColumn,
+  selectColumns,
+  type Table,
+  withColumns,
+} from '../table/index.ts';
+
+export interface Prepared {
+  /** Without the rows that were dropped and the columns that leave, tails coded. */
+  readonly table: Table;
+  readonly droppedRows: number;
+  readonly removedColumns: readonly string[];
+  readonly quasiNames: readonly string[];
+  readonly sensitive: readonly SensitiveValues[];
+}
+
+export type HierarchyFiles = Readonly<Record<string, Hierarchy>>;
+
+export function prepare(table: Table, policy: Policy, files: HierarchyFiles): Prepared {
+  const kept: string[] = [];
+  const removed: string[] = [];
+  for (const name of Object.keys(policy.columns)) columnOf(table, name);
+  for (const name of columnNames(table)) {
+    const own = Object.hasOwn(policy.columns, name) ? policy.columns[name] : undefined;
+    if (own === undefined) {
+      if (policy.otherColumns === 'refuse') {
+        throw new ParameterError(`the policy says nothing about column ${name}: give it a role, or say otherColumns`);
+      }
+      (policy.otherColumns === 'keep' ? kept : removed).push(name);
+    } else (own.role === 'identifying' && own.action === 'remove' ? removed : kept).push(name);
+  }
+  const narrowed = selectColumns(table, kept);
+  const coded = withColumns(
+    narrowed,
+    narrowed.columns.flatMap((column) => {
+      const own = policy.columns[column.name];
+      return own !== undefined && 'tails' in own && own.tails ? [withTails(column, own.tails)] : [];
+    }),
+  );
+  const quasiNames = namesOfRole(policy, 'quasi-identifying', kept);
+  const complete = [...quasiNames, ...namesOfRole(policy, 'sensitive', kept)].map((name) => columnOf(coded, name));
+  const rows =
+    policy.missing === 'keep' ? coded : filterRows(coded, (row) => complete.every((column) => !isMissing(column, row)));
+  if (rows.rowCount === 0) throw new ParameterError('no rows are left to anonymise');
+  return {
+    table: rows,
+    droppedRows: table.rowCount - rows.rowCount,
+    removedColumns: removed,
+    quasiNames,
+    sensitive: namesOfRole(policy, 'sensitive', kept).map((name) =>
+      sensitiveValues(columnOf(rows, name), otherColumnOf(policy, name), files),
+    ),
+  };
+}
+
+function namesOfRole(policy: Policy, role: string, among: readonly string[]): string[] {
+  // In the order of the policy: levels and reports list columns as its author did.
+  return Object.keys(policy.columns).filter((name) => policy.columns[name].role === role && among.includes(name));
+}
+
+function otherColumnOf(policy: Policy, name: string): OtherColumn {
+  const own = policy.columns[name];
+  if (own.role !== 'sensitive' && own.role !== 'insensitive') throw new ParameterError(`${name} is ${own.role}`);
+  return own;
+}
+
+export function quasiPolicyOf(policy: Policy, name: string): QuasiIdentifyingColumn {
+  const own = policy.columns[name];
+  if (own.role !== 'quasi-identifying') throw new ParameterError(`${name} is ${own.role}, not quasi-identifying`);
+  return own;
+}
+
+/** Bottom and top coding: what lies outside becomes the bound itself. */
+export function withTails(column: Column, { lower, upper }: Tails): Column {
+  if (column.type !== 'integer' && column.type !== 'number') {
+    throw new ParameterError(`column ${column.name} holds no numbers: it has no tails`);
+  }
+  if (lower !== undefined && upper !== undefined && !(lower < upper)) {
+    throw new ParameterError(`column ${column.name}: the tails start at ${lower} and ${upper}`);
+  }
+  const [least, most] = [lower ?? Number.NEGATIVE_INFINITY, upper ?? Number.POSITIVE_INFINITY];
+  // A missing value is NaN and stays so.
+  const values = Float64Array.from(column.values, (value) => Math.min(Math.max(value, least), most));
+  const whole = [lower, upper].every((bound) => bound === undefined || Number.isInteger(bound));
+  return numericColumn(column.name, column.type === 'integer' && whole ? 'integer' : 'number', values);
+}
+
+export function hierarchyFor(column: Column, choice: HierarchyChoice, files: HierarchyFiles): Hierarchy {
+  if (choice.kind !== 'file') return builtHierarchy(column, choice);
+  const found = Object.hasOwn(files, choice.file) ? files[choice.file] : undefined;
+  if (found === undefined) throw new ParameterError(`column ${column.name}: the hierarchy ${choice.file} was not read`);
+  return found;
+}
+
+export function quasiColumns(
+  table: Table,
+  names: readonly string[],
+  policy: Policy,
+  files: HierarchyFiles,
+): QuasiColumn[] {
+  return names.map((name) => {
+    const column = columnOf(table, name);
+    return boundColumn(column, hierarchyFor(column, quasiPolicyOf(policy, name).hierarchy, files));
+  });
+}
+
+function sensitiveValues(column: Column, own: OtherColumn, files: HierarchyFiles): SensitiveValues {
+  const { texts, values, codes } = distinctCells(column);
+  const { name } = column;
+  const bound = own.hierarchy && boundColumn(column, hierarchyFor(column, own.hierarchy, files));
+  const baseOf = new Uint32Array(texts.length);
+  if (bound !== undefined) for (const [row, code] of codes.entries()) baseOf[code] = bound.codes[row];
+  const tree = bound && { hierarchy: bound.hierarchy, baseOf };
+  if (own.order === undefined) {
+    // A missing cell has no place in an order.
+    const ordered = values !== undefined && !texts.includes('');
+    return { name, codes, labels: texts, ordered, ...(tree && { tree }) };
+  }
+  const place = new Map(own.order.map((text, at) => [text, at]));
+  if (place.size !== own.order.length) throw new ParameterError(`column ${name}: a value is in the order twice`);
+  const moved = Uint32Array.from(texts, (text) => {
+    const at = place.get(text);
+    if (at === undefined) throw new ParameterError(`column ${name}: the order lacks "${text}"`);
+    return at;
+  });
+  const inOrder = new Uint32Array(own.order.length);
+  for (const [code, at] of moved.entries()) inOrder[at] = baseOf[code];
+  return {
+    name,
+    codes: codes.map((code) => moved[code]),
+    labels: own.order,
+    ordered: true,
+    ...(tree && { tree: { hierarchy: tree.hierarchy, baseOf: inOrder } }),
+  };
+}
