@@ -1,0 +1,51 @@
+// A contributor's key on its way to the committee: one share for each member, behind a salt, in a box that this member alone opens,
+// and a public commitment to each. Secret.
+
+import { type OneTimeKey, shareKey } from '@sumus/lattice/one-time';
+import { encodeOneTimeKeyShare } from '@sumus/lattice/wire';
+import { openChannel, sealBox } from '../../boxes/index.ts';
+import type { MemberId } from '../../canonical/index.ts';
+import type { KeyAgreement } from '../../primitives.ts';
+import { commitmentTo, SALT_BYTES } from '../round/contribution.ts';
+import { SHARE_PURPOSE } from '../round/purposes.ts';
+import { committeeName, type OneShotRound } from '../round/round.ts';
+import type { ContributorTools } from './tools.ts';
+
+export interface SharedKey {
+  readonly boxes: readonly Uint8Array[];
+  readonly commitments: readonly Uint8Array[];
+}
+
+/** Shares the key once, under one ephemeral key for all boxes. */
+export async function boxKeyShares(
+  { lattice, primitives }: ContributorTools,
+  round: OneShotRound,
+  own: { readonly memberId: MemberId; readonly ephemeral: KeyAgreement },
+  key: OneTimeKey,
+): Promise<SharedKey> {
+  const { context, parameters, committee } = round;
+  const boxes: Uint8Array[] = [];
+  const commitments: Uint8Array[] = [];
+  for (const [i, share] of shareKey(lattice, key).entries()) {
+    const { memberId, boxKey } = committee[i]!;
+    const encoded = encodeOneTimeKeyShare(lattice, parameters.oneTime, share);
+    const plaintext = new Uint8Array(SALT_BYTES + encoded.length);
+    const salt = primitives.randomBytes(SALT_BYTES);
+    plaintext.set(salt);
+    plaintext.set(encoded, SALT_BYTES);
+    encoded.fill(0);
+    salt.fill(0);
+    share.elements.fill(0);
+    const sender = { memberId: own.memberId, key: own.ephemeral };
+    const channel = await openChannel(primitives, {
+      context,
+      own: sender,
+      peer: { memberId: committeeName(i + 1), publicKey: boxKey },
+    });
+    boxes.push(sealBox(primitives, channel, SHARE_PURPOSE, plaintext));
+    commitments.push(commitmentTo(primitives, round, own.memberId, memberId, plaintext));
+    channel.wipe();
+    plaintext.fill(0);
+  }
+  return { boxes, commitments };
+}

@@ -1,0 +1,54 @@
+import { wasmEngine } from '@sumus/lattice/engine';
+import { nodePrimitives } from '@sumus/platform/node';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { requireRecomputed } from './coordinator/result.ts';
+import { openOwn, play } from './one-shot-driver.contract.ts';
+import { sumOf, vectorOf, type World, type WorldOptions, world as worldOn } from './one-shot-world.contract.ts';
+import { decodeContribution } from './round/contribution.ts';
+
+let world: (options?: WorldOptions) => Promise<World>;
+beforeAll(async () => {
+  const engine = await wasmEngine();
+  world = (options) => worldOn(nodePrimitives(), engine, options);
+});
+
+describe('a one-shot round', () => {
+  it('opens the exact sum', async () => {
+    const w = await world();
+    const { result, refused } = await play(w);
+    // Three of four answers are enough; the fourth comes late.
+    expect(refused).toEqual(['E_LATE']);
+    expect(result!.sum).toEqual(sumOf([0, 1, 2, 3, 4].map((i) => vectorOf(w, i))));
+    expect(result!.set.contributions).toBe(5);
+    expect(result!.flagged).toEqual([]);
+  });
+
+  it('opens to participants alone what the coordinator never sees', async () => {
+    const w = await world({ literal: { openedTo: 'participants' } });
+    const played = await play(w);
+    expect(played.refused).toEqual([]);
+    expect(played.result).toBeUndefined();
+    for (const index of [0, 4]) {
+      expect((await openOwn(w, played, index)).sum).toEqual(sumOf([0, 1, 2, 3, 4].map((i) => vectorOf(w, i))));
+    }
+  });
+
+  it('goes on after a crash of everybody after every step', async () => {
+    const w = await world({ seed: 2 });
+    const whole = await play(await world({ seed: 2 }));
+    const crashed = await play(w, { crash: true });
+    expect(crashed.refused).toEqual(['E_LATE']);
+    expect(crashed.result!.sum).toEqual(whole.result!.sum);
+  });
+
+  it('can be recomputed by anybody who kept the ciphertexts', async () => {
+    const w = await world({ seed: 3 });
+    const { result, contributions } = await play(w);
+    const vectors = contributions.map((bytes) => decodeContribution(w.parameters, bytes).ciphertext);
+    requireRecomputed(w.coordinator, result!, vectors);
+    const lie = result!.sum.slice();
+    lie[7]! += 1;
+    expect(() => requireRecomputed(w.coordinator, { ...result!, sum: lie }, vectors)).toThrow(/not the one/);
+    expect(() => requireRecomputed(w.coordinator, result!, vectors.slice(1))).toThrow(/not those of the set/);
+  });
+});
