@@ -44,7 +44,7 @@ export function readArrow(bytes: Uint8Array, options: ArrowOptions = {}): ArrowR
   });
   const [stray] = declared.keys();
   if (stray !== undefined) throw new ParameterError(`the schema declares ${stray}, which the file does not have`);
-  const table = tableOf(columns.map((one) => one.column));
+  const table = guarded(place, () => tableOf(columns.map((one) => one.column)));
   const rejected = [...reasons.values()].sort((a, b) => a.line - b.line);
   const { rows, share } = options.tolerance ?? {};
   const endured = Math.min(rows ?? (share === undefined ? 0 : Number.POSITIVE_INFINITY), (share ?? 1) * table.rowCount);

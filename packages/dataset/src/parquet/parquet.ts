@@ -159,6 +159,8 @@ function inspection(metadata: Metadata, options: ParquetOptions): ParquetInspect
   });
   const [stray] = declared.keys();
   if (stray !== undefined) throw new ParameterError(`the schema declares ${stray}, which the file does not have`);
+  const names = new Set(columns.map((column) => column.schema.name));
+  if (names.size < columns.length) throw new MalformedData('Parquet: two columns have one name');
   if (columns.length > limits.columns) throw new MalformedData(`Parquet: ${columns.length} columns`);
   return { schema: { columns: columns.map((column) => column.schema) }, columns, rowCount: Number(metadata.num_rows) };
 }
