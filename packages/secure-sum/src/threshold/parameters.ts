@@ -38,6 +38,8 @@ export interface ThresholdLiteral {
   /** N, 8192 unless told, and how many primes just below 2^30; 7 unless told. */
   readonly degree?: number;
   readonly primeCount?: number;
+  /** d: values in one coefficient; as many as fit unless told. */
+  readonly lanes?: number;
   readonly statisticalBits?: number;
   readonly measure?: SharedIntegerLiteral['measure'];
 }
@@ -135,12 +137,17 @@ function withRoomFor(
   make: (literal: SharedIntegerLiteral) => SharedIntegerParameters,
   ciphertexts: number,
 ): SharedIntegerParameters {
-  const { degree = 8192, primeCount = 7, threshold, sums, statisticalBits, measure } = literal;
+  const { degree = 8192, primeCount = 7, lanes, threshold, sums, statisticalBits, measure } = literal;
   return make({
     integers: {
       degree,
       primes: primesBelow(PRIME_BOUND, primeCount, degree),
-      plaintext: { kind: 'lanes', valueBits: literal.valueBits, signed: true },
+      plaintext: {
+        kind: 'lanes',
+        valueBits: literal.valueBits,
+        signed: true,
+        ...(lanes === undefined ? {} : { lanes }),
+      },
       additions: literal.maximumContributors,
     },
     // Members see the summands of what they answer for, so every contribution is in it once.

@@ -149,6 +149,8 @@ export interface Founded extends World {
 export async function found(
   world: World,
   between: (state: FoundingState, member: MemberSetting) => FoundingState = (state) => state,
+  /** What a member that does not follow the protocol sends instead. */
+  tampered: (sent: Sent, from: MemberSetting) => Sent | Promise<Sent> = (sent) => sent,
 ): Promise<Founded> {
   const { primitives, members, setting } = world;
   const coordinator = { primitives, circle: setting.circle };
@@ -162,7 +164,7 @@ export async function found(
   };
   for (const member of members) take(member, await beginFounding(member));
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    const { type, bytes } = next.sent;
+    const { type, bytes } = await tampered(next.sent, next.from);
     const kind = type === 'threshold/dealing' ? 'dealing' : type === 'threshold/key' ? 'key' : 'message';
     const { state, outputs } = await stepFoundingCoordinator(coordinator, hub, { kind, bytes });
     hub = state;
