@@ -1,4 +1,5 @@
 // The door `@sumus/secure-sum/identity`: certificates and their revocation, and the charter that says whose. Public; the coordinator enters too.
+export { type MemberId, memberId } from '../canonical/index.ts';
 export {
   CERTIFICATE_BYTES_AT_MOST,
   type Certificate,

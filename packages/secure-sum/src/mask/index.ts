@@ -20,6 +20,7 @@ export type {
   ParticipantStep,
 } from './participant/setup.ts';
 export { type SecretParticipant, wipeParticipant } from './participant/state.ts';
+export { decodeParticipant, encodeParticipantInTheClear } from './participant/storage.ts';
 
 /** The participant's machine, with all its guards. */
 export const maskParticipant: MaskParticipant = participantWith(GUARDS);
