@@ -17,6 +17,8 @@ import type { OneShotResult } from './coordinator/result.ts';
 import { restoreCollector, storeCollector } from './coordinator/stored.ts';
 import { restoreOpener, storeOpener } from './coordinator/stored-opener.ts';
 import { vectorOf, type World } from './one-shot-world.contract.ts';
+import { decodeContribution, storedHead } from './round/contribution.ts';
+import { encodeHeads, encodeSetRequest } from './round/contributor-set.ts';
 import { DELIVERY, OPEN_SHARE, SIGN } from './round/kinds.ts';
 import { firstModel } from './round/models.ts';
 
@@ -25,6 +27,8 @@ export interface Plan {
   /** Who contributes, by index. */
   readonly contribute?: readonly number[];
   readonly vectors?: (index: number) => Int32Array;
+  /** Made before, in the order of `contribute`: saves making them anew for every dropout. */
+  readonly contributions?: readonly Uint8Array[];
   /** Members, by number, that are there for the signing and for the answering. */
   readonly sign?: readonly number[];
   readonly answer?: readonly number[];
@@ -100,7 +104,13 @@ export async function play(world: World, plan: Plan = {}): Promise<Played> {
     outputs.push(...made.outputs);
     collector = crash ? restoreCollector(coordinator, storeCollector(coordinator, made.state)) : made.state;
   };
-  for (const index of contribute) {
+  for (const [i, index] of contribute.entries()) {
+    const premade = plan.contributions?.[i];
+    if (premade !== undefined) {
+      contributions.push(premade);
+      await collect({ kind: 'contribution', bytes: premade });
+      continue;
+    }
     const { state, bytes } = await makeContribution(world, index, vectors(index));
     contributorStates.set(index, crash ? restoreContributor(round, storeContributorInTheClear(round, state)) : state);
     const onItsWay = tamper(DELIVERY.contribution, world.contributors[index]!.memberId, bytes);
@@ -157,6 +167,18 @@ export async function openOwn(world: World, { outputs, contributorStates }: Play
     opening: { answers: answers!, total: total! },
   });
   return made.outputs.flatMap((output) => (output.kind === 'done' ? [output.result] : []))[0]!;
+}
+
+/** What a member is shown of these contributions, in whatever order and however often they are listed. */
+export function requestOf(world: World, contributions: readonly Uint8Array[], number: number, flush = 0): Uint8Array {
+  const decoded = contributions.map((bytes) => decodeContribution(world.parameters, bytes));
+  const heads = decoded.map(({ certificate, head }) =>
+    storedHead(world.primitives, world.round, { certificate, head }),
+  );
+  return encodeSetRequest(
+    encodeHeads(flush, heads),
+    decoded.map(({ boxes }) => boxes[number - 1]!),
+  );
 }
 
 export const hexes = (all: readonly Uint8Array[]): string[] => all.map(hexOf);

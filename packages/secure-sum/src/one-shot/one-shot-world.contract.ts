@@ -40,6 +40,9 @@ export interface WorldOptions {
   /** Silos that contribute are the committee as well. */
   readonly silosAreCommittee?: boolean;
   readonly floors?: Partial<Floors>;
+  readonly roundNumber?: number;
+  readonly modelHash?: Uint8Array;
+  readonly beacon?: Uint8Array;
 }
 
 export interface World {
@@ -88,6 +91,7 @@ export async function world(
   options: WorldOptions = {},
 ): Promise<World> {
   const { seed = 1, contributors: count = 5, degree = 64, silosAreCommittee = false } = options;
+  const modelHash = options.modelHash ?? FIRST_MODEL;
   const primitives = seededPrimitives(platform, seed);
   const lattice: Lattice = { engine, primitives };
   const literal: OneShotLiteral = { ...LITERAL, ...options.literal };
@@ -99,8 +103,8 @@ export async function world(
   const open = openContext(primitives, {
     projectId: PROJECT,
     taskId: 'sepsis',
-    round: 1,
-    ...(parameters.isEpoch ? {} : { flush: 0, modelHash: FIRST_MODEL }),
+    round: options.roundNumber ?? 1,
+    ...(parameters.isEpoch ? {} : { flush: 0, modelHash }),
     configHash: parametersHash(primitives, parameters, ENCODING),
     policyHash: new Uint8Array(32).fill(2),
   });
@@ -127,9 +131,9 @@ export async function world(
   );
   const context = wholeContext(primitives, open, {
     flush: 0,
-    modelHash: FIRST_MODEL,
+    modelHash,
     rosterRoot: directory.root,
-    beacon: new Uint8Array(32).fill(seed + 100),
+    beacon: options.beacon ?? new Uint8Array(32).fill(seed + 100),
   });
   const input: RoundInput = { context, parameters, encoding: ENCODING, directory };
   const round = await oneShotRound(primitives, trust, input);
@@ -187,6 +191,8 @@ export function vectorOf({ parameters }: Pick<World, 'parameters'>, index: numbe
 
 export function sumOf(vectors: readonly Int32Array[]): Int32Array {
   const sum = new Int32Array(vectors[0]!.length);
-  for (const vector of vectors) vector.forEach((value, i) => (sum[i] = sum[i]! + value));
+  for (const vector of vectors) {
+    for (let i = 0; i < sum.length; i++) sum[i] += vector[i];
+  }
   return sum;
 }
