@@ -51,9 +51,9 @@ export function prepare(table: Table, policy: Policy, files: HierarchyFiles): Pr
     }),
   );
   const quasiNames = namesOfRole(policy, 'quasi-identifying', kept);
-  const complete = [...quasiNames, ...namesOfRole(policy, 'sensitive', kept)].map((name) => columnOf(coded, name));
-  const rows =
-    policy.missing === 'keep' ? coded : filterRows(coded, (row) => complete.every((column) => !isMissing(column, row)));
+  const inUse = [...quasiNames, ...namesOfRole(policy, 'sensitive', kept)].map((name) => columnOf(table, name));
+  const complete = policy.missing === 'keep' ? [] : policy.missing === 'drop-rows' ? table.columns : inUse;
+  const rows = filterRows(coded, (row) => complete.every((column) => !isMissing(column, row)));
   if (rows.rowCount === 0) throw new ParameterError('no rows are left to anonymise');
   return {
     table: rows,

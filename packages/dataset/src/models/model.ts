@@ -60,7 +60,7 @@ export function nameOfModel(model: PrivacyModel): string {
     case 't-closeness':
       return `${model.t}-closeness of ${model.attribute}, ${model.distance} distance`;
     case 'delta-disclosure':
-      return `${model.delta}-disclosure privacy of ${model.attribute}`;
+      return `${model.delta}-disclosure privacy of ${model.attribute}${model.absent === 'ignored' ? '' : ', absent values too'}`;
     default:
       return model satisfies never;
   }

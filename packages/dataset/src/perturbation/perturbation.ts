@@ -22,8 +22,8 @@ export interface NoiseSamplers {
   coin(probability: number): () => boolean;
   /** Uniform in [0, bound). */
   below(bound: number): number;
-  /** The ε of discrete Gaussian noise of this many sensitivities at δ, never below the truth. */
-  gaussianEpsilon(noiseMultiplier: number, delta: number): number;
+  /** The ε at δ of discrete Gaussian noise on an integer that another value may change by `sensitivity`; never below the truth. */
+  gaussianEpsilon(stddev: number, sensitivity: number, delta: number): number;
 }
 
 export type Perturbation =
@@ -143,7 +143,7 @@ function noiseFor(
   requirePositive('the noise multiplier', noiseMultiplier);
   if (!(delta > 0 && delta < 1)) throw new ParameterError(`δ is in (0, 1), not ${delta}`);
   const stddev = noiseMultiplier * steps;
-  const epsilon = samplers.gaussianEpsilon(noiseMultiplier, delta);
+  const epsilon = samplers.gaussianEpsilon(stddev, steps, delta);
   return { noise: samplers.discreteGaussian(stddev), cost: { epsilon, delta }, stddev };
 }
 

@@ -65,8 +65,11 @@ export interface Policy {
   readonly otherColumns: 'refuse' | 'remove' | 'keep';
   readonly models: readonly PrivacyModel[];
   readonly method: Method;
-  /** Rows with a missing quasi-identifying or sensitive cell: dropped and counted, or kept with "missing" as a value. */
-  readonly missing: 'drop-rows' | 'keep';
+  /**
+   * Rows with a missing cell: dropped and counted if any cell is missing, or if a quasi-identifying or sensitive one is; or kept,
+   * with "missing" as a value like others.
+   */
+  readonly missing: 'drop-rows' | 'drop-rows-in-use' | 'keep';
   /** Suppressed rows leave the table, or stay with `*` in every quasi-identifying column. */
   readonly suppressedRows: 'remove' | 'mask';
   readonly rowOrder: 'kept' | 'shuffled';

@@ -29,7 +29,7 @@ export function policyFromJson(value: unknown): Policy {
     otherColumns: object.oneOf('otherColumns', ['refuse', 'remove', 'keep'] as const, defaults.otherColumns),
     models: object.list('models').map(model),
     method: object.has('method') ? method(object.child('method')) : defaults.method,
-    missing: object.oneOf('missing', ['drop-rows', 'keep'] as const, defaults.missing),
+    missing: object.oneOf('missing', ['drop-rows', 'drop-rows-in-use', 'keep'] as const, defaults.missing),
     suppressedRows: object.oneOf('suppressedRows', ['remove', 'mask'] as const, defaults.suppressedRows),
     rowOrder: object.oneOf('rowOrder', ['kept', 'shuffled'] as const, defaults.rowOrder),
     riskThreshold: object.number('riskThreshold', defaults.riskThreshold),
@@ -192,7 +192,7 @@ function model(object: JsonObject): PrivacyModel {
         return { kind, attribute: object.text('attribute'), t: object.number('t'), distance };
       }
       case 'delta-disclosure': {
-        const absent = object.oneOf('absent', ['ignored', 'violates'] as const, 'violates');
+        const absent = object.oneOf('absent', ['ignored', 'violates'] as const, 'ignored');
         return { kind, attribute: object.text('attribute'), delta: object.number('delta'), absent };
       }
       default:

@@ -1,0 +1,138 @@
+// sumus data risk: how likely somebody is found again in a table as it is, and whether it satisfies the models of a policy: from
+// its texts alone, so it can judge a table that somebody else made.
+
+import { classesOfLabels } from '@sumus/dataset/anonymise';
+import { ParameterError } from '@sumus/dataset/errors';
+import { distinctCells } from '@sumus/dataset/hierarchies';
+import { nameOfModel, type Policy } from '@sumus/dataset/policy';
+import { percent } from '@sumus/dataset/report';
+import { type Risk, riskOf, type Violation, violationsOf } from '@sumus/dataset/risk';
+import { columnNames, columnOf, type Table, textOf } from '@sumus/dataset/table';
+import type { Command } from 'commander';
+import { BadNews, UsageError } from '../command.ts';
+import { printColumns, printJson } from '../print.ts';
+import { choosePolicy, list, part } from './data-anonymize-policy.ts';
+import { type ReadOptions, readTable } from './data-anonymize-read.ts';
+
+interface RiskOptions extends ReadOptions {
+  readonly quasiIdentifiers?: string;
+  readonly policy?: string;
+  readonly population?: string;
+  readonly threshold: string;
+  readonly json?: true;
+}
+
+export function declareRisk(group: Command): void {
+  group
+    .command('risk')
+    .description('how likely somebody is found again in a table as it is')
+    .argument('<file>', 'a CSV file')
+    .option('-q, --quasi-identifiers <columns>', 'what others may know of a person; commas between')
+    .option('--policy <file>', 'take the columns from a policy, and check its models on this very table')
+    .option('--population <file>', 'CSV of the population that the rows were drawn from, the rows included')
+    .option('--threshold <part>', 'a risk above it is high', '0.2')
+    .option('--missing-values <texts>', 'what stands for a missing cell, commas between')
+    .option(
+      '--rename <old=new>',
+      'give a column another name first',
+      (value: string, earlier: string[] | undefined) => [...(earlier ?? []), value],
+    )
+    .option('--json', 'one JSON object instead of a table')
+    .action((file: string, options: RiskOptions) => run(file, options));
+}
+
+async function run(file: string, options: RiskOptions): Promise<void> {
+  const policy = options.policy === undefined ? undefined : choosePolicy({ policy: options.policy }).policy;
+  const names = quasiIdentifiersOf(policy, options);
+  const { table } = await readTable(file, options);
+  const population =
+    options.population === undefined ? undefined : (await readTable(options.population, options)).table;
+  const threshold = part('--threshold', options.threshold);
+  try {
+    const risk = riskOfTable(table, names, threshold, population);
+    const violations = policy === undefined ? undefined : checked(table, names, policy);
+    show(risk, names, violations, options);
+    if (violations !== undefined && violations.length > 0) throw new BadNews('the table breaks the policy');
+  } catch (cause) {
+    if (cause instanceof ParameterError) throw new UsageError(cause.message, { cause });
+    throw cause;
+  }
+}
+
+function quasiIdentifiersOf(policy: Policy | undefined, options: RiskOptions): string[] {
+  const named = list(options.quasiIdentifiers);
+  if (policy === undefined) {
+    if (named.length === 0) throw new UsageError('say --quasi-identifiers or --policy');
+    return named;
+  }
+  if (named.length > 0) throw new UsageError('the policy names the quasi-identifying columns already');
+  return Object.keys(policy.columns).filter((name) => policy.columns[name]?.role === 'quasi-identifying');
+}
+
+function riskOfTable(table: Table, names: readonly string[], threshold: number, population: Table | undefined): Risk {
+  const columns = names.map((name) => distinctCells(columnOf(table, name)));
+  const { classOfRow, classSizes } = classesOfLabels(columns, table.rowCount);
+  if (population === undefined) return riskOf({ classSizes, threshold });
+  const keyOf = (from: Table): ((row: number) => string) => {
+    const own = names.map((name) => columnOf(from, name));
+    return (row) => JSON.stringify(own.map((column) => textOf(column, row)));
+  };
+  const key = keyOf(table);
+  const classOf = new Map<string, number>();
+  for (let row = 0; row < table.rowCount; row += 1) classOf.set(key(row), classOfRow[row] ?? 0);
+  const populationSizes = new Uint32Array(classSizes.length);
+  const personKey = keyOf(population);
+  for (let person = 0; person < population.rowCount; person += 1) {
+    const at = classOf.get(personKey(person));
+    if (at !== undefined) populationSizes[at] = (populationSizes[at] ?? 0) + 1;
+  }
+  return riskOf({ classSizes, populationSizes, threshold });
+}
+
+function checked(table: Table, names: readonly string[], policy: Policy): Violation[] {
+  const models = policy.models.filter(({ kind }) => kind !== 'k-map' && kind !== 'delta-presence');
+  const rows = Array.from({ length: table.rowCount }, (_, row) => table.columns.map((column) => textOf(column, row)));
+  const orders = Object.fromEntries(
+    Object.entries(policy.columns).flatMap(([name, own]) => {
+      if (own.role !== 'sensitive') return [];
+      return [[name, own.order ?? distinctCells(columnOf(table, name)).texts]];
+    }),
+  );
+  return violationsOf({ columns: columnNames(table), rows, quasiIdentifiers: names, models, orders });
+}
+
+function show(risk: Risk, names: readonly string[], violations: Violation[] | undefined, options: RiskOptions): void {
+  if (options.json) {
+    const found = violations?.map(({ model, size, reason }) => ({ model: nameOfModel(model), size, reason }));
+    printJson({ quasiIdentifiers: names, ...risk, ...(found && { violations: found }) });
+    return;
+  }
+  const line = (name: string, one: { highest: number; average: number; shareAboveThreshold: number }): string[] => [
+    name,
+    percent(one.highest),
+    percent(one.average),
+    percent(one.shareAboveThreshold),
+  ];
+  printColumns([
+    ['attacker', 'highest', 'average', `rows above ${percent(risk.threshold)}`],
+    line('prosecutor', risk.prosecutor),
+    line('journalist', risk.journalist),
+    ['marketer', '', percent(risk.marketer.average), ''],
+  ]);
+  process.stdout.write(
+    `${risk.rows} rows in ${risk.classes} classes of ${risk.smallestClass} to ${risk.largestClass} rows; ${percent(risk.uniqueShare)} of the rows are unique in ${names.join(', ')}.\n`,
+  );
+  if (!risk.population) {
+    process.stdout.write(
+      'Without --population the table is taken for its own population, which errs on the safe side.\n',
+    );
+  }
+  for (const { model, size, reason } of violations?.slice(0, 10) ?? []) {
+    process.stdout.write(`breaks ${nameOfModel(model)}: a class of ${size} rows has ${reason}\n`);
+  }
+  if (violations !== undefined) {
+    process.stdout.write(
+      violations.length === 0 ? 'The models of the policy hold.\n' : `${violations.length} classes break the policy.\n`,
+    );
+  }
+}
