@@ -58,7 +58,11 @@ export function clippedSumSensitivity(sum: {
   }
 }
 
-/** Sum of bounded contributions, all of one kind and bound. The kind cannot be mixed: that does not compile. */
+/**
+ * Sum of bounded contributions, all of one kind and bound. The kind cannot be mixed: that does not compile. In doubles,
+ * whose rounding moves sums by more than the sensitivity says: what is released goes on the grid before it is summed
+ * (noise/gaussian-grid.ts).
+ */
 export function sumBounded<C extends Clipped>(
   contributions: readonly Bounded<C>[],
 ): { readonly of: C; readonly sum: Float64Array; readonly norm: number } {

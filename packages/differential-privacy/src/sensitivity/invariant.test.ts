@@ -29,7 +29,9 @@ describe('the invariant |⟨w, x⟩| ≤ R', () => {
     const short = Float64Array.of(0.1, -0.2);
     expect(projectInPlace(short, radius)).toBe(false);
     expect([...short]).toEqual([0.1, -0.2]);
-    expect(() => projectInPlace(Float64Array.of(Number.NaN), 1)).toThrow('NaN');
+    for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      expect(() => projectInPlace(Float64Array.of(1, bad, 2), 1)).toThrow('NaN or an infinity');
+    }
   });
 
   it('is kept by weight decay against any gradients of length L', () => {
@@ -79,6 +81,8 @@ describe('the invariant |⟨w, x⟩| ≤ R', () => {
       expect(missed).toBeGreaterThan(2 * failure);
     }
     expect(couplingDelta({ epsilon: 1, failure: 0 })).toBe(0);
+    expect(couplingDelta({ epsilon: 1e4, failure: 0 })).toBe(0);
+    expect(couplingDelta({ epsilon: 1e4, failure: 1e-30 })).toBe(1);
     expect(() => couplingDelta({ epsilon: 1, failure: 1.5 })).toThrow('1.5');
   });
 

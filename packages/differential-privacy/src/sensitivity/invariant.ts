@@ -31,7 +31,8 @@ export function safeWeightRadius({
 export function projectInPlace(weights: Float64Array, radius: number): boolean {
   requirePositive('a radius', radius);
   const norm = lengthOf(weights);
-  if (Number.isNaN(norm)) throw new ParameterError('weights hold a NaN');
+  if (!Number.isFinite(norm))
+    throw new ParameterError('weights hold a NaN or an infinity: no scaling brings them back');
   if (norm <= radius) return false;
   const scale = (radius / norm) * (1 - 2 ** -50);
   for (let i = 0; i < weights.length; i++) weights[i] *= scale;
@@ -51,7 +52,7 @@ function lengthOf(values: Float64Array): number {
 export function couplingDelta({ epsilon, failure }: { readonly epsilon: number; readonly failure: number }): number {
   requireNonNegative('ε', epsilon);
   if (!(failure >= 0 && failure <= 1)) throw new ParameterError(`a probability is in [0, 1], not ${failure}`);
-  return (1 + Math.exp(epsilon)) * failure * (1 + 2 ** -48);
+  return failure === 0 ? 0 : Math.min(1, (1 + Math.exp(epsilon)) * failure * (1 + 2 ** -48));
 }
 
 /**
