@@ -141,7 +141,7 @@ function roundAll(
   words: Int32Array,
 ): number {
   const key = freshKey(primitives);
-  const highest = encoding.largestNorm ** 2 / NORM_ALLOWANCE;
+  const highest = (encoding.largestNorm * encoding.largestNorm) / NORM_ALLOWANCE;
   try {
     for (let attempt = 0; attempt < ATTEMPTS_AT_MOST; attempt++) {
       const { clamped, squaredNorm } = roundOnce(engine, primitives, encoding, at, words, { key, attempt });

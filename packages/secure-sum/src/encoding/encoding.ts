@@ -123,7 +123,7 @@ export function defineEncoding(options: EncodingOptions): Encoding {
 function normAfterRounding(reach: number, words: number, rounding: 'stochastic' | 'conditional'): number {
   const always = reach + Math.sqrt(words);
   if (rounding === 'stochastic') return always;
-  return Math.min(always, Math.sqrt(reach ** 2 + words / 4 + reach + Math.sqrt(words) / 2));
+  return Math.min(always, Math.sqrt(reach * reach + words / 4 + reach + Math.sqrt(words) / 2));
 }
 
 /** The encoding's part of a round's configuration: who encodes otherwise is in another context. */

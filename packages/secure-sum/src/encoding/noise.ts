@@ -31,7 +31,8 @@ export function noiseHeadroom({ name, variance }: Noise, words: number): number 
     throw new ParameterError(`the variance of ${name} noise is ${variance}, not positive and at most 2^50`);
   }
   const exponent = Math.LN2 * (FAILURE_BITS + 1 + bitsOf(words - 1));
-  return Math.ceil(exponent / 3 + Math.sqrt((exponent / 3) ** 2 + 2 * exponent * variance));
+  const third = exponent / 3;
+  return Math.ceil(third + Math.sqrt(third * third + 2 * exponent * variance));
 }
 
 export interface GuaranteedHonest {

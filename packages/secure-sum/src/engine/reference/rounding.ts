@@ -43,7 +43,7 @@ export function referenceRounding(memory: EngineMemory): RoundingKernels {
 /** Eight sums by index modulo 8, then ((0 + 4) + (2 + 6)) + ((1 + 5) + (3 + 7)). */
 function squaresInOrder(values: Float32Array | Int32Array): number {
   const sums = new Float64Array(8);
-  for (let i = 0; i < values.length; i++) sums[i % 8] += values[i] ** 2;
+  for (let i = 0; i < values.length; i++) sums[i % 8] += values[i] * values[i];
   const [p0, p1, p2, p3, p4, p5, p6, p7] = sums;
   return p0 + p4 + (p2 + p6) + (p1 + p5 + (p3 + p7));
 }
