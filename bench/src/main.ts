@@ -6,8 +6,9 @@ import { runBenches } from './harness.ts';
 import { lattice } from './lattice.bench.ts';
 import { learning } from './learning.bench.ts';
 import type { Bench } from './report.ts';
+import { secureSum } from './secure-sum.bench.ts';
 
-const benches: readonly Bench[] = [accounting, chacha20, lattice, learning];
+const benches: readonly Bench[] = [accounting, chacha20, lattice, learning, secureSum];
 
 const machine = {
   runtime: `Node ${process.version}, V8 ${process.versions.v8}, ${process.platform} ${process.arch}`,
