@@ -63,9 +63,9 @@ export function optimalGeneralisation(options: SearchOptions): SearchResult {
   }
   // Rounding: a limit of 5 % of 30,162 rows allows 1,508.1, that is 1,508. The slack is for limits that came from a quotient.
   const mostSuppressed = Math.floor(options.suppressionLimit * rowCount + 1e-9);
-  const tagging = tests.filter(
-    ({ joining }) => joining === 'any' || (joining === 'satisfying' && mostSuppressed === 0),
-  );
+  const tagging = tests
+    .filter(({ joining }) => joining === 'any' || (joining === 'satisfying' && mostSuppressed === 0))
+    .map((test): ClassTest => (test.nearlyHolds === undefined ? test : { ...test, holds: test.nearlyHolds }));
   // Columns that join most classes come first: the nodes below them, which are most, then have few.
   const order = [...dimensions.keys()].sort((a, b) => dimensions[b].sizes[0] - dimensions[a].sizes[0]);
   const branchNodes = new Array<number>(order.length + 1).fill(1);

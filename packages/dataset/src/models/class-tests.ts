@@ -20,6 +20,8 @@ export interface SensitiveValues {
 export interface ClassTest {
   readonly model: PrivacyModel;
   holds(table: ClassTable, at: number): boolean;
+  /** Where `holds` may err by rounding: a test that errs the other way, for conclusions from one class to another. */
+  nearlyHolds?(table: ClassTable, at: number): boolean;
   /**
    * What is known when classes are joined, which is what generalising does:
    * 'any': joined with any other, a class that satisfies still does, so the rows of violating classes never become more;
@@ -38,7 +40,12 @@ export function classTestsOf(
     const test = classTestOf(checkedModel(one), sensitive, hasPopulation);
     // A class of the population without a row says nothing about anybody in the table, unless presence itself is what is asked.
     if (!hasPopulation || one.kind === 'delta-presence') return test;
-    return { ...test, holds: (table, at) => table.sizes[at] === 0 || test.holds(table, at) };
+    const { nearlyHolds } = test;
+    return {
+      ...test,
+      holds: (table, at) => table.sizes[at] === 0 || test.holds(table, at),
+      ...(nearlyHolds && { nearlyHolds: (table, at) => table.sizes[at] === 0 || nearlyHolds(table, at) }),
+    };
   });
 }
 
@@ -73,7 +80,8 @@ function classTestOf(model: PrivacyModel, sensitive: readonly SensitiveValues[],
       return {
         model,
         joining: 'satisfying',
-        holds: (table, at) => isEntropyDiverse(table.histograms[place], at, table.sizes[at], model.l),
+        holds: (table, at) => isEntropyDiverse(table.histograms[place], at, table.sizes[at], model.l, 0),
+        nearlyHolds: (table, at) => isEntropyDiverse(table.histograms[place], at, table.sizes[at], model.l, 1e-12),
       };
     case 'recursive-cl-diversity':
       return { model, joining: 'satisfying', holds: (table, at) => recursive(table.histograms[place], at, model) };
@@ -97,8 +105,14 @@ const distinctOf = (one: Histograms, at: number): number => one.start[at + 1] - 
  * H ≥ ln l, as n · (ln n − ln l) ≥ Σ f · ln f. Without slack: where the entropy is ln l exactly (two equal halves, l = 2)
  * rounding may find the class wanting and then it is suppressed, which errs on the safe side.
  */
-function isEntropyDiverse({ start, counts }: Histograms, at: number, size: number, l: number): boolean {
-  const most = size * (lnOfWhole(size) - (Number.isInteger(l) ? lnOfWhole(l) : Math.log(l)));
+function isEntropyDiverse(
+  { start, counts }: Histograms,
+  at: number,
+  size: number,
+  l: number,
+  slackPerRow: number,
+): boolean {
+  const most = size * (lnOfWhole(size) - (Number.isInteger(l) ? lnOfWhole(l) : Math.log(l)) + slackPerRow);
   let sum = 0;
   for (let entry = start[at]; entry < start[at + 1]; entry += 1) sum += counts[entry] * lnOfWhole(counts[entry]);
   return sum <= most;
