@@ -1,6 +1,7 @@
 // Whole numbers that are summed beside the vector, under the same protection: weights, counts, quantised squared norms. A number is
 // written as digits to the base 2^(b − 1), so that every word keeps to the bound of the vector's words; the opened digits are sums,
-// and put together they are the sum of the numbers, exactly.
+// and put together they are the sum of the numbers, exactly: no noise is added to them, so where a run promises differential privacy,
+// a counter is charged or left away.
 
 import { MalformedMessage, ParameterError } from '../errors.ts';
 

@@ -10,6 +10,15 @@ export {
   SQUARED_NORM_STEPS,
 } from './encoding.ts';
 export {
+  type NormProver,
+  type NormStatement,
+  type NormVerdict,
+  type NormVerifier,
+  normStatement,
+  worstNormWithinRange,
+  worstShiftOfMean,
+} from './input-bounds.ts';
+export {
   type GuaranteedHonest,
   type Noise,
   type NoiseSampler,
