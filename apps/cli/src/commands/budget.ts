@@ -11,7 +11,10 @@ import { accountants, adjacencyNames, mechanismNames, type RunOptions } from './
 function describeRun(command: Command, asked: 'epsilon' | 'noise' | 'steps'): Command {
   if (asked !== 'epsilon') command.requiredOption('--epsilon <ε>', 'the ε that may not be exceeded');
   if (asked !== 'noise') {
-    command.requiredOption('--noise-multiplier <σ>', 'noise over the clipping norm (Laplace: scale over the L1 norm)');
+    command.requiredOption(
+      '--noise-multiplier <σ>',
+      'noise over the clipping norm (Laplace: scale over the L1 norm; discrete: on integers that one record moves by one)',
+    );
   }
   if (asked !== 'steps') command.requiredOption('--steps <T>', 'how often a batch is drawn and its noisy sum released');
   return command

@@ -41,7 +41,7 @@ export interface Spending<M> extends Charge<M> {
 const FORMAT = 'sumus budget history 1\n';
 const MOST_ENTRIES = 10_000_000;
 
-/** What appending needs of the past: a chain of links, so that a history of n entries costs n and not n². */
+/** What appending needs of the past: a chain of links, so that a history of n entries of few mechanisms costs n and not n². */
 interface Link<M> {
   readonly before: Link<M> | undefined;
   readonly entry: Entry<M>;
