@@ -6,7 +6,7 @@ import { type KeyShare, reconstructKeySum, sumShares } from '@sumus/lattice/one-
 import { decodeOneTimeKeyShare } from '@sumus/lattice/wire';
 import { nodePrimitives } from '@sumus/platform/node';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { decodeMessage, type SignedMessage } from '../../messages/index.ts';
+import { decodeMessage, type SignedMessage, signMessage } from '../../messages/index.ts';
 import { codeOf, enrol, flipped, freshSigner } from '../../seeded-members.contract.ts';
 import { readComplaint } from '../coordinator/complaint.ts';
 import { makeContribution, requestOf } from '../one-shot-driver.contract.ts';
@@ -295,6 +295,18 @@ describe('attacks 51, 53 and 54: shares that are not what was committed to', () 
     for (const bad of [changed, swapped, foreign]) {
       expect(await refusal([bad, ...contributions.slice(1)])).toBe('E_BOX');
     }
+  });
+
+  it('are refused where the contributor itself signed another commitment', async () => {
+    const { certificate, head, ciphertext, boxes } = decodeContribution(w.parameters, contributions[0]!);
+    // Commitments stand last, in the order of the members.
+    const body = flipped(head.body, head.body.length - 4 * 32);
+    const signed = await signMessage(w.primitives, w.contributors[0]!.signer, w.context, { ...head, body });
+    const bad = encodeContribution(w.parameters, { certificate, head: signed, ciphertext, boxes });
+    expect(await refusal([bad, ...contributions.slice(1)])).toBe('E_SHARE');
+    // The others have nothing to complain about.
+    const second = await memberStep(w.members[1]!, fresh(w, 2), close(w, 2, [bad, ...contributions.slice(1)]));
+    expect(second.outputs).toHaveLength(2);
   });
 
   it('are named in a review, before anything is signed, and nothing is signed by it', async () => {

@@ -9,7 +9,7 @@ import { MalformedMessage, ProtocolViolation } from '../../errors.ts';
 import { SecretBytes } from '../../secret-bytes.ts';
 import { commitmentTo, SALT_BYTES, type VerifiedHead, verifyHead } from '../round/contribution.ts';
 import type { SetRequest } from '../round/contributor-set.ts';
-import type { ModelVersions } from '../round/models.ts';
+import { type ModelVersions, requireRecentModels } from '../round/models.ts';
 import { SHARE_PURPOSE } from '../round/purposes.ts';
 import { committeeName } from '../round/round.ts';
 import type { Member } from './tools.ts';
@@ -22,6 +22,7 @@ export async function verifyHeads(
 ): Promise<VerifiedHead[]> {
   const heads: VerifiedHead[] = [];
   for (const entry of entries) heads.push(await verifyHead(primitives, { round, trust, models }, entry));
+  requireRecentModels(models, round.parameters.flushes.versionsOld, heads);
   return heads;
 }
 

@@ -17,7 +17,7 @@ import { abort, type Output, PERSIST, type Step, send, step, toMember } from '..
 import { decodeContribution, requireCiphertext, type VerifiedHead, verifyHead } from '../round/contribution.ts';
 import { encodeHeads, encodeSetRequest } from '../round/contributor-set.ts';
 import { DELIVERY } from '../round/kinds.ts';
-import { firstModel, type ModelVersion, type ModelVersions, withModel } from '../round/models.ts';
+import { firstModel, type ModelVersion, type ModelVersions, requireRecentModels, withModel } from '../round/models.ts';
 import type { Coordinator } from './tools.ts';
 
 /** What is kept of a contribution until its flush is opened. */
@@ -139,6 +139,9 @@ async function contribution(
   if (kept.has(head.memberId)) {
     throw new ProtocolViolation('E_DUPLICATE', `${head.memberId} has contributed to flush ${flush} already`);
   }
+  const { versionsOld } = parameters.flushes;
+  requireRecentModels(models, versionsOld, [head]);
+  requireRecentModels(models, versionsOld, [head, ...[...kept.values()].map((one) => one.head)]);
   requireCiphertext(primitives, head, decoded.ciphertext);
   add(total, decoded.ciphertext, head.memberId);
   const next: Collecting = Object.freeze({

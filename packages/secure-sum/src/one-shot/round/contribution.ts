@@ -36,7 +36,7 @@ import {
 import { HASH_BYTES, type Hashing, PUBLIC_KEY_BYTES, type PublicPrimitives } from '../../primitives.ts';
 import { requireContributor, requireRoundKey } from '../../roster/index.ts';
 import { CONTRIBUTE } from './kinds.ts';
-import { type ModelVersion, type ModelVersions, requireAllowedModel } from './models.ts';
+import { type ModelVersion, type ModelVersions, requireKnownModel } from './models.ts';
 import type { OneShotParameters } from './parameters.ts';
 import type { OneShotRound } from './round.ts';
 
@@ -189,7 +189,7 @@ export async function verifyHead(
   const certificate = await requireContributor(primitives, trust, directory, claimed);
   const message = await verifyMessage(primitives, head, { ...CONTRIBUTE, context, sender: certificate });
   const body = decodeHeadBody(parameters, message.body);
-  requireAllowedModel(models, parameters.flushes.versionsOld, body.model);
+  requireKnownModel(models, body.model);
   const { memberId } = certificate;
   const digest = primitives.sha256(signedBytes(primitives, message));
   const nullifier = nullifierOf(primitives, round, memberId, body.index);

@@ -34,15 +34,36 @@ export function withModel(models: ModelVersions, { version, hash }: ModelVersion
   return Object.freeze({ current: version, hashes: new Map(models.hashes).set(version, hexOf(hash)) });
 }
 
-/** That a contribution's model is one of the allowed ones: E_CTX otherwise. */
-export function requireAllowedModel(models: ModelVersions, versionsOld: number, { version, hash }: ModelVersion): void {
+/** That this is a logged model, and the one of its version: E_CTX otherwise. */
+export function requireKnownModel(models: ModelVersions, { version, hash }: ModelVersion): void {
   if (models.hashes.get(version) !== hexOf(hash)) {
     throw new ProtocolViolation('E_CTX', `version ${version} is not the model that this contribution says it is`);
   }
-  if (models.current - version > versionsOld) {
+}
+
+/**
+ * That a set's models are recent and near each other: the newest at most V versions old, the others at most V older than it. So a
+ * contribution is at most V versions old when it is taken, and a release between its arrival and the close, which nobody can
+ * order, does not spoil its flush.
+ */
+export function requireRecentModels(
+  models: ModelVersions,
+  versionsOld: number,
+  set: readonly { readonly model: ModelVersion }[],
+): void {
+  const versions = set.map(({ model }) => model.version);
+  const newest = versions.reduce((a, b) => Math.max(a, b), 0);
+  const oldest = versions.reduce((a, b) => Math.min(a, b), newest);
+  if (models.current - newest > versionsOld) {
     throw new ProtocolViolation(
       'E_CTX',
-      `model version ${version} is ${models.current - version} versions old, more than ${versionsOld}`,
+      `model version ${newest} is ${models.current - newest} versions old, more than ${versionsOld}`,
+    );
+  }
+  if (newest - oldest > versionsOld) {
+    throw new ProtocolViolation(
+      'E_CTX',
+      `model versions ${oldest} and ${newest} in one set: more than ${versionsOld} apart`,
     );
   }
 }
