@@ -96,16 +96,38 @@ export async function openChannel(
   if (own.memberId === peer.memberId) throw new ParameterError(`${own.memberId} has no channel to itself`);
   const mine = { memberId: own.memberId, publicKey: own.key.publicKey };
   const agreed = await agreeWith(own.key, peer);
+  const channel = channelUnder(primitives, agreed, { context, own: mine, peer, label: 'box/keys', bound: [] });
+  agreed.fill(0);
+  return channel;
+}
+
+/** A channel under what both have agreed on: `ikm`, the caller's to wipe. `bound`: what else the keys belong to, the same on both sides. */
+export function channelUnder(
+  primitives: SecretPrimitives,
+  ikm: Uint8Array,
+  {
+    context,
+    own,
+    peer,
+    label,
+    bound,
+  }: {
+    readonly context: AnyContext;
+    readonly own: PairMember;
+    readonly peer: PairMember;
+    readonly label: string;
+    readonly bound: readonly Uint8Array[];
+  },
+): SecretChannel {
   const direction = (from: PairMember, to: PairMember): Direction => {
-    const parts = [from.memberId, to.memberId, from.publicKey, to.publicKey];
-    const keys = derive(primitives, agreed, { context, label: 'box/keys', parts, lengthBytes: 3 * KEY_BYTES });
+    const parts = [from.memberId, to.memberId, from.publicKey, to.publicKey, ...bound];
+    const keys = derive(primitives, ikm, { context, label, parts, lengthBytes: 3 * KEY_BYTES });
     const [box, nonce, mac] = [0, 1, 2].map((i) => keys.slice(i * KEY_BYTES, (i + 1) * KEY_BYTES));
     keys.fill(0);
     return { box: box!, nonce: nonce!, mac: mac! };
   };
   const channel = new SecretChannel(context, own.memberId, peer.memberId);
-  held.set(channel, { outward: direction(mine, peer), inward: direction(peer, mine) });
-  agreed.fill(0);
+  held.set(channel, { outward: direction(own, peer), inward: direction(peer, own) });
   return channel;
 }
 

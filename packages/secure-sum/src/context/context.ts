@@ -14,7 +14,7 @@
 import { asciiBytes, delimited, requireName, sameBytes, u32Bytes, u64Bytes } from '../canonical/index.ts';
 import { ParameterError } from '../errors.ts';
 import { HASH_BYTES, type Hashing } from '../primitives.ts';
-import { SUITE } from './suite.ts';
+import { SUITE, SUITES, type Suite } from './suite.ts';
 
 /** One attempt at a sum: an attempt that failed is followed by the next flush or the next round, never by itself. */
 export interface RoundPoint {
@@ -23,6 +23,8 @@ export interface RoundPoint {
 }
 
 export interface OpenFields {
+  /** SUITE unless told. */
+  readonly suite?: Suite | undefined;
   readonly projectId: string;
   readonly taskId: string;
   /** In [0, 2^53). One-shot with flushes: the epoch. */
@@ -114,8 +116,14 @@ export function wholeContext(primitives: Hashing, open: OpenContext, later: Late
   return Object.freeze({ kind: 'whole', hash, open, point, modelHash, rosterRoot, beacon });
 }
 
-const named = ({ projectId, taskId, round }: OpenFields): Uint8Array[] => [
-  asciiBytes(SUITE),
+/** Which primitives a round is made with. */
+export function suiteOf({ suite = SUITE }: Pick<OpenFields, 'suite'>): Suite {
+  if (!SUITES.includes(suite)) throw new ParameterError(`${suite} is no suite`);
+  return suite;
+}
+
+const named = ({ suite, projectId, taskId, round }: OpenFields): Uint8Array[] => [
+  asciiBytes(suiteOf({ suite })),
   asciiBytes(requireName('a project', projectId)),
   asciiBytes(requireName('a task', taskId)),
   u64Bytes(round),

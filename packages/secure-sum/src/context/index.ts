@@ -8,7 +8,8 @@ export {
   type OpenFields,
   openContext,
   type RoundPoint,
+  suiteOf,
   wholeContext,
 } from './context.ts';
 export { type Derivation, derive } from './derive.ts';
-export { SUITE, type Suite } from './suite.ts';
+export { HYBRID_SUITE, SUITE, SUITES, type Suite } from './suite.ts';

@@ -18,6 +18,7 @@ export {
   proveListing,
   requireContributor,
 } from './directory.ts';
+export { requireHybridKey, X_WING_PUBLIC_KEY_BYTES } from './hybrid-key.ts';
 export {
   decodeEntry,
   decodeRoster,

@@ -1,5 +1,8 @@
 import { nodePrimitives } from '@sumus/platform/node';
+import { postQuantumPrimitives } from '@sumus/platform/post-quantum';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { secretHybridKey } from '../boxes/index.ts';
+import { HYBRID_SUITE, openContext, SUITE, type Suite } from '../context/index.ts';
 import { MalformedMessage } from '../errors.ts';
 import { certificateHash, noRevocations } from '../identity/index.ts';
 import { decodeMessage, signMessage, verifyMessage } from '../messages/index.ts';
@@ -28,10 +31,12 @@ import {
   proveEntry,
   type Roster,
   type RosterEntry,
+  requireHybridKey,
   requireOwnEntry,
   requireRoundKey,
   rosterOf,
   vouchFor,
+  X_WING_PUBLIC_KEY_BYTES,
 } from './index.ts';
 
 const primitives = seededPrimitives(nodePrimitives(), 5);
@@ -262,5 +267,56 @@ describe('a key of a round', () => {
       expect(await codeOf(() => requireRoundKey(bytesOf(value)))).toBe('E_KEY');
     }
     requireRoundKey(bytesOf(p - 2n));
+  });
+});
+
+describe('hybrid keys', () => {
+  const postQuantum = postQuantumPrimitives();
+
+  /** A roster of the members under a suite, with what they advertise. */
+  async function rosterUnder(
+    suite: Suite,
+    hybridKeyOf: (index: number) => Promise<Uint8Array | undefined>,
+  ): Promise<Roster> {
+    const open = openContext(primitives, { ...world.open.fields, suite });
+    const made: RosterEntry[] = [];
+    for (const [i, { certificate, signer }] of world.members.entries()) {
+      const key = await agreementOf(primitives, freshSecretKey(primitives, 'x25519'));
+      const advertised = { certificate, keys: [key.publicKey], hybridKey: await hybridKeyOf(i) };
+      made.push({ certificate, advertisement: await advertise(primitives, signer, open, advertised) });
+    }
+    const roster = rosterOf(primitives, open, 1, made);
+    expect(encodeRoster(decodeRoster(primitives, open, 1, encodeRoster(roster)))).toEqual(encodeRoster(roster));
+    return roster;
+  }
+
+  const fresh = async (): Promise<Uint8Array> =>
+    (await secretHybridKey(primitives, postQuantum, primitives.randomBytes(32))).publicKey;
+
+  it('stand in the roster under the hybrid suite, for everybody, and under no other', async () => {
+    const roster = await rosterUnder(HYBRID_SUITE, fresh);
+    expect(roster.members.every(({ hybridKey }) => hybridKey?.length === X_WING_PUBLIC_KEY_BYTES)).toBe(true);
+    const own = roster.members[0]!;
+    expect(requireOwnEntry(roster, own)).toBe(own);
+    const { hybridKey: _, ...without } = own;
+    expect(await codeOf(() => requireOwnEntry(roster, without))).toBe('E_ROSTER');
+    expect(await codeOf(() => rosterUnder(HYBRID_SUITE, async (i) => (i === 0 ? undefined : fresh())))).toBe(
+      'E_ROSTER',
+    );
+    expect(await codeOf(() => rosterUnder(SUITE, async (i) => (i === 0 ? fresh() : undefined)))).toBe('E_ROSTER');
+  });
+
+  it('are refused where two members claim one, where they are of low order, and where a coefficient is not below 3329 (attacks 4, 6, 7)', async () => {
+    const one = await fresh();
+    expect(await codeOf(() => rosterUnder(HYBRID_SUITE, async () => one))).toBe('E_DUPKEY');
+    const low = one.slice();
+    low.fill(0, X_WING_PUBLIC_KEY_BYTES - 32);
+    expect(await codeOf(() => requireHybridKey(low))).toBe('E_LOWORDER');
+    for (const at of [0, 1, 1150]) {
+      const large = one.slice();
+      large.fill(255, at, at + 2);
+      expect(await codeOf(() => requireHybridKey(large)), `byte ${at}`).toBe('E_KEY');
+    }
+    expect(await codeOf(() => requireHybridKey(one.subarray(1)))).toBe('E_KEY');
   });
 });

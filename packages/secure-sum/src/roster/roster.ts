@@ -15,7 +15,7 @@ import {
   sameBytes,
   u32Bytes,
 } from '../canonical/index.ts';
-import type { OpenContext } from '../context/index.ts';
+import { HYBRID_SUITE, type OpenContext, suiteOf } from '../context/index.ts';
 import { MalformedMessage, ProtocolViolation } from '../errors.ts';
 import {
   CERTIFICATE_BYTES_AT_MOST,
@@ -36,7 +36,7 @@ import {
   type SignedMessage,
   verifyMessage,
 } from '../messages/index.ts';
-import type { Hashing, PublicPrimitives } from '../primitives.ts';
+import { type Hashing, PUBLIC_KEY_BYTES, type PublicPrimitives } from '../primitives.ts';
 import { ADVERTISE, ADVERTISE_BODY_BYTES_AT_MOST, decodeAdvertisement } from './advertisement.ts';
 
 /** As it travels: claims. */
@@ -50,6 +50,8 @@ export interface ListedMember {
   readonly index: number;
   /** X25519 keys of this round, in the order the protocol gives them. Unverified until vouchFor. */
   readonly keys: readonly Uint8Array[];
+  /** X-Wing key for boxes: everybody's under the hybrid suite, nobody's under another. */
+  readonly hybridKey?: Uint8Array;
 }
 
 export interface Roster {
@@ -88,9 +90,12 @@ export function rosterOf(
     if (index > 0 && sorted[index - 1]!.certificate.memberId === memberId) {
       throw new ProtocolViolation('E_DUPLICATE', `${memberId} stands in the roster twice`);
     }
-    const keys = keysOf(primitives, context, keyCount, entry);
+    const { keys, hybridKey } = keysOf(primitives, context, keyCount, entry);
     for (const key of keys) claimKey(owners, key, memberId);
-    return Object.freeze({ memberId, index, keys });
+    if (hybridKey === undefined) return Object.freeze({ memberId, index, keys });
+    // Its X25519 half is a key like others: nobody uses one twice.
+    claimKey(owners, hybridKey.subarray(-PUBLIC_KEY_BYTES), memberId);
+    return Object.freeze({ memberId, index, keys, hybridKey });
   });
   const tree = treeOf(primitives, sorted.map(encodeEntry));
   const root = rosterRoot(primitives, sorted.length, rootOf(primitives, tree));
@@ -108,7 +113,7 @@ function keysOf(
   context: OpenContext,
   keyCount: number,
   entry: RosterEntry,
-): readonly Uint8Array[] {
+): Pick<ListedMember, 'keys' | 'hybridKey'> {
   const { certificate, advertisement } = entry;
   const { memberId } = certificate;
   if (!sameBytes(advertisement.contextHash, context.hash)) {
@@ -125,7 +130,15 @@ function keysOf(
   if (body.keys.length !== keyCount) {
     throw new MalformedMessage('E_LEN', `${memberId} advertises ${body.keys.length} keys, not ${keyCount}`);
   }
-  return body.keys;
+  const { keys, hybridKey } = body;
+  const hybrid = suiteOf(context.fields) === HYBRID_SUITE;
+  if (hybrid !== (hybridKey !== undefined)) {
+    throw new ProtocolViolation(
+      'E_ROSTER',
+      `${memberId} advertises ${hybrid ? 'no' : 'a'} hybrid key under the suite ${suiteOf(context.fields)}`,
+    );
+  }
+  return hybridKey === undefined ? { keys } : { keys, hybridKey };
 }
 
 function claimKey(owners: Map<string, MemberId>, key: Uint8Array, memberId: MemberId): void {
@@ -158,11 +171,15 @@ const asVouched = (member: ListedMember & { readonly certificate: ValidCertifica
 /** A participant finds itself in the roster as it advertised itself, or aborts: E_ROSTER, with what stands there as evidence. */
 export function requireOwnEntry(
   roster: Roster,
-  own: { readonly memberId: MemberId; readonly keys: readonly Uint8Array[] },
+  own: { readonly memberId: MemberId; readonly keys: readonly Uint8Array[]; readonly hybridKey?: Uint8Array },
 ): ListedMember {
   const member = roster.members[roster.indexOf.get(own.memberId) ?? -1];
   if (member === undefined) throw new ProtocolViolation('E_ROSTER', `${own.memberId} is not in the roster`);
-  const same = member.keys.length === own.keys.length && member.keys.every((key, i) => sameBytes(key, own.keys[i]!));
+  const empty = new Uint8Array(0);
+  const same =
+    member.keys.length === own.keys.length &&
+    member.keys.every((key, i) => sameBytes(key, own.keys[i]!)) &&
+    sameBytes(member.hybridKey ?? empty, own.hybridKey ?? empty);
   if (!same) {
     throw new ProtocolViolation('E_ROSTER', `the roster has other keys for ${own.memberId} than it advertised`, {
       evidence: [encodeMessage(roster.entries[member.index]!.advertisement)],

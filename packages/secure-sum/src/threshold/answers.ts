@@ -8,18 +8,17 @@
 
 import type { KeyEpoch, PartialDecryption } from '@sumus/lattice/shared-keys';
 import { decodePartialDecryption, encodePartialDecryption } from '@sumus/lattice/wire';
-import { openBox, sealBox } from '../boxes/index.ts';
 import { CanonicalReader, CanonicalWriter, delimited, type MemberId, sameBytes } from '../canonical/index.ts';
 import { MalformedMessage } from '../errors.ts';
 import { HASH_BYTES } from '../primitives.ts';
 import { fromIts, memberNamed, memberNumbered, type NumberedMember } from './circle.ts';
-import { channelTo } from './dealings.ts';
+import { openFrom, sealTo } from './dealings.ts';
 import type { MemberSetting } from './founding-state.ts';
 import { BODY_BYTES_AT_MOST, MEMBERS_OF_A_KEY_AT_MOST, POLYNOMIAL_BODY_BYTES_AT_MOST } from './kinds.ts';
 import { asOurs } from './lattice-errors.ts';
 
 const KEY_BYTES = 32;
-const KEY_BOX_BYTES_AT_MOST = 256;
+const KEY_BOX_BYTES_AT_MOST = 2048;
 const CIPHERTEXTS_AT_MOST = 1 << 16;
 const PURPOSE = 'threshold/answer-key';
 const nonce = new Uint8Array(12);
@@ -93,9 +92,7 @@ export async function sealAnswers(
   const inBox = delimited(key, statement);
   const keys: { to: number; box: Uint8Array }[] = [];
   for (const number of to) {
-    const channel = await channelTo(setting, memberNumbered(circle, number));
-    keys.push({ to: number, box: sealBox(primitives, channel, PURPOSE, inBox) });
-    channel.wipe();
+    keys.push({ to: number, box: await sealTo(setting, memberNumbered(circle, number), PURPOSE, inBox) });
   }
   key.fill(0);
   inBox.fill(0);
@@ -114,9 +111,7 @@ export async function openAnswers(
     throw new MalformedMessage('E_BOX', `the answer of ${from.memberId} ${why}`);
   };
   const boxed = keys.find(({ to }) => to === own) ?? refuse('has no key for this member');
-  const channel = await channelTo(setting, from);
-  const inBox = openBox(primitives, channel, PURPOSE, boxed.box);
-  channel.wipe();
+  const inBox = await openFrom(setting, from, PURPOSE, boxed.box);
   const reader = new CanonicalReader(inBox, 'the key of an answer');
   const key = reader.blob('key', KEY_BYTES);
   const named = reader.blob('statement', HASH_BYTES);

@@ -9,8 +9,16 @@ import {
   encodeDealingInTheClear,
   encodePairSeedInTheClear,
 } from '@sumus/lattice/wire/secrets';
-import { openBox, openChannel, type SecretChannel, sealBox } from '../boxes/index.ts';
+import {
+  ENCAPSULATION_SEED_BYTES,
+  openBox,
+  openChannel,
+  openHybridBox,
+  sealBox,
+  sealHybridBox,
+} from '../boxes/index.ts';
 import { sameBytes } from '../canonical/index.ts';
+import { derive } from '../context/index.ts';
 import { MalformedMessage, ParameterError, ProtocolViolation } from '../errors.ts';
 import { fromIts, memberNamed, memberNumbered, type NumberedMember } from './circle.ts';
 import { type DealtBox, decodeDealtBox, decodePair, encodePair, type RevealBody } from './founding-bodies.ts';
@@ -19,15 +27,61 @@ import { asOurs } from './lattice-errors.ts';
 
 const PURPOSE = 'threshold/dealing';
 
-export function channelTo(
-  { primitives, circle, memberId, boxKey }: MemberSetting,
+/**
+ * A box to one member, under the suite of the epoch. `plaintext` holds 32 fresh secret bytes at least, so the randomness of a hybrid box
+ * may be derived from it: sealed again, after a crash, it is the same bytes.
+ */
+export async function sealTo(
+  { primitives, circle, memberId, boxKey, hybrid }: MemberSetting,
   peer: NumberedMember,
-): Promise<SecretChannel> {
-  return openChannel(primitives, {
-    context: circle.context,
-    own: { memberId, key: boxKey },
-    peer: { memberId: peer.memberId, publicKey: peer.keys[0]! },
+  purpose: string,
+  plaintext: Uint8Array,
+): Promise<Uint8Array> {
+  const { context } = circle;
+  const own = { memberId, key: boxKey };
+  const publicKey = peer.keys[0]!;
+  if (peer.hybridKey === undefined) {
+    const channel = await openChannel(primitives, { context, own, peer: { memberId: peer.memberId, publicKey } });
+    const box = sealBox(primitives, channel, purpose, plaintext);
+    channel.wipe();
+    return box;
+  }
+  if (hybrid === undefined) throw new ParameterError('the suite of this epoch needs post-quantum primitives and a key');
+  const parts = [memberId, peer.memberId, purpose];
+  const seed = derive(primitives, plaintext, {
+    context,
+    label: 'threshold/encapsulation',
+    parts,
+    lengthBytes: ENCAPSULATION_SEED_BYTES,
   });
+  const to = { memberId: peer.memberId, publicKey, hybridKey: peer.hybridKey };
+  const with_ = { primitives, postQuantum: hybrid.postQuantum };
+  const box = await sealHybridBox(with_, { context, own, peer: to, seed }, purpose, plaintext);
+  seed.fill(0);
+  return box;
+}
+
+/** What a member sealed for this one; MalformedMessage where it does not open. */
+export async function openFrom(
+  { primitives, circle, memberId, boxKey, hybrid }: MemberSetting,
+  peer: NumberedMember,
+  purpose: string,
+  box: Uint8Array,
+): Promise<Uint8Array> {
+  const { context } = circle;
+  const own = { memberId, key: boxKey };
+  const from = { memberId: peer.memberId, publicKey: peer.keys[0]! };
+  if (peer.hybridKey === undefined) {
+    const channel = await openChannel(primitives, { context, own, peer: from });
+    try {
+      return openBox(primitives, channel, purpose, box);
+    } finally {
+      channel.wipe();
+    }
+  }
+  if (hybrid === undefined) throw new ParameterError('the suite of this epoch needs post-quantum primitives and a key');
+  const with_ = { primitives, postQuantum: hybrid.postQuantum };
+  return openHybridBox(with_, { context, own: { ...own, hybridKey: hybrid.key }, peer: from }, purpose, box);
 }
 
 /** A box for each other member, and their hashes in the order of numbers. */
@@ -45,9 +99,8 @@ export async function dealtBoxes(
     if (seed === undefined) throw new ParameterError(`no pair seed for member ${dealing.to}`);
     const parts = [encodeDealingInTheClear(epoch, dealing), encodePairSeedInTheClear(epoch, seed)] as const;
     const plaintext = encodePair(...parts);
-    const channel = await channelTo(setting, memberNumbered(circle, dealing.to));
-    boxes.push({ from, to: dealing.to, box: sealBox(primitives, channel, PURPOSE, plaintext) });
-    channel.wipe();
+    const box = await sealTo(setting, memberNumbered(circle, dealing.to), PURPOSE, plaintext);
+    boxes.push({ from, to: dealing.to, box });
     for (const secret of [plaintext, ...parts]) secret.fill(0);
   }
   return { boxes, hashes: boxes.map(({ box }) => primitives.sha256(box)) };
@@ -87,7 +140,6 @@ export async function openDealings(
     if (!sameBytes(primitives.sha256(box), body.boxHashes[others.findIndex(({ number }) => number === own)]!)) {
       throw new MalformedMessage('E_BOX', `the dealing of ${member.memberId} is not the one whose hash it signed`);
     }
-    const channel = await channelTo(setting, member);
     // Whatever is wrong from here on, its sender signed it.
     const blame = (cause: unknown): never => {
       throw new ProtocolViolation('E_SHARE', `the dealing of ${member.memberId} is none`, {
@@ -96,7 +148,7 @@ export async function openDealings(
       });
     };
     try {
-      const plaintext = openBox(primitives, channel, PURPOSE, box);
+      const plaintext = await openFrom(setting, member, PURPOSE, box);
       const [dealing, seed] = decodePair(plaintext);
       dealings.push(
         fromIts(
@@ -114,8 +166,6 @@ export async function openDealings(
     } catch (cause) {
       if (cause instanceof MalformedMessage || cause instanceof ProtocolViolation) blame(cause);
       throw cause;
-    } finally {
-      channel.wipe();
     }
   }
   return { dealings, pairSeeds };

@@ -3,6 +3,7 @@
 
 import type { PublicKey } from '@sumus/lattice/integers';
 import type { KeyBegun, KeyShare } from '@sumus/lattice/shared-keys';
+import type { PostQuantumPrimitives, SecretHybridKey } from '../boxes/index.ts';
 import type { MemberId } from '../canonical/index.ts';
 import type { KeyAgreement, Signer } from '../primitives.ts';
 import type { SecretBytes } from '../secret-bytes.ts';
@@ -16,6 +17,8 @@ export interface MemberSetting extends EpochSetting {
   readonly signer: Signer;
   /** The box key that stands for it in the epoch's roster. */
   readonly boxKey: KeyAgreement;
+  /** Under the hybrid suite: ML-KEM and SHA-3, and the X-Wing key that stands for it in the roster. */
+  readonly hybrid?: { readonly postQuantum: PostQuantumPrimitives; readonly key: SecretHybridKey };
 }
 
 /** What all members hold in common once the dealings are in. */

@@ -2,13 +2,17 @@
 // drop, repeat and change them.
 
 import { wasmEngine } from '@sumus/lattice/engine';
+import { postQuantumPrimitives } from '@sumus/platform/post-quantum';
 import type { Primitives } from '@sumus/platform/primitives';
+import { type SecretHybridKey, secretHybridKey } from '../boxes/index.ts';
 import type { MemberId } from '../canonical/index.ts';
 import {
   configurationHash,
   type OpenContext,
   openContext,
   type RoundConfiguration,
+  SUITE,
+  type Suite,
   wholeContext,
 } from '../context/index.ts';
 import { type Accepted, defineFloors, requireFloors, type ThresholdProposal } from '../floors/index.ts';
@@ -74,23 +78,32 @@ export async function worldOf(
   {
     seed = 5,
     make = insecureThresholdParameters,
-  }: { readonly seed?: number; readonly make?: (literal: ThresholdLiteral) => ThresholdParameters } = {},
+    suite = SUITE,
+  }: {
+    readonly seed?: number;
+    readonly make?: (literal: ThresholdLiteral) => ThresholdParameters;
+    readonly suite?: Suite;
+  } = {},
 ): Promise<World> {
   const primitives = seededPrimitives(platform, seed);
   const parameters = make({ ...LITERAL, ...literal });
   const numbers = parameters.lattice.key.roster.members;
   const { members: silos, trust } = await project(primitives, numbers.length);
   const configuration: RoundConfiguration = { ...configurationOf(parameters), own: parameters.own };
-  const open = openAt(primitives, configuration, 1, 'sepsis/key');
+  const { fields } = openAt(primitives, configuration, 1, 'sepsis/key');
+  const open = openContext(primitives, { ...fields, suite });
+  const postQuantum = postQuantumPrimitives();
+  const hybrids: SecretHybridKey[] = [];
   const keys: KeyAgreement[] = [];
   const entries = [];
   for (const { certificate, signer } of silos) {
     const key = await agreementOf(primitives, freshSecretKey(primitives, 'x25519'));
     keys.push(key);
-    entries.push({
-      certificate,
-      advertisement: await advertise(primitives, signer, open, { certificate, keys: [key.publicKey] }),
-    });
+    const hybrid =
+      suite === SUITE ? undefined : await secretHybridKey(primitives, postQuantum, primitives.randomBytes(32));
+    if (hybrid !== undefined) hybrids.push(hybrid);
+    const advertised = { certificate, keys: [key.publicKey], hybridKey: hybrid?.publicKey };
+    entries.push({ certificate, advertisement: await advertise(primitives, signer, open, advertised) });
   }
   const roster = rosterOf(primitives, open, 1, entries);
   const context = wholeContext(primitives, open, { rosterRoot: roster.root, beacon: primitives.sha256(roster.root) });
@@ -103,6 +116,7 @@ export async function worldOf(
     memberId,
     signer,
     boxKey: keys[i]!,
+    ...(suite === SUITE ? {} : { hybrid: { postQuantum, key: hybrids[i]! } }),
   }));
   return { primitives, trust, silos, parameters, setting, members };
 }

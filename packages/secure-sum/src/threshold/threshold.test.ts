@@ -2,6 +2,7 @@
 
 import { nodePrimitives } from '@sumus/platform/node';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { HYBRID_SUITE } from '../context/index.ts';
 import { codeOf, NOW_MS } from '../seeded-members.contract.ts';
 import { sendAgain } from './founding.ts';
 import { stepMember } from './member.ts';
@@ -54,6 +55,17 @@ describe('a key epoch of five silos', () => {
     const { state } = await stepMember(member!, founded.states[0]!, { kind: 'end', nowMs: NOW_MS + HOUR_MS + 1 });
     expect(state.phase).toBe('ended');
   });
+});
+
+it('under the hybrid suite everything is the same, but boxes also need ML-KEM', async () => {
+  const founded = await found(await worldOf(nodePrimitives(), {}, { suite: HYBRID_SUITE }));
+  const stored = (state: MemberState, member: ServingSetting): MemberState =>
+    decodeMember(member, encodeMemberInTheClear(member, state));
+  const run = { round: 1, contributors: [0, 1, 4], activeSet: [1, 2, 5], stored };
+  const { result } = await sumThrough(founded, founded.states, run);
+  expect(result?.sum).toEqual(plainSum([0, 1, 4].map((index) => valuesOfSilo(founded, index))));
+  const plain = await found(await worldOf(nodePrimitives()));
+  expect(founded.epoch.hash).not.toEqual(plain.epoch.hash);
 });
 
 describe('a crash', () => {

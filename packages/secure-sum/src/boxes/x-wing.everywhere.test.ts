@@ -1,0 +1,4 @@
+import { loadWebPrimitives } from '@sumus/platform/web';
+import { xWingSuite } from './x-wing.contract.ts';
+
+xWingSuite('the web', () => loadWebPrimitives());

@@ -1,0 +1,4 @@
+import { nodePrimitives } from '@sumus/platform/node';
+import { xWingSuite } from './x-wing.contract.ts';
+
+xWingSuite('Node', nodePrimitives);
