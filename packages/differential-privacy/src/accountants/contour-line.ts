@@ -179,10 +179,7 @@ function walk(prepared: readonly Prepared[], saddle: Saddle, step: number, point
   };
 }
 
-/**
- * Adds count · ln E_tilted[e^(is(L - mean))] at s = step, 2·step, … to (logRe, logIm). e^(isL) - 1 goes from one point to the next by
- * z ← z + z₁ + z·z₁, which loses nothing where s(L - mean) is tiny.
- */
+/** Adds count · ln E_tilted[e^(is(L - mean))] at s = step, 2·step, … to (logRe, logIm). */
 function addMeasureAlong(
   part: Extract<Prepared, { kind: 'measure' }>,
   { value, mean }: { readonly value: number; readonly mean: number },
@@ -192,45 +189,68 @@ function addMeasureAlong(
   logIm: Float64Array,
 ): void {
   const { losses, logMasses } = part.measureAt(t);
-  const kept: number[] = [];
-  for (let at = 0; at < losses.length; at += 1) if (logMasses[at] + t * losses[at] - value > -46) kept.push(at);
-  const size = kept.length;
-  const weight = new Float64Array(size);
-  const deviation = new Float64Array(size);
+  const deviations: number[] = [];
+  const masses: number[] = [];
+  for (let at = 0; at < losses.length; at += 1) {
+    const logWeight = logMasses[at] + t * losses[at] - value;
+    if (logWeight <= -46) continue;
+    deviations.push(losses[at] - mean);
+    masses.push(Math.exp(logWeight));
+  }
+  const re = new Float64Array(logRe.length);
+  const im = new Float64Array(logRe.length);
+  addTurning({ losses: Float64Array.from(deviations), masses: Float64Array.from(masses) }, step, re, im);
+  for (let j = 0; j < logRe.length; j += 1) {
+    // ln|1 + sum| = ½ ln(1 + 2 Re + |sum|²).
+    const squared = Math.max(2 * re[j] + re[j] * re[j] + im[j] * im[j], -1 + 1e-30);
+    logRe[j] += part.count * 0.5 * Math.log1p(squared);
+    logIm[j] += part.count * Math.atan2(im[j], 1 + re[j]);
+  }
+}
+
+/**
+ * Adds Σ m (e^(isL) - 1) at s = step, 2·step, … to (re, im), by z ← z + z₁ + z·z₁ from one point to the next, which loses nothing where
+ * sL is tiny. Answers Σ m·min(2, |sL|) at the end: what rounds.
+ */
+export function addTurning(
+  { losses, masses }: { readonly losses: Float64Array; readonly masses: Float64Array },
+  step: number,
+  re: Float64Array,
+  im: Float64Array,
+): number {
+  const size = losses.length;
   const stepRe = new Float64Array(size);
   const stepIm = new Float64Array(size);
   const nowRe = new Float64Array(size);
   const nowIm = new Float64Array(size);
+  let moved = 0;
   for (let k = 0; k < size; k += 1) {
-    const at = kept[k]!;
-    deviation[k] = losses[at] - mean;
-    const angle = step * deviation[k];
+    const angle = step * losses[k];
     const half = Math.sin(0.5 * angle);
-    weight[k] = Math.exp(logMasses[at] + t * losses[at] - value);
     stepRe[k] = -2 * half * half;
     stepIm[k] = Math.sin(angle);
+    moved += masses[k] * Math.min(2, Math.abs(angle) * re.length);
   }
-  for (let j = 0; j < logRe.length; j += 1) {
+  for (let j = 0; j < re.length; j += 1) {
     let sumRe = 0;
     let sumIm = 0;
-    if (j % resynchronised === 0) restart(nowRe, nowIm, deviation, step * j);
+    if (j % resynchronised === 0) restart(nowRe, nowIm, losses, step * j);
     for (let k = 0; k < size; k += 1) {
       const ar = nowRe[k];
       const ai = nowIm[k];
       const br = stepRe[k];
       const bi = stepIm[k];
-      const re = ar + br + ar * br - ai * bi;
-      const im = ai + bi + ar * bi + ai * br;
-      nowRe[k] = re;
-      nowIm[k] = im;
-      sumRe += weight[k] * re;
-      sumIm += weight[k] * im;
+      const nextRe = ar + br + ar * br - ai * bi;
+      const nextIm = ai + bi + ar * bi + ai * br;
+      nowRe[k] = nextRe;
+      nowIm[k] = nextIm;
+      sumRe += masses[k] * nextRe;
+      sumIm += masses[k] * nextIm;
     }
-    // ln|1 + sum| = ½ ln(1 + 2 Re + |sum|²).
-    const squared = Math.max(2 * sumRe + sumRe * sumRe + sumIm * sumIm, -1 + 1e-30);
-    logRe[j] += part.count * 0.5 * Math.log1p(squared);
-    logIm[j] += part.count * Math.atan2(sumIm, 1 + sumRe);
+    re[j] += sumRe;
+    im[j] += sumIm;
   }
+  return moved;
 }
 
 /** The recurrence drifts by an ulp a point; after so many points it is set right. */

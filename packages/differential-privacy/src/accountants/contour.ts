@@ -13,9 +13,9 @@ import { type Line, lineAt } from './contour-line.ts';
 import { infinityMassOf, type Part, prepare, saddleAt, saddleFor } from './cumulant.ts';
 
 /** Relative error of a computed δ that is charged in both directions: rounding of some hundred terms is ten thousand times less. */
-const numericalMargin = 2e-8;
+export const numericalMargin = 2e-8;
 /** A δ known less well than this is left to another accountant. */
-const largestError = 1e-5;
+export const largestError = 1e-5;
 /** Relative rounding of one value: 128 steps of the recurrence, times a logarithm that matters only while it is above -35. */
 const valueRounding = 1e-12;
 
@@ -39,7 +39,7 @@ export function contourEpsilon(parts: readonly Part[], delta: number, workLimit 
   return undefined;
 }
 
-interface Value {
+export interface Value {
   readonly logDelta: number;
   /** d ln δ / dε < 0. */
   readonly slope: number;
@@ -48,7 +48,7 @@ interface Value {
 }
 
 /** ln δ(ε), its derivative and its error, from the line. */
-function evaluate(line: Line, epsilon: number): Value {
+export function evaluate(line: Line, epsilon: number): Value {
   const { t, step, re, im, length, logFactor } = line;
   const shift = epsilon - line.epsilon;
   let even = 0;

@@ -5,9 +5,10 @@ import type { Mechanism } from '../mechanisms/mechanism.ts';
 import type { Answer, Interval } from './answer.ts';
 import { closedFormEpsilon } from './closed-form.ts';
 import { contourEpsilon } from './contour.ts';
-import type { Part } from './cumulant.ts';
+import { cumulants, infinityMassOf, type Part, prepare } from './cumulant.ts';
 import { frameOf, type History, requireDelta } from './history.ts';
 import { type GridLimits, lossDistributionEpsilon } from './loss-distribution.ts';
+import { rareLossEpsilon } from './rare-losses.ts';
 import { smallLossEpsilon } from './small-losses.ts';
 
 export type ExactMethod = 'closed form' | 'contour' | 'loss distribution';
@@ -67,7 +68,7 @@ export function exactEpsilon(
   let upper = 0;
   for (const parts of laws.directions) {
     // What cannot exceed the other direction's proven lower bound need not be computed.
-    if (mostOf(parts) <= lower || isFree(parts, delta)) continue;
+    if (mostOf(parts) <= lower || isFree(parts, delta) || staysBelow(parts, delta, lower)) continue;
     const found = byFirst(parts, delta, methods);
     const interval = found?.interval;
     // A direction that no grid resolves, as its mass is all at one loss, but whose largest losses are below the other's bound.
@@ -89,7 +90,8 @@ function byFirst(
 ): { readonly method: ExactMethod; readonly interval: Interval } | undefined {
   for (const { points, grid } of efforts) {
     if (methods.includes('contour') && points > 0) {
-      const interval = contourEpsilon(parts, delta, points);
+      const interval =
+        contourEpsilon(parts, delta, points) ?? (points < 1e7 ? rareLossEpsilon(parts, delta) : undefined);
       if (interval !== undefined) return { method: 'contour', interval };
     }
     if (methods.includes('loss distribution')) {
@@ -109,7 +111,7 @@ function refined(parts: readonly Part[], delta: number, { lower, upper }: Interv
 
 /** Points times nodes of a line, and the grid; from milliseconds to seconds. The last grid is coarser than the ones before. */
 const efforts: readonly { readonly points: number; readonly grid: GridLimits }[] = [
-  { points: 1.5e7, grid: { largestLength: 2 ** 16, gridError: 8e-5 } },
+  { points: 5e6, grid: { largestLength: 2 ** 16, gridError: 8e-5 } },
   { points: 1e8, grid: { largestLength: 2 ** 19, gridError: 8e-5 } },
   { points: 0, grid: { largestLength: 2 ** 21, gridError: 3e-4, mayBeCoarse: true } },
 ];
@@ -126,6 +128,18 @@ function isFree(parts: readonly Part[], delta: number): boolean {
     variation += count * one;
   }
   return variation * (1 + 1e-6) < delta;
+}
+
+/** Whether Chernoff's bound shows that ε is not above a bound that is already proven: E_P[(1 - e^(ε - L))₊] ≤ c(t) E_P[e^(t(L - ε))]. */
+function staysBelow(parts: readonly Part[], delta: number, epsilon: number): boolean {
+  const left = delta - infinityMassOf(parts);
+  if (!(epsilon > 0 && left > 0)) return false;
+  const prepared = prepare(parts);
+  for (let t = 0.3 / epsilon; t < 1e3 / epsilon; t *= 1.6) {
+    const logBound = cumulants(prepared, t).value - t * epsilon + t * Math.log(t) - (1 + t) * Math.log1p(t);
+    if (logBound < Math.log(left) - 1e-3) return true;
+  }
+  return false;
 }
 
 /** No composition loses more than all largest losses together. */

@@ -62,8 +62,51 @@ const spreadPerPanel = 22;
 export function measureOf(law: LossLaw, demand?: Demand): Measure {
   const losses: number[] = [...law.atomLosses];
   const logMasses: number[] = [...law.atomLogMasses];
+  for (const branch of law.branches) addNodes(branch, losses, logMasses, demand);
+  let total = 0;
+  for (const logMass of logMasses) total += Math.exp(logMass);
+  const correction = Math.log(total) - Math.log1p(-law.infinityMass);
+  return {
+    losses: Float64Array.from(losses),
+    logMasses: Float64Array.from(logMasses, (logMass) => logMass - correction),
+    atomCount: law.atomLosses.length,
+  };
+}
+
+export interface Stretch {
+  readonly low: number;
+  readonly high: number;
+  readonly cuts: readonly number[];
+  /** ln of what the density is multiplied by at a loss. */
+  readonly logShare: (loss: number) => number;
+}
+
+/** Nodes of a share of the smooth part, with losses from `low` to `high` and panels that end at each of the losses in `cuts`. */
+export function nodesBetween(law: LossLaw, { low, high, cuts, logShare }: Stretch, demand?: Demand): Measure {
+  const losses: number[] = [];
+  const logMasses: number[] = [];
+  for (const branch of law.branches) {
+    const rising = branch.loss(branch.high) > branch.loss(branch.low);
+    const [start, end] = rising ? [branch.low, branch.high] : [branch.high, branch.low];
+    const [least, most] = [branch.loss(start), branch.loss(end)];
+    if (least >= high || most <= low) continue;
+    const ends = [least < low ? branch.outcome(low) : start];
+    for (const cut of cuts)
+      if (cut > Math.max(low, least) && cut < Math.min(high, most)) ends.push(branch.outcome(cut));
+    ends.push(most > high ? branch.outcome(high) : end);
+    for (let at = 1; at < ends.length; at += 1) {
+      const [a, b] = [Math.min(ends[at - 1]!, ends[at]!), Math.max(ends[at - 1]!, ends[at]!)];
+      const logDensity = (x: number): number => branch.logDensity(x) + logShare(branch.loss(x));
+      if (b > a) addNodes({ ...branch, low: a, high: b, logDensity }, losses, logMasses, demand);
+    }
+  }
+  return { losses: Float64Array.from(losses), logMasses: Float64Array.from(logMasses), atomCount: 0 };
+}
+
+/** Appends the nodes of a branch. */
+function addNodes(branch: Branch, losses: number[], logMasses: number[], demand: Demand | undefined): void {
   const { nodes, weights } = gaussLegendre(panelRule);
-  const panel = (branch: Branch, low: number, high: number, depth: number): void => {
+  const panel = (low: number, high: number, depth: number): void => {
     const start = losses.length;
     const half = 0.5 * (high - low);
     const middle = 0.5 * (high + low);
@@ -82,22 +125,12 @@ export function measureOf(law: LossLaw, demand?: Demand): Measure {
     losses.length = start;
     logMasses.length = start;
     for (let piece = 0; piece < pieces; piece += 1) {
-      panel(branch, low + ((high - low) * piece) / pieces, low + ((high - low) * (piece + 1)) / pieces, depth - 1);
+      panel(low + ((high - low) * piece) / pieces, low + ((high - low) * (piece + 1)) / pieces, depth - 1);
     }
   };
-  for (const branch of law.branches) {
-    const count = Math.max(1, Math.ceil((branch.high - branch.low) / branch.scale));
-    const width = (branch.high - branch.low) / count;
-    for (let at = 0; at < count; at += 1) panel(branch, branch.low + at * width, branch.low + (at + 1) * width, 8);
-  }
-  let total = 0;
-  for (const logMass of logMasses) total += Math.exp(logMass);
-  const correction = Math.log(total) - Math.log1p(-law.infinityMass);
-  return {
-    losses: Float64Array.from(losses),
-    logMasses: Float64Array.from(logMasses, (logMass) => logMass - correction),
-    atomCount: law.atomLosses.length,
-  };
+  const count = Math.max(1, Math.ceil((branch.high - branch.low) / branch.scale));
+  const width = (branch.high - branch.low) / count;
+  for (let at = 0; at < count; at += 1) panel(branch.low + at * width, branch.low + (at + 1) * width, 8);
 }
 
 /** Into how many pieces the panel with these ends, whose nodes begin at `start`, must be cut. */
