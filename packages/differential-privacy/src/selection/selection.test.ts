@@ -61,6 +61,10 @@ describe('above threshold', () => {
     expect(() => new AboveThreshold({ ...sparse, epsilon: 0 }, seededSource(1))).toThrow('0');
     expect(() => new AboveThreshold({ ...sparse, positives: 0 }, seededSource(1))).toThrow('0');
     expect(() => new AboveThreshold(sparse, seededSource(1)).ask(0.5)).toThrow('0.5');
+    // Noise added to it would be rounded away in part.
+    for (const value of [2 ** 53 - 1, -(2 ** 53) + 1, 2 ** 52 + 1]) {
+      expect(() => new AboveThreshold(sparse, seededSource(1)).ask(value)).toThrow(String(value));
+    }
     expect(() => JSON.stringify(new AboveThreshold(sparse, seededSource(1)))).toThrow('secret');
   });
 });

@@ -126,7 +126,8 @@ export class NumericSparse {
   }
 }
 
+/** At most 2^52: with its noise a value is then still an integer that a double holds. */
 function requireInteger(name: string, value: number, least: number): void {
-  if (!Number.isSafeInteger(value) || value < least)
-    throw new ParameterError(`${name} is an integer of at least ${least}, not ${value}`);
+  if (!Number.isSafeInteger(value) || value < least || value > 2 ** 52)
+    throw new ParameterError(`${name} is an integer in [${least}, 2^52], not ${value}`);
 }
