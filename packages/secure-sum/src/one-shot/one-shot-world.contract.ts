@@ -4,14 +4,27 @@
 import type { Lattice } from '@sumus/lattice/one-time';
 import { insecureOneTimeParameters } from '@sumus/lattice/one-time';
 import type { Primitives } from '@sumus/platform/primitives';
+import { type Beacon, rosterEntry } from '../beacon/index.ts';
+import { memberId } from '../canonical/index.ts';
 import { type Context, type OpenContext, openContext, wholeContext } from '../context/index.ts';
 import { defineFloors, type Floors, requireFloors } from '../floors/index.ts';
 import { confirmEntry, NOTHING_ENTERED, proposeEntry } from '../high-water/index.ts';
 import type { Trust } from '../identity/index.ts';
-import type { KeyAgreement } from '../primitives.ts';
+import {
+  cosignedBytes,
+  encodeEntry,
+  type LoggedEntry,
+  openLogView,
+  proveInclusion,
+  requireLogged,
+  signTreeHead,
+  treeOf,
+  withCosignatures,
+} from '../log/index.ts';
+import type { KeyAgreement, Signer } from '../primitives.ts';
 import { advertise, type Directory, listedDirectory, type RosterEntry, rosterOf } from '../roster/index.ts';
 import { agreementOf, freshSecretKey, type SecretPrimitives } from '../secret-primitives.ts';
-import { enrol, PROJECT, project, seededPrimitives, type TestMember } from '../seeded-members.contract.ts';
+import { enrol, NOW_MS, PROJECT, project, seededPrimitives, type TestMember } from '../seeded-members.contract.ts';
 import type { Member } from './committee/tools.ts';
 import type { Contributor } from './contributor/tools.ts';
 import type { Coordinator } from './coordinator/tools.ts';
@@ -135,7 +148,14 @@ export async function world(
     rosterRoot: directory.root,
     beacon: options.beacon ?? new Uint8Array(32).fill(seed + 100),
   });
-  const input: RoundInput = { context, parameters, encoding: ENCODING, directory };
+  const logged = await log(primitives, authority, open, directory.root);
+  const beacon: Beacon = {
+    kind: 'beacon',
+    value: context.beacon,
+    rosterRoot: directory.root,
+    commitmentsHash: new Uint8Array(32),
+  };
+  const input: RoundInput = { context, parameters, encoding: ENCODING, directory, logged, beacon };
   const round = await oneShotRound(primitives, trust, input);
   const floors = defineFloors({
     minimumContributors: 3,
@@ -178,6 +198,26 @@ export async function world(
       };
     },
   };
+}
+
+/** A log with one witness that has this root in it. */
+async function log(
+  primitives: SecretPrimitives,
+  key: Signer,
+  open: OpenContext,
+  root: Uint8Array,
+): Promise<LoggedEntry> {
+  const entry = rosterEntry(open, root);
+  const tree = treeOf(primitives, [encodeEntry(entry)]);
+  const witness = { memberId: memberId('witness'), publicKey: key.publicKey };
+  const head = await signTreeHead(primitives, key, tree, NOW_MS);
+  const signature = await key.sign(cosignedBytes(head, witness.memberId));
+  const view = await openLogView(
+    primitives,
+    { logKey: key.publicKey, witnesses: [witness] },
+    withCosignatures(head, [{ witness: witness.memberId, signature }]),
+  );
+  return requireLogged(primitives, view, entry, { index: 0, path: proveInclusion(primitives, tree, 0) });
 }
 
 /** A contributor's vector: small numbers of both signs, the largest among them. */

@@ -97,8 +97,11 @@ describe('attack 11: another committee than the derived one', () => {
     expect(await codeOf(() => requireCommittee(sampled.round.committee, others.slice(0, 4)))).toBe('E_COMMITTEE');
     expect(await codeOf(() => requireCommittee(sampled.round.committee, derived.slice(1)))).toBe('E_COMMITTEE');
     const other = await world({ seed: 2 });
-    const input = { ...w.input, directory: other.directory };
-    expect(await codeOf(() => oneShotRound(w.primitives, w.trust, input))).toBe('E_ROSTER');
+    const refused = (change: object) => codeOf(() => oneShotRound(w.primitives, w.trust, { ...w.input, ...change }));
+    expect(await refused({ directory: other.directory })).toBe('E_ROSTER');
+    expect(await refused({ logged: other.input.logged })).toBe('E_LOG');
+    expect(await refused({ beacon: other.input.beacon })).toBe('E_BEACON');
+    expect(await refused({ beacon: { ...w.input.beacon, value: other.context.beacon } })).toBe('E_BEACON');
   });
 
   it('is another one after another beacon, and cannot be smaller than said', async () => {

@@ -5,10 +5,12 @@
 // Where a context has several flushes (an epoch), the whole context is formed with flush 0 and the model the epoch begins with:
 // docs/decisions/one-shot-epochs.md.
 
+import { type Beacon, rosterEntry } from '../../beacon/index.ts';
 import { hexOf, type MemberId, memberId as memberIdOf, sameBytes } from '../../canonical/index.ts';
 import { type Context, derive } from '../../context/index.ts';
 import { ParameterError, ProtocolViolation } from '../../errors.ts';
 import type { Role, Trust } from '../../identity/index.ts';
+import { encodeEntry, type LoggedEntry } from '../../log/index.ts';
 import type { PublicPrimitives } from '../../primitives.ts';
 import { type Directory, type RosterMember, vouchFor } from '../../roster/index.ts';
 import { chooseCommittee } from './committee.ts';
@@ -41,6 +43,9 @@ export interface RoundInput {
   readonly parameters: OneShotParameters;
   readonly encoding: EncodingFields;
   readonly directory: Directory;
+  /** That the directory's root is in the log, and the beacon that was drawn after it. */
+  readonly logged: LoggedEntry;
+  readonly beacon: Beacon;
   /** The role that the committee's certificates must have; undefined where silos are the committee. */
   readonly committeeRole?: Role;
 }
@@ -58,6 +63,7 @@ export async function oneShotRound(
   if (!sameBytes(directory.root, context.rosterRoot)) {
     throw new ProtocolViolation('E_ROSTER', `the directory ${short(directory.root)} is not that of the context`);
   }
+  requireDrawnAfterLogged(primitives, input);
   if (!sameBytes(directory.committee.context.hash, open.hash)) {
     throw new ProtocolViolation('E_CTX', 'the committee advertised its keys under another context');
   }
@@ -80,6 +86,26 @@ export async function oneShotRound(
   const polynomialSeed = derive(primitives, context.beacon, { context, label: 'one-shot/polynomial', lengthBytes: 32 });
   const numberOf = new Map(committee.map(({ memberId, number }) => [memberId, number]));
   return asChecked({ context, parameters, directory, committee: Object.freeze(committee), numberOf, polynomialSeed });
+}
+
+/** Roster first, then beacon: or whoever fixes the roster chooses the committee (attack 11). */
+function requireDrawnAfterLogged(
+  primitives: PublicPrimitives,
+  { context, directory, logged, beacon }: RoundInput,
+): void {
+  const expected = rosterEntry(context.open, directory.root);
+  if (!sameBytes(primitives.sha256(encodeEntry(logged)), primitives.sha256(encodeEntry(expected)))) {
+    throw new ProtocolViolation(
+      'E_LOG',
+      `what the log is shown to have is not directory ${short(directory.root)} of this round`,
+    );
+  }
+  if (!sameBytes(beacon.rosterRoot, directory.root) || !sameBytes(beacon.value, context.beacon)) {
+    throw new ProtocolViolation(
+      'E_BEACON',
+      'the beacon was drawn for another directory, or the context has another one',
+    );
+  }
 }
 
 /** A member's name at its end of the boxes: a silo that contributes and sits in the committee boxes a share to itself. */
