@@ -15,7 +15,7 @@ export interface NumberLevels {
   readonly origin?: number;
 }
 
-/** Level 1: intervals of `width`; each further level joins `factor` of them, until one or two are left; then `*`. */
+/** Level 1: intervals of `width`; each further level joins `factor` of them, as long as more than two are left; then `*`. */
 export function numberHierarchy(
   name: string,
   values: readonly { readonly text: string; readonly value: number }[],
