@@ -1,13 +1,8 @@
-// Every decoder of the common layer against bytes from somebody who knows the format (attack 75): valid messages with bytes changed,
-// inserted and cut. A decoder answers with a value that encodes to the very same bytes, or with one of our errors; it never throws
-// anything else, and a claimed length costs nothing. SUMUS_FULL=1 tries a hundred times as many, from a fresh seed.
+// Every decoder of the common layer against hostile bytes (attack 75; hostile-bytes.contract.ts says how).
 
 import { nodePrimitives } from '@sumus/platform/node';
-import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { hexOf } from './canonical/index.ts';
-import { MalformedMessage, ProtocolViolation } from './errors.ts';
 import { decodeHighWater, encodeHighWater, resumeAbove } from './high-water/index.ts';
+import { type Codec, hostileSuite } from './hostile-bytes.contract.ts';
 import {
   certificateHash,
   decodeCertificate,
@@ -50,17 +45,8 @@ import { agreementOf, freshSecretKey } from './secret-primitives.ts';
 import { NOW_MS, PROJECT, project, seededPrimitives } from './seeded-members.contract.ts';
 
 const primitives = seededPrimitives(nodePrimitives(), 11);
-const full = (globalThis as { process?: { env: Record<string, string | undefined> } }).process?.env['SUMUS_FULL'];
-const RUNS = full === '1' ? 20_000 : 150;
-if (full !== '1') fc.configureGlobal({ seed: 20_261_120 });
-
-interface Codec {
-  readonly bytes: Uint8Array;
-  readonly again: (bytes: Uint8Array) => Uint8Array;
-}
-const codecs = new Map<string, Codec>();
-
-beforeAll(async () => {
+async function codecsOf(): Promise<ReadonlyMap<string, Codec>> {
+  const codecs = new Map<string, Codec>();
   const { authority, members, open } = await project(primitives, 3);
   const entries = [];
   for (const { certificate, signer } of members) {
@@ -115,87 +101,23 @@ beforeAll(async () => {
   if (admission.kind === 'new') {
     codec('received', encodeReceived(admission.received), (b) => encodeReceived(decodeReceived(b)));
   }
-});
-
-type Change = { readonly kind: 'set' | 'insert' | 'cut'; readonly at: number; readonly bytes: Uint8Array };
-const interesting = fc.oneof(
-  fc.uint8Array({ minLength: 1, maxLength: 4 }),
-  fc
-    .constantFrom([255, 255, 255, 255], [0, 0, 0, 0], [255, 255, 255, 127], [1, 0, 0, 0])
-    .map((one) => Uint8Array.from(one)),
-);
-const change = fc.record({
-  kind: fc.constantFrom('set', 'set', 'insert', 'cut'),
-  at: fc.nat(10_000),
-  bytes: interesting,
-});
-
-function spoil(bytes: Uint8Array, changes: readonly Change[]): Uint8Array {
-  let spoilt = [...bytes];
-  for (const { kind, at: anywhere, bytes: other } of changes) {
-    const at = anywhere % (spoilt.length + 1);
-    if (kind === 'cut') spoilt = [...spoilt.slice(0, at), ...spoilt.slice(at + other.length)];
-    else spoilt = [...spoilt.slice(0, at), ...other, ...spoilt.slice(kind === 'set' ? at + other.length : at)];
-  }
-  return Uint8Array.from(spoilt);
+  return codecs;
 }
 
-const names = [
-  'certificate',
-  'revocations',
-  'charter',
-  'message',
-  'advertisement',
-  'roster',
-  'log entry',
-  'tree head',
-  'witness',
-  'high water',
-  'received',
-];
-
-describe('a decoder', () => {
-  it('is tested for every format', () => {
-    expect([...codecs.keys()].sort()).toEqual([...names].sort());
-  });
-
-  it.each(names)('of a %s gives back what was encoded', (name) => {
-    const { bytes, again } = codecs.get(name)!;
-    expect(hexOf(again(bytes))).toBe(hexOf(bytes));
-  });
-
-  it.each(names)('of a %s answers hostile bytes with the same bytes or an error of ours (attack 75)', (name) => {
-    const { bytes, again } = codecs.get(name)!;
-    fc.assert(
-      fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
-        const hostile = spoil(bytes, changes);
-        let back: Uint8Array;
-        try {
-          back = again(hostile);
-        } catch (error) {
-          if (error instanceof MalformedMessage || error instanceof ProtocolViolation) return;
-          throw error;
-        }
-        expect(hexOf(back)).toBe(hexOf(hostile));
-      }),
-      { numRuns: RUNS },
-    );
-  });
-
-  it.each(names)('of a %s answers noise with an error of ours (attack 75)', (name) => {
-    const { again } = codecs.get(name)!;
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 300 }), (noise) => {
-        try {
-          again(noise);
-        } catch (error) {
-          if (error instanceof MalformedMessage || error instanceof ProtocolViolation) return;
-          throw error;
-        }
-        // An advertisement or a witness without content is short; noise may be one.
-        expect(hexOf(again(noise))).toBe(hexOf(noise));
-      }),
-      { numRuns: RUNS },
-    );
-  });
-});
+hostileSuite(
+  'the common layer',
+  [
+    'certificate',
+    'revocations',
+    'charter',
+    'message',
+    'advertisement',
+    'roster',
+    'log entry',
+    'tree head',
+    'witness',
+    'high water',
+    'received',
+  ],
+  codecsOf,
+);
