@@ -14,7 +14,7 @@ import { type CellCost, rowCost } from '../perturbation/perturbation.ts';
 import type { Policy } from '../policy/policy.ts';
 import { checkedPolicy } from '../policy/read.ts';
 import { type Risk, riskOf } from '../risk/risk.ts';
-import { type Column, columnOf, type Table, textOf } from '../table/index.ts';
+import { type Column, columnOf, type Table } from '../table/index.ts';
 import { aggregated } from './aggregated.ts';
 import { mondrian } from './mondrian.ts';
 import { mondrianColumn } from './mondrian-column.ts';
@@ -205,8 +205,7 @@ function fullDomain(
   const { method } = policy;
   if (method.kind !== 'full-domain') throw new ParameterError(`${method.kind} is no full-domain search`);
   const names = prepared.quasiNames;
-  const columns = quasiColumns(prepared.table, names, policy, files);
-  const people = input.population && populationCodes(input.population, columns);
+  const { columns, population: people } = quasiColumns(prepared.table, names, policy, files, input.population);
   const quasi = quasiOf(columns, people);
   const grouped: Grouped = groupRows(
     quasi,
@@ -257,22 +256,6 @@ function fullDomain(
     populationBefore: grouped.classes.population,
     populationOf: people && populationCounter(columns, people, optimum.levels),
   };
-}
-
-function populationCodes(population: Table, columns: readonly QuasiColumn[]): Uint32Array[] {
-  return columns.map(({ name, hierarchy }) => {
-    const column = columnOf(population, name);
-    const baseOf = new Map(hierarchy.labels[0].map((text, base) => [text, base]));
-    return Uint32Array.from({ length: population.rowCount }, (_, row) => {
-      const base = baseOf.get(textOf(column, row));
-      if (base === undefined) {
-        throw new ParameterError(
-          `the population, row ${row + 1}, column ${name}: a value that the hierarchy does not have`,
-        );
-      }
-      return base;
-    });
-  });
 }
 
 /** For the checker: people by what their generalised texts say. */

@@ -7,6 +7,7 @@ import type { Hierarchy } from '../hierarchies/hierarchy.ts';
 import type { SensitiveValues } from '../models/class-tests.ts';
 import type { HierarchyChoice, OtherColumn, Policy, QuasiIdentifyingColumn, Tails } from '../policy/policy.ts';
 import {
+  appendRows,
   type Column,
   columnNames,
   columnOf,
@@ -42,14 +43,7 @@ export function prepare(table: Table, policy: Policy, files: HierarchyFiles): Pr
       (policy.otherColumns === 'keep' ? kept : removed).push(name);
     } else (own.role === 'identifying' && own.action === 'remove' ? removed : kept).push(name);
   }
-  const narrowed = selectColumns(table, kept);
-  const coded = withColumns(
-    narrowed,
-    narrowed.columns.flatMap((column) => {
-      const own = policy.columns[column.name];
-      return own !== undefined && 'tails' in own && own.tails ? [withTails(column, own.tails)] : [];
-    }),
-  );
+  const coded = codedTails(selectColumns(table, kept), policy);
   const quasiNames = namesOfRole(policy, 'quasi-identifying', kept);
   const inUse = [...quasiNames, ...namesOfRole(policy, 'sensitive', kept)].map((name) => columnOf(table, name));
   const complete = policy.missing === 'keep' ? [] : policy.missing === 'drop-rows' ? table.columns : inUse;
@@ -105,16 +99,41 @@ export function hierarchyFor(column: Column, choice: HierarchyChoice, files: Hie
   return found;
 }
 
+export interface QuasiColumns {
+  readonly columns: readonly QuasiColumn[];
+  /** Base codes of the population, where there is one, by column. */
+  readonly population: readonly Uint32Array[] | undefined;
+}
+
+/** Hierarchies are built over the table and the population together: every value of either has its place. */
 export function quasiColumns(
   table: Table,
   names: readonly string[],
   policy: Policy,
   files: HierarchyFiles,
-): QuasiColumn[] {
-  return names.map((name) => {
-    const column = columnOf(table, name);
+  population: Table | undefined,
+): QuasiColumns {
+  const own = selectColumns(table, names);
+  const people = population && codedTails(selectColumns(population, names), policy);
+  const all = people === undefined ? own : appendRows(own, people);
+  const bound = names.map((name) => {
+    const column = columnOf(all, name);
     return boundColumn(column, hierarchyFor(column, quasiPolicyOf(policy, name).hierarchy, files));
   });
+  return {
+    columns: bound.map((column) => ({ ...column, codes: column.codes.slice(0, table.rowCount) })),
+    population: people && bound.map(({ codes }) => codes.slice(table.rowCount)),
+  };
+}
+
+function codedTails(table: Table, policy: Policy): Table {
+  return withColumns(
+    table,
+    table.columns.flatMap((column) => {
+      const own = policy.columns[column.name];
+      return own !== undefined && 'tails' in own && own.tails ? [withTails(column, own.tails)] : [];
+    }),
+  );
 }
 
 function sensitiveValues(column: Column, own: OtherColumn, files: HierarchyFiles): SensitiveValues {
