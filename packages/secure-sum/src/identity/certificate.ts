@@ -34,6 +34,7 @@ export interface ValidCertificate extends Certificate {
   readonly [valid]: true;
 }
 
+const CERTIFICATES_REMEMBERED = 8192;
 export const CERTIFICATE_BYTES_AT_MOST: number = 3 * (4 + 64) + 1 + PUBLIC_KEY_BYTES + 16 + SIGNATURE_BYTES;
 
 /** The authority's part: it has established who asks, that the key is theirs, and that their quota is not used up. */
@@ -67,11 +68,50 @@ export async function verifyCertificate(
   if (nowMs < notBeforeMs) refuse(`holds from ${notBeforeMs} on, now is ${nowMs}`);
   if (nowMs > notAfterMs) refuse(`held until ${notAfterMs}, now is ${nowMs}`);
   if (revocations.projectId !== projectId) refuse(`cannot be checked: the revocations are of ${revocations.projectId}`);
-  if (revocations.revoked.has(hexOf(certificateHash(primitives, certificate)))) refuse('was revoked');
-  if (!(await primitives.ed25519.verify(authority, signedFields(certificate), certificate.signature))) {
-    refuse('is not signed by the enrolment authority');
+  const hash = hexOf(certificateHash(primitives, certificate));
+  if (revocations.revoked.has(hash)) refuse('was revoked');
+  const issued = issuedMemoryOf(primitives);
+  const statement = `${hexOf(authority)} ${hash} ${hexOf(certificate.signature)}`;
+  if (!issued.has(statement)) {
+    if (!(await primitives.ed25519.verify(authority, signedFields(certificate), certificate.signature))) {
+      refuse('is not signed by the enrolment authority');
+    }
+    issued.add(statement);
   }
   return asValid(certificate);
+}
+
+/**
+ * Which signatures of authorities were found good: authority, statement and signature together, so there is nothing that could change
+ * about it. Time and revocations are asked every time. A member meets the same certificates in every round.
+ */
+const issuedMemories = new WeakMap<PublicPrimitives['ed25519'], IssuedMemory>();
+
+function issuedMemoryOf({ ed25519 }: PublicPrimitives): IssuedMemory {
+  const known = issuedMemories.get(ed25519);
+  if (known !== undefined) return known;
+  const fresh = new IssuedMemory();
+  issuedMemories.set(ed25519, fresh);
+  return fresh;
+}
+
+/** The oldest statement goes first. */
+class IssuedMemory {
+  readonly #statements = new Set<string>();
+
+  has(statement: string): boolean {
+    return this.#statements.has(statement);
+  }
+
+  add(statement: string): void {
+    if (this.#statements.size >= CERTIFICATES_REMEMBERED) {
+      for (const oldest of this.#statements) {
+        this.#statements.delete(oldest);
+        break;
+      }
+    }
+    this.#statements.add(statement);
+  }
 }
 
 const asValid = (certificate: Certificate): ValidCertificate => certificate as ValidCertificate;

@@ -61,6 +61,37 @@ describe('a certificate', () => {
     expect(await codeOf(() => verify(foreign.certificate))).toBe('E_CERT');
   });
 
+  it('that was seen before is not verified again, but asked for its time, its revocation and its authority', async () => {
+    let calls = 0;
+    const ed25519 = {
+      ...primitives.ed25519,
+      verify: (...input: Parameters<typeof primitives.ed25519.verify>) => {
+        calls += 1;
+        return primitives.ed25519.verify(...input);
+      },
+    };
+    const again = (trust: Partial<Trust> = {}): Promise<unknown> =>
+      verifyCertificate({ ...primitives, ed25519 }, { ...world.trust, ...trust }, certificate);
+    await again();
+    await again();
+    expect(calls).toBe(1);
+    expect(await codeOf(() => again({ nowMs: certificate.notAfterMs + 1 }))).toBe('E_CERT');
+    const other = (await freshSigner(primitives)).publicKey;
+    expect(await codeOf(() => again({ authority: other }))).toBe('E_CERT');
+    const list = await revoke(world.authority, {
+      projectId: PROJECT,
+      sequence: 1,
+      issuedAtMs: NOW_MS,
+      certificateHashes: [certificateHash(primitives, certificate)],
+    });
+    const before = noRevocations(PROJECT);
+    const held = { authority: world.authority.publicKey, nowMs: NOW_MS, maximumAgeMs: 1000, before };
+    const revocations = await verifyRevocations(primitives, held, list);
+    expect(await codeOf(() => again({ revocations }))).toBe('E_CERT');
+    // A refused one is never remembered.
+    expect(await codeOf(() => again({ authority: other }))).toBe('E_CERT');
+  });
+
   it('with any changed field is refused', async () => {
     const other = world.members[1]!.certificate;
     const changes: Partial<Certificate>[] = [

@@ -381,6 +381,14 @@ export class SimulatedRound {
     return requireLogged(primitives, view, entry, { index: 0, path: proveInclusion(primitives, tree, 0) });
   }
 
+  /** Which members these indices of the roster are. */
+  membersAt(indices: readonly number[]): number[] {
+    return indices.map((index) => {
+      const { memberId } = this.roster!.members[index]!;
+      return this.world.members.findIndex((member) => member.memberId === memberId);
+    });
+  }
+
   /** Σ of the vectors of these members, in plain integers. */
   plainSum(members: readonly number[]): number[] {
     const sum = new Array<number>(this.configuration.vectorLength).fill(0);
