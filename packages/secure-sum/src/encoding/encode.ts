@@ -10,7 +10,7 @@ import { ParameterError } from '../errors.ts';
 import type { PublicPrimitives } from '../primitives.ts';
 import { type PlacedCounter, requireCount, writeCounter } from './counters.ts';
 import { type Encoding, SQUARED_NORM_STEPS } from './encoding.ts';
-import type { NoiseSampler } from './noise.ts';
+import { type NoiseSampler, requireDeclared } from './noise.ts';
 import { placeSigns, type Rotation, requireRotation, rotateInPlace } from './rotation.ts';
 
 export interface EncodingPrimitives extends Pick<PublicPrimitives, 'chacha20'> {
@@ -24,7 +24,7 @@ export interface VectorToEncode {
   /** Demanded for each counter of the encoding, by name. */
   readonly counts?: Readonly<Record<string, number>>;
   /** Demanded where the encoding has noise. */
-  readonly sampleNoise?: NoiseSampler | undefined;
+  readonly noise?: NoiseSampler | undefined;
   /** Where the words go instead of a new array; all of it is overwritten. */
   readonly into?: Int32Array | undefined;
 }
@@ -73,15 +73,21 @@ export function encode(
     floats.fill(0, values.length);
     const squaredNorm = engine.rounding.squaredNorm(at, length);
     if (!Number.isFinite(squaredNorm)) throw new ParameterError('the vector has a value that is not finite');
-    for (const [counter, count] of counts) writeCounter(words, counter, encoding.largestWord + 1, count);
-    if (encoding.squaredNormCounter !== undefined) {
-      writeCounter(words, encoding.squaredNormCounter, encoding.largestWord + 1, stepsOf(encoding, squaredNorm));
+    try {
+      for (const [counter, count] of counts) writeCounter(words, counter, encoding.largestWord + 1, count);
+      if (encoding.squaredNormCounter !== undefined) {
+        writeCounter(words, encoding.squaredNormCounter, encoding.largestWord + 1, stepsOf(encoding, squaredNorm));
+      }
+      const { factors, clipped } = factorsOf(encoding, Math.sqrt(squaredNorm), vector.weight);
+      rotateInPlace(engine, at, encoding.windows, placeSigns(engine, rotation), factors);
+      let clampedWords = roundAll(engine, primitives, encoding, at, words);
+      if (noise !== undefined) clampedWords += addNoise(engine, encoding, words, noise);
+      return { words, clipped, clampedWords, alarming: clampedWords * 1e6 > length };
+    } catch (error) {
+      // A generator or a sampler failed. Words without their noise must not lie about.
+      words.fill(0);
+      throw error;
     }
-    const { factors, clipped } = factorsOf(encoding, Math.sqrt(squaredNorm), vector.weight);
-    rotateInPlace(engine, at, encoding.windows, placeSigns(engine, rotation), factors);
-    let clampedWords = roundAll(engine, primitives, encoding, at, words);
-    if (noise !== undefined) clampedWords += addNoise(engine, encoding, words, noise);
-    return { words, clipped, clampedWords, alarming: clampedWords * 1e6 > length };
   });
 }
 
@@ -119,18 +125,14 @@ function countsOf(
   return written;
 }
 
-function noiseOf({ noise, windows }: Encoding, { sampleNoise }: VectorToEncode): Int32Array | undefined {
-  if (noise === undefined) {
-    if (sampleNoise !== undefined) throw new ParameterError('a sampler of noise was given, the encoding has no noise');
+function noiseOf({ noise: declared }: Encoding, { noise }: VectorToEncode): NoiseSampler | undefined {
+  if (declared === undefined) {
+    if (noise !== undefined) throw new ParameterError('a sampler of noise was given, the encoding has no noise');
     return undefined;
   }
-  const drawn = sampleNoise?.(windows.length);
-  if (!(drawn instanceof Int32Array) || drawn.length !== windows.length) {
-    throw new ParameterError(
-      `the encoding adds ${noise.name} noise to ${windows.length} words, the sampler gave none of that length`,
-    );
-  }
-  return drawn;
+  if (noise === undefined) throw new ParameterError(`the encoding has ${declared.name} noise, no sampler was given`);
+  requireDeclared(declared, noise);
+  return noise;
 }
 
 function roundAll(
@@ -150,7 +152,6 @@ function roundAll(
   } finally {
     key.fill(0);
   }
-  words.fill(0);
   throw new ParameterError(`${ATTEMPTS_AT_MOST} roundings came out too long: the randomness handed in is not random`);
 }
 
@@ -183,21 +184,23 @@ function addNoise(
   { memory, rounding }: Engine,
   { windows, largestWord }: Encoding,
   words: Int32Array,
-  noise: Int32Array,
+  noise: NoiseSampler,
 ): number {
   let clamped = 0;
+  const drawn = new Int32Array(Math.min(PIECE, windows.length));
   memory.scope(() => {
-    const piece = memory.allocate(4 * Math.min(PIECE, windows.length));
-    const added = memory.allocate(4 * Math.min(PIECE, windows.length));
+    const piece = memory.allocate(4 * drawn.length);
+    const added = memory.allocate(4 * drawn.length);
     for (let from = 0; from < windows.length; from += PIECE) {
       const count = Math.min(PIECE, windows.length - from);
+      noise.sampleInto(drawn.subarray(0, count));
       memory.i32(piece, count).set(words.subarray(from, from + count));
-      memory.i32(added, count).set(noise.subarray(from, from + count));
+      memory.i32(added, count).set(drawn.subarray(0, count));
       clamped += rounding.addWithin(piece, added, count, largestWord);
       words.set(memory.i32(piece, count), from);
     }
   });
-  noise.fill(0);
+  drawn.fill(0);
   return clamped;
 }
 

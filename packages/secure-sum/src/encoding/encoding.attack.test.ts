@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Engine, wasmEngine } from '../engine/index.ts';
 import { seededWords } from '../engine/seeded-words.contract.ts';
 import { MalformedMessage, ParameterError } from '../errors.ts';
-import { decode, defineEncoding, encode, participantNoiseVariance, rotationOf } from './index.ts';
+import { decode, defineEncoding, encode, type NoiseSampler, participantNoiseVariance, rotationOf } from './index.ts';
 import {
   contextAt,
   normalisedError,
@@ -21,6 +21,11 @@ const platform = nodePrimitives();
 let engine: Engine;
 beforeAll(async () => {
   engine = await wasmEngine();
+});
+
+const sampler = (stddev: number, draw: () => number): NoiseSampler => ({
+  stddev,
+  sampleInto: (out) => out.set(out.map(draw)),
 });
 
 function errorOf(act: () => unknown): unknown {
@@ -390,12 +395,9 @@ describe('attack 78: noise after the most dropouts', () => {
     // A stand-in for a sampler: the sum of 8 uniform numbers of −6 … 6, whose variance is 8 · 14.
     const drawn = (): number => Array.from({ length: 8 }, () => (next() % 13) - 6).reduce((sum, x) => sum + x, 0);
     const measured = (deviations: number): number => {
-      const sampleNoise = (count: number): Int32Array =>
-        Int32Array.from({ length: count }, () => Math.round(deviations * drawn()));
+      const noise = sampler(Math.sqrt(variance), () => Math.round(deviations * drawn()));
       // The six of the smallest sum, of whom two are corrupt and add nothing.
-      const four = Array.from({ length: 4 }, () =>
-        test.encode(engine, { values: new Float32Array(4096), sampleNoise }),
-      );
+      const four = Array.from({ length: 4 }, () => test.encode(engine, { values: new Float32Array(4096), noise }));
       expect(four.every(({ clampedWords }) => clampedWords === 0)).toBe(true);
       const sum = sumOf(
         four.map(({ words }) => words),
@@ -411,17 +413,27 @@ describe('attack 78: noise after the most dropouts', () => {
 
   it('is demanded where the encoding has it, refused where it has not, and never wraps', () => {
     const values = new Float32Array(1000);
-    const noise = { name: 'skellam', variance: 25 };
-    const noisy = testEncoding(platform, { noise });
+    const noisy = testEncoding(platform, { noise: { name: 'skellam', variance: 25 } });
     const silent = testEncoding(platform);
     expect(errorOf(() => noisy.encode(engine, { values }))).toBeInstanceOf(ParameterError);
-    expect(errorOf(() => noisy.encode(engine, { values, sampleNoise: () => new Int32Array(999) }))).toBeInstanceOf(
-      ParameterError,
+    for (const stddev of [4.9, 0, 6, Number.NaN]) {
+      expect(errorOf(() => noisy.encode(engine, { values, noise: sampler(stddev, () => 0) }))).toBeInstanceOf(
+        ParameterError,
+      );
+    }
+    // A sampler that fails half-way leaves no words without noise behind.
+    const into = new Int32Array(noisy.encoding.words).fill(7);
+    const failing = sampler(5, () => {
+      throw new Error('planted');
+    });
+    expect(errorOf(() => noisy.encode(engine, { values: values.map(() => 0.01), noise: failing, into }))).toMatchObject(
+      {
+        message: 'planted',
+      },
     );
-    expect(errorOf(() => silent.encode(engine, { values, sampleNoise: (n) => new Int32Array(n) }))).toBeInstanceOf(
-      ParameterError,
-    );
-    const wild = noisy.encode(engine, { values, sampleNoise: (n) => new Int32Array(n).fill(0x7fffffff) });
+    expect(into.every((word) => word === 0)).toBe(true);
+    expect(errorOf(() => silent.encode(engine, { values, noise: sampler(5, () => 0) }))).toBeInstanceOf(ParameterError);
+    const wild = noisy.encode(engine, { values, noise: sampler(5, () => 0x7fffffff) });
     expect(wild).toMatchObject({ clampedWords: noisy.encoding.windows.length, alarming: true });
     expect(wild.words.every((word) => word === noisy.encoding.largestWord)).toBe(true);
     expect(errorOf(() => testEncoding(platform, { noise: { name: 'skellam', variance: 1e12 } }))).toBeInstanceOf(

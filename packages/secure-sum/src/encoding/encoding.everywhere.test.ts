@@ -78,7 +78,9 @@ describe('encoding from one seed', () => {
       const noise = seededWords(15);
       const encoded = test.encode(engine, {
         values,
-        ...(encoding.noise && { sampleNoise: (count) => Int32Array.from({ length: count }, () => (noise() % 11) - 5) }),
+        ...(encoding.noise && {
+          noise: { stddev: 3, sampleInto: (out) => void out.set(out.map(() => (noise() % 11) - 5)) },
+        }),
         ...(encoding.maximumWeight && { weight: 7_654_321, counts: { positive: 20_000 } }),
       });
       const decoded = test.decode(engine, encoded.words, 1);

@@ -109,10 +109,11 @@ describe('attack 73: what an encoding leaves in memory', () => {
       memory.scope(() => memory.u8(16, memory.allocate(800_000) + 800_000 - 16).every((byte) => byte === 0));
     memory.secretScope(() => memory.allocate(2_000_000));
     const values = new Float32Array(70_000).fill(0.01);
-    test.encode(engine, { values, sampleNoise: (count) => new Int32Array(count).fill(1) });
+    const noise = { stddev: 2, sampleInto: (out: Int32Array) => void out.fill(1) };
+    test.encode(engine, { values, noise });
     expect(everything()).toBe(true);
     values[5] = Number.NaN;
-    expect(() => test.encode(engine, { values, sampleNoise: (count) => new Int32Array(count).fill(1) })).toThrow();
+    expect(() => test.encode(engine, { values, noise })).toThrow();
     expect(everything()).toBe(true);
     // The check sees what is left: decoding is public and leaves its words.
     const words = new Int32Array(test.encoding.words).fill(1);

@@ -12,8 +12,13 @@
 import { ParameterError } from '../errors.ts';
 import { bitsOf } from './windows.ts';
 
-/** Words that are noise, one for each value: any 32-bit integers. */
-export type NoiseSampler = (count: number) => Int32Array;
+/** What draws the noise; differential-privacy's samplers are such. */
+export interface NoiseSampler {
+  /** Of one draw, in steps of the quantiser. */
+  readonly stddev: number;
+  /** Overwrites `out` with independent draws: any 32-bit integers. */
+  sampleInto(out: Int32Array): void;
+}
 
 export interface Noise {
   /** How the sampler is called in the round's configuration: a name such as skellam. */
@@ -33,6 +38,16 @@ export function noiseHeadroom({ name, variance }: Noise, words: number): number 
   const exponent = Math.LN2 * (FAILURE_BITS + 1 + bitsOf(words - 1));
   const third = exponent / 3;
   return Math.ceil(third + Math.sqrt(third * third + 2 * exponent * variance));
+}
+
+/** Less noise than the encoding declares would be a promise broken, much more would leave the range. */
+export function requireDeclared({ name, variance }: Noise, { stddev }: NoiseSampler): void {
+  const ratio = (stddev * stddev) / variance;
+  if (!(ratio >= 1 - 1e-9 && ratio <= 1.1)) {
+    throw new ParameterError(
+      `the encoding declares ${name} noise of variance ${variance}, the sampler has ${stddev * stddev}`,
+    );
+  }
 }
 
 export interface GuaranteedHonest {
