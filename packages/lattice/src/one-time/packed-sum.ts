@@ -55,14 +55,19 @@ export class PackedSum {
 
   /** Adds a packed contribution, whole or not at all. */
   add(packed: Uint8Array): void {
-    const address = this.#require(packed, this.#contributions + 1);
-    const failed = this.#pass(packed, (at, scratch, limb) => this.#addLimb(at, scratch, limb), address);
+    this.#require(packed, this.#contributions + 1);
+    const { engine, degree, moduli } = this.#ring;
+    const { packing } = engine;
+    const failed = this.#pass(
+      packed,
+      this.#limbCount,
+      ({ at, source, q }) => packing.addQuads30(at, source, degree, q) < q,
+    );
     if (failed !== undefined) {
       // Exactly what was added is taken back, the limb that failed included.
-      this.#subtractLimbs(packed, address, failed + 1);
-      const { length } = this.#ring.moduli;
+      this.#subtractLimbs(packed, failed + 1);
       throw new MalformedMessage(
-        `chunk ${Math.floor(failed / length)} has a residue that is not below prime ${this.#ring.moduli[failed % length].q}`,
+        `chunk ${Math.floor(failed / moduli.length)} has a residue that is not below prime ${moduli[failed % moduli.length].q}`,
       );
     }
     this.#contributions += 1;
@@ -70,9 +75,9 @@ export class PackedSum {
 
   /** Takes a contribution back that was added before: the caller answers for that. */
   remove(packed: Uint8Array): void {
-    const address = this.#require(packed, this.#contributions);
+    this.#require(packed, this.#contributions);
     if (this.#contributions === 0) throw new ParameterError('nothing was added yet');
-    this.#subtractLimbs(packed, address, this.#chunkCount * this.#ring.moduli.length);
+    this.#subtractLimbs(packed, this.#limbCount);
     this.#contributions -= 1;
   }
 
@@ -105,8 +110,12 @@ export class PackedSum {
     return this.#address;
   }
 
-  #require(packed: Uint8Array, contributions: number): number {
-    const address = this.#live();
+  get #limbCount(): number {
+    return this.#chunkCount * this.#ring.moduli.length;
+  }
+
+  #require(packed: Uint8Array, contributions: number): void {
+    this.#live();
     const bytes = packedContributionBytes(this.#parameters, this.#length);
     if (packed.length !== bytes) {
       throw new MalformedMessage(`a packed contribution of ${packed.length} bytes, not ${bytes}`);
@@ -114,53 +123,49 @@ export class PackedSum {
     if (contributions > this.#parameters.contributors) {
       throw new ParameterError(`${contributions} contributions; the parameters allow ${this.#parameters.contributors}`);
     }
-    return address;
   }
 
-  /** Visits limb after limb, chunk by chunk; the number of the first that `visit` refuses. */
-  #pass(
-    packed: Uint8Array,
-    visit: (at: number, scratch: number, limb: number) => boolean,
-    address: number,
-    limbsAtMost = Number.POSITIVE_INFINITY,
-  ): number | undefined {
+  /**
+   * Copies limb after limb of the contribution into the engine, one at a time so that it stays in the fastest cache, and hands it to
+   * `visit` with a limb's room for its own use; the number of the first limb that `visit` refuses.
+   */
+  #pass(packed: Uint8Array, limbsAtMost: number, visit: (copy: Copied) => boolean): number | undefined {
     const { engine, moduli, limbBytes } = this.#ring;
     const { memory } = engine;
-    const packedChunk = moduli.length * this.#limbBytes;
     return memory.scope(() => {
-      const scratch = memory.allocate(packedChunk);
-      for (let j = 0, done = 0; j < this.#chunkCount; j++) {
-        memory.u8(scratch, packedChunk).set(packed.subarray(j * packedChunk, (j + 1) * packedChunk));
-        for (let limb = 0; limb < moduli.length; limb++, done++) {
-          if (done === limbsAtMost) return undefined;
-          if (!visit(address + done * limbBytes, scratch + limb * this.#limbBytes, limb)) return done;
-        }
+      const room = memory.allocate(limbBytes);
+      const source = memory.allocate(this.#limbBytes);
+      // Nothing below grows the memory, so one view serves all limbs.
+      const view = memory.u8(source, this.#limbBytes);
+      for (let index = 0; index < limbsAtMost; index++) {
+        const start = index * this.#limbBytes;
+        view.set(packed.subarray(start, start + this.#limbBytes));
+        const at = this.#live() + index * limbBytes;
+        if (!visit({ at, source, room, q: moduli[index % moduli.length].q })) return index;
       }
       return undefined;
     });
   }
 
-  #addLimb(at: number, packed: number, limb: number): boolean {
-    const { engine, degree, moduli } = this.#ring;
-    const { q } = moduli[limb];
-    return engine.packing.addQuads30(at, packed, degree, q) < q;
-  }
-
   /** What addQuads30 added, also where a value was not below q: total and value are then over by one and the same q. */
-  #subtractLimbs(packed: Uint8Array, address: number, limbs: number): void {
-    const { engine, degree, moduli, limbBytes } = this.#ring;
+  #subtractLimbs(packed: Uint8Array, limbs: number): void {
+    const { engine, degree, limbBytes } = this.#ring;
     const { memory, packing, residues } = engine;
-    const subtract = (at: number, source: number, limb: number): boolean =>
-      memory.scope(() => {
-        const { q } = moduli[limb];
-        const values = memory.allocate(limbBytes);
-        memory.u8(values, limbBytes).fill(0);
-        packing.addQuads30(values, source, degree, q);
-        residues.subtractResidues(at, at, values, degree, q);
-        return true;
-      });
-    this.#pass(packed, subtract, address, limbs);
+    this.#pass(packed, limbs, ({ at, source, room, q }) => {
+      memory.u8(room, limbBytes).fill(0);
+      packing.addQuads30(room, source, degree, q);
+      residues.subtractResidues(at, at, room, degree, q);
+      return true;
+    });
   }
+}
+
+/** One limb of a contribution, where its sum lies, and its prime. */
+interface Copied {
+  readonly at: number;
+  readonly source: number;
+  readonly room: number;
+  readonly q: number;
 }
 
 function regionsOf(engine: Engine, bytes: number): number[] {
