@@ -91,19 +91,30 @@ function roundedNorms(l2: number, dimension: number, bias: number): { readonly l
   return { l2: inflated, l1: inflated * Math.min(root, inflated) };
 }
 
-/** Agarwal, Kairouz, Liu 2021, theorem 3.5: D_α ≤ αΔ₂²/2μ + min(((2α - 1)Δ₂² + 6Δ₁)/4μ², 3Δ₁/2μ), all in grid units, μ the variance. */
+/**
+ * K between whole orders is below its chord, as it is convex, and K(0) = 0: for bounds that are proven for whole orders only.
+ */
+function betweenWholeOrders(atOrder: (alpha: number) => number): Moment {
+  return (t) => {
+    const below = Math.floor(t);
+    const share = t - below;
+    const first = below === 0 ? 0 : atOrder(below + 1);
+    return share === 0 ? first : (1 - share) * first + share * atOrder(below + 2);
+  };
+}
+
+/** Agarwal, Kairouz, Liu 2021, theorem 3.5, for whole α > 1: D_α ≤ αΔ₂²/2μ + min(((2α - 1)Δ₂² + 6Δ₁)/4μ², 3Δ₁/2μ), all in grid units, μ the variance. */
 function skellamMoment(mechanism: Extract<Mechanism, { kind: 'skellam' }>): Moment {
   const scale = mechanism.gridScale;
   const { l2, l1 } = roundedNorms(mechanism.l2Sensitivity * scale, mechanism.dimension, mechanism.roundingBias);
   const variance = (mechanism.noiseStddev * scale) ** 2;
-  return (t) => {
-    const alpha = t + 1;
+  return betweenWholeOrders((alpha) => {
     const excess = Math.min(
       ((2 * alpha - 1) * l2 * l2 + 6 * l1) / (4 * variance * variance),
       (3 * l1) / (2 * variance),
     );
-    return t * ((alpha * l2 * l2) / (2 * variance) + excess);
-  };
+    return (alpha - 1) * ((alpha * l2 * l2) / (2 * variance) + excess);
+  });
 }
 
 /** Kairouz, Liu, Steinke 2021, proposition 14: a sum of discrete Gaussians is within τ of one, per coordinate. */
@@ -162,13 +173,8 @@ function poissonSampledMoment(inner: Moment, rate: number): Moment {
     known.set(alpha, value);
     return value;
   };
-  return (t) => {
-    const below = Math.floor(t);
-    if (below > 2000) return inner(t);
-    const share = t - below;
-    const chord = (1 - share) * atOrder(below + 1) + (share > 0 ? share * atOrder(below + 2) : 0);
-    return Math.min(chord, inner(t));
-  };
+  const chord = betweenWholeOrders(atOrder);
+  return (t) => (t > 2000 ? inner(t) : Math.min(chord(t), inner(t)));
 }
 
 /** δ(ε) that moments prove (Canonne, Kamath, Steinke 2020, proposition 12), the best over orders. */

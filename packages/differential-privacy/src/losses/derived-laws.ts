@@ -18,30 +18,33 @@ function unmixed(q: number, mixed: number): number {
 }
 
 /**
- * With little noise the loss ln(1 - q + q e^L) turns within some σ² around one outcome, at distance πσ² of its branch points, and is
- * smooth elsewhere: panels as wide as their distance from there (ratio 3 to the half width: 5.8^-32), so that their number grows like
- * ln(1/σ) and not like 1/σ².
+ * With little noise the logarithm of a mixture turns within some σ² around the outcomes where one component takes over from another, at
+ * distance πσ² of its branch points, and is smooth elsewhere: panels as wide as their distance from there (ratio 3 to the half width:
+ * 5.8^-32), so that their number grows like ln(1/σ) and not like 1/σ².
  */
-function graded(branch: Branch, { gaussianVariance }: LossLaw, q: number): Branch[] {
-  const sigma = 1 / Math.sqrt(gaussianVariance!);
+function graded(branch: Branch, sigma: number, turns: readonly number[]): Branch[] {
   if (sigma > 0.15) return [branch];
   const { low, high, scale } = branch;
-  const centre = Math.min(high, Math.max(low, branch.outcome(Math.log1p(-q) - Math.log(q))));
-  const cuts = [low];
-  const inside = (x: number): void => {
-    if (x > low && x < high) cuts.push(x);
-  };
   const widest = 1.5 * sigma;
-  const distances: number[] = [];
-  for (let distance = scale; distance < 2 * widest; distance *= 2) distances.push(distance);
-  for (const distance of distances.toReversed()) inside(centre - distance);
-  for (const distance of distances) inside(centre + distance);
-  cuts.push(high);
-  return cuts.slice(1).map((end, at) => {
-    const start = cuts[at]!;
-    const away = Math.max(0, start - centre, centre - end);
-    return { ...branch, low: start, high: end, scale: Math.min(widest, Math.max(scale, away)) };
+  const centres = turns.map((turn) => Math.min(high, Math.max(low, turn))).sort((a, b) => a - b);
+  const cuts = [low, high, ...centres];
+  centres.forEach((centre, at) => {
+    // To the middle between this one and the next; further out the other one decides.
+    const [left, right] = [centres[at - 1] ?? low - (centre - low), centres[at + 1] ?? high + (high - centre)];
+    for (let distance = scale; distance < 2 * widest; distance *= 2) {
+      if (distance < 0.5 * (centre - left)) cuts.push(centre - distance);
+      if (distance < 0.5 * (right - centre)) cuts.push(centre + distance);
+    }
   });
+  const ends = cuts.filter((x) => x >= low && x <= high).sort((a, b) => a - b);
+  const pieces: Branch[] = [];
+  for (let at = 1; at < ends.length; at += 1) {
+    const [start, end] = [ends[at - 1]!, ends[at]!];
+    if (!(end > start)) continue;
+    const away = centres.reduce((least, centre) => Math.min(least, Math.max(0, start - centre, centre - end)), widest);
+    pieces.push({ ...branch, low: start, high: end, scale: Math.max(scale, away) });
+  }
+  return pieces;
 }
 
 /**
@@ -54,8 +57,11 @@ export function poissonSampledLaw(base: LossLaw, q: number, direction: 'remove' 
   // ln dP'/dP: the mixture is P·((1 - q)e^(-L) + q), and Q is P·e^(-L).
   const reweighted =
     direction === 'remove' ? (loss: number): number => logMixed(q, loss) - loss : (loss: number): number => -loss;
+  const turn = Math.log1p(-q) - Math.log(q);
   const pieces =
-    base.gaussianVariance === undefined ? base.branches : base.branches.flatMap((one) => graded(one, base, q));
+    base.gaussianVariance === undefined
+      ? base.branches
+      : base.branches.flatMap((one) => graded(one, 1 / Math.sqrt(base.gaussianVariance!), [one.outcome(turn)]));
   const branches = pieces.map(
     (branch): Branch => ({
       ...branch,
@@ -113,7 +119,31 @@ export function mixtureLaw(numerator: Mixture, denominator: Mixture, sigma: numb
     outcome: (wanted) => upperCrossing((x) => wanted - loss(x), { low, high }, 1e-12),
     scale: panelWidth(sigma, highest - lowest),
   };
-  return { branches: [branch], atomLosses: [], atomLogMasses: [], infinityMass: 0, supremum: Number.POSITIVE_INFINITY };
+  const turns = [...turnsOf(numerator, variance), ...turnsOf(denominator, variance)];
+  return {
+    branches: graded(branch, sigma, turns),
+    atomLosses: [],
+    atomLogMasses: [],
+    infinityMass: 0,
+    supremum: Number.POSITIVE_INFINITY,
+  };
+}
+
+/** The outcomes at which another component of a mixture becomes the heaviest: where ln w_j + (m_j x - m_j²/2)/σ² cross on top. */
+function turnsOf({ logWeights, shifts }: Mixture, variance: number): number[] {
+  const order = shifts.map((_, at) => at).sort((a, b) => shifts[a]! - shifts[b]!);
+  const crossing = (a: number, b: number): number =>
+    0.5 * (shifts[a]! + shifts[b]!) + (variance * (logWeights[a]! - logWeights[b]!)) / (shifts[b]! - shifts[a]!);
+  const top: number[] = [];
+  for (const next of order) {
+    for (;;) {
+      const [last, before] = [top.at(-1), top.at(-2)];
+      if (last === undefined || before === undefined || crossing(before, last) < crossing(last, next)) break;
+      top.pop();
+    }
+    top.push(next);
+  }
+  return top.slice(1).map((one, at) => crossing(top[at]!, one));
 }
 
 /** Seen from the other side of the real line: swapping the two sides keeps the likelihood ratio rising. */
@@ -149,8 +179,9 @@ export function subsetSampledGaussianLaw(noiseMultiplier: number, rate: number):
   };
   const underQ = normalUpperTail(0.5 / sigma);
   const underM = (1 - rate) * underQ + rate * normalUpperTail(-0.5 / sigma);
+  const turn = 0.5 + sigma * sigma * (Math.log1p(-rate) - Math.log(rate));
   return {
-    branches: [upper, lower],
+    branches: [upper, lower].flatMap((branch) => graded(branch, sigma, [turn])),
     atomLosses: [0],
     atomLogMasses: [Math.log1p(-underQ - underM)],
     infinityMass: 0,

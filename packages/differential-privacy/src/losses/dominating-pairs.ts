@@ -2,7 +2,7 @@
 // pair in both directions. Directions compose each with itself; ε is the larger of the two (Zhu, Dong, Wang 2022, section 3).
 import { canonicalJson } from '../mechanisms/canonical.ts';
 import type { Mechanism } from '../mechanisms/mechanism.ts';
-import { logBinomial } from '../numerics/logarithms.ts';
+import { logBinomial, logSumExp } from '../numerics/logarithms.ts';
 import {
   approximateLaw,
   discreteGaussianLaw,
@@ -145,20 +145,37 @@ function poissonPairs(inner: Mechanism, rate: number): Pairs | undefined {
   };
 }
 
+/** Numbers of records that weigh less than e^this are taken for an infinite loss. */
+const unseen = -85;
+/** A mixture of more components takes too long. */
+const mostComponents = 150;
+
+/**
+ * So many of the group as the sample took shift the sum by as much (Ganesh 2024). Of many components, blocks are shifted as far as the
+ * farthest of each: the likelihood ratio rises with x, so that a hockey stick is P(x > τ) - αQ(x > τ) at the best τ (adding: the
+ * same with x < τ), and a larger shift can only raise it. What is left out is mass at infinity where the mixture is P, and where it
+ * is Q its absence only raises the loss.
+ */
 function groupPairs(sigma: number, rate: number, size: number): Pairs {
   if (rate === 0) return symmetric(nothing, true);
   if (rate === 1) return symmetric(gaussianLaw(sigma / size), true);
-  const joined: Mixture = {
-    logWeights: Array.from(
-      { length: size + 1 },
-      (_, k) => logBinomial(size, k) + k * Math.log(rate) + (size - k) * Math.log1p(-rate),
-    ),
-    shifts: Array.from({ length: size + 1 }, (_, k) => k),
-  };
+  const counts: { readonly k: number; readonly logWeight: number }[] = [];
+  for (let k = 0; k <= size; k += 1) {
+    const logWeight = logBinomial(size, k) + k * Math.log(rate) + (size - k) * Math.log1p(-rate);
+    if (logWeight >= unseen) counts.push({ k, logWeight });
+  }
+  const block = Math.ceil(counts.length / mostComponents);
+  const joined: { logWeights: number[]; shifts: number[] } = { logWeights: [], shifts: [] };
+  for (let at = counts.length; at > 0; at -= block) {
+    const members = counts.slice(Math.max(0, at - block), at);
+    joined.logWeights.unshift(logSumExp(members.map(({ logWeight }) => logWeight)));
+    joined.shifts.unshift(members.at(-1)!.k);
+  }
   const alone: Mixture = { logWeights: [0], shifts: [0] };
+  const lost = counts.length <= size ? { infinityMass: 1e-33 } : {};
   return {
-    remove: mixtureLaw(joined, alone, sigma),
+    remove: { ...mixtureLaw(joined, alone, sigma), ...lost },
     add: mixtureLaw(mirrored(alone), mirrored(joined), sigma),
-    attained: true,
+    attained: block === 1,
   };
 }

@@ -82,7 +82,10 @@ export const fieldChecks: Readonly<Record<string, Readonly<Record<string, Check>
   groupPoissonSampled: {
     noiseMultiplier: noise,
     samplingRate: rate,
-    groupSize: number('a whole number from 1 to 64', (value) => Number.isInteger(value) && value >= 1 && value <= 64),
+    groupSize: number(
+      'a whole number from 1 to 10000',
+      (value) => Number.isInteger(value) && value >= 1 && value <= 1e4,
+    ),
   },
   repeatAndSelect: {
     inner: skip,

@@ -149,8 +149,13 @@ const readers: Readonly<Record<string, Reader>> = {
   gaussian: (p, m) => m.gaussian({ noiseMultiplier: p.number('sigma') / p.number('sensitivity', 1) }),
   laplace,
   poisson_subsampled_laplace: (p, m) => sampled(m, laplace(p, m), p.number('q')),
-  discrete_gaussian: (p, m) =>
-    m.discreteGaussian({ noiseStddev: p.number('sigma'), sensitivity: p.number('sensitivity', 1) }),
+  discrete_gaussian: (p, m) => {
+    const [noiseStddev, sensitivity] = [p.number('sigma'), p.number('sensitivity', 1)];
+    // The norm of a vector need not be whole: then the concentrated bound of as many coordinates (Canonne, Kamath, Steinke 2020, theorem 14).
+    if (sensitivity > 0 && !Number.isInteger(sensitivity) && noiseStddev > 0)
+      return m.zeroConcentrated({ rho: 0.5 * (sensitivity / noiseStddev) ** 2 });
+    return m.discreteGaussian({ noiseStddev, sensitivity });
+  },
   discrete_laplace: (p, m) => m.discreteLaplace({ rate: p.number('a'), sensitivity: p.number('sensitivity', 1) }),
   k_ary_randomized_response: (p, m) =>
     m.randomizedResponse({ randomness: p.number('noise_parameter'), categories: p.number('num_buckets') }),
