@@ -11,10 +11,13 @@ import { messageCases } from './messages.contract.ts';
 // two messages mean the same) or a MalformedMessage; never another error, never a guess.
 
 const cases = messageCases(await wasmEngine(), nodePrimitives());
-const random = seededWords(2024);
+const { process } = globalThis as { process?: { env: Record<string, string | undefined> } };
+/** For how long `npm run fuzz` wants every decoder tried, and from which seed. */
+const fuzzMs = Number(process?.env['SUMUS_FUZZ_MS'] ?? 0);
+const random = seededWords(Number(process?.env['SUMUS_FUZZ_SEED'] ?? 2024));
 const encoded = cases.map((one) => one.encode());
 /** Hostile messages per decoder: ten million in all where the suite runs whole. */
-const ROUNDS = runsWhole() ? 400_000 : 400;
+const ROUNDS = fuzzMs > 0 ? Number.POSITIVE_INFINITY : runsWhole() ? 400_000 : 400;
 const LONGEST_MS = 1_800_000;
 
 /** Whether the bytes were refused, and properly. */
@@ -77,7 +80,8 @@ describe.each(cases.map((one) => [one.name, one] as const))('%s', (_, one) => {
     'mutated at random: bits, blocks, insertions, deletions, splices',
     () => {
       let accepted = 0;
-      for (let round = 0; round < ROUNDS; round++) {
+      const end = fuzzMs > 0 ? performance.now() + fuzzMs : Number.POSITIVE_INFINITY;
+      for (let round = 0; round < ROUNDS && performance.now() < end; round++) {
         const bytes = mutate(valid, encoded[random() % encoded.length]);
         if (!isRefused(one, bytes)) accepted += 1;
       }
