@@ -115,3 +115,13 @@ export function normalisedError(a: ArrayLike<number>, b: ArrayLike<number>): num
   }
   return error / whole;
 }
+
+/** What `act` throws; fails when it does not. */
+export function thrownBy(act: () => unknown): unknown {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing was refused');
+}
