@@ -30,7 +30,7 @@ const after = '#2f6f8f';
 export function htmlReport(input: ReportInput): string {
   const { result, source, date, producer } = input;
   const title = `Anonymisation report: ${source}`;
-  return `<!doctype html>
+  const page = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -60,6 +60,8 @@ ${noise(result)}
 </body>
 </html>
 `;
+  // A number and its sign stay on one line.
+  return page.replaceAll(' %', '\u00a0%');
 }
 
 function verdict({ models, rows, riskAfter }: Released): string {
