@@ -1,0 +1,168 @@
+// sumus data anonymize and sumus data risk as their user meets them. Needs a build (npm test does it).
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const launcher = join(import.meta.dirname, '..', 'bin', 'sumus.mjs');
+let folder = '';
+const at = (name: string): string => join(folder, name);
+
+function sumus(...words: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, ...words], {
+    encoding: 'utf8',
+    cwd: folder,
+  });
+  return { status, stdout, stderr };
+}
+
+/** 600 people whose town and illness follow from their number; nobody is random, everybody is nearly unique. */
+function people(): string {
+  const rows = Array.from({ length: 600 }, (_, i) => {
+    const age = 18 + ((i * 37) % 61);
+    const zip = 8000 + ((i * 53) % 97);
+    const illness = ['none', 'flu', 'cold', 'gout'][(i * i + 3 * i) % 4];
+    return `Person ${i},${age},${zip},${i % 2 ? 'm' : 'f'},${illness},${i % 50 === 0 ? '=1+1' : 'fine'}`;
+  });
+  return ['name,age,zip,sex,illness,note', ...rows, 'Nobody,?,8001,m,flu,fine'].join('\n');
+}
+
+const policy = `# who may see what
+version: 1
+columns:
+  name: { role: identifying, action: pseudonym }
+  age: { role: quasi-identifying, hierarchy: { kind: numbers, width: 5 } }
+  zip: { role: quasi-identifying, hierarchy: { kind: masking } }
+  sex: { role: quasi-identifying, hierarchy: { kind: file, file: sex.csv } }
+  illness: { role: sensitive }
+  note: { role: insensitive }
+models:
+  - { kind: k-anonymity, k: 5 }
+  - { kind: distinct-l-diversity, attribute: illness, l: 2 }
+missing: drop-rows
+pseudonyms: { purpose: a test }
+`;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sumus data '));
+  writeFileSync(at('people.csv'), people());
+  writeFileSync(at('policy.yaml'), policy);
+  writeFileSync(at('sex.csv'), 'm;*\nf;*\n');
+  writeFileSync(at('key'), Buffer.alloc(32, 7));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('sumus data anonymize', () => {
+  it('follows a policy in YAML, writes table and report, and says what it came to', () => {
+    const words = ['data', 'anonymize', 'people.csv', '--policy', 'policy.yaml', '--pseudonym-key', 'key'];
+    const { status, stdout, stderr } = sumus(...words, '--out', 'out.csv', '--report', 'report.html', '--json');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const answer = JSON.parse(stdout);
+    expect(answer).toMatchObject({ kind: 'released', satisfied: true, rows: 601, droppedRows: 1 });
+    expect(answer.smallestClass).toBeGreaterThanOrEqual(5);
+    expect(Object.keys(answer.levels)).toEqual(['age', 'zip', 'sex']);
+    expect(answer.releasedRows + answer.suppressed + answer.droppedRows).toBe(601);
+    expect(answer.neutralisedCells).toBeGreaterThan(0);
+    const lines = readFileSync(at('out.csv'), 'utf8').trimEnd().split('\n');
+    expect(lines[0]).toBe('name,age,zip,sex,illness,note');
+    expect(lines).toHaveLength(answer.releasedRows + 1);
+    expect(lines.every((line, row) => row === 0 || /^g1-[0-9a-z]{26},/.test(line))).toBe(true);
+    expect(lines.join()).not.toContain('Person');
+    expect(lines.join()).toContain("'=1+1");
+    expect(readFileSync(at('report.html'), 'utf8')).toContain('data protection officer');
+    // The same policy, the same table: the same bytes next month.
+    const again = JSON.parse(sumus(...words, '--json').stdout);
+    expect(again.sha256).toEqual(answer.sha256);
+  });
+
+  it('is checked by sumus data risk, which judges any table', () => {
+    expect(sumus('data', 'risk', 'out.csv', '--policy', 'policy.yaml').stdout).toContain(
+      'The models of the policy hold.',
+    );
+    const broken = sumus('data', 'risk', 'people.csv', '--policy', 'policy.yaml', '--json');
+    expect(broken.status).toBe(1);
+    expect(JSON.parse(broken.stdout).violations.length).toBeGreaterThan(10);
+    const plain = sumus('data', 'risk', 'people.csv', '-q', 'age,zip,sex');
+    expect(plain.status).toBe(0);
+    expect(plain.stdout).toContain('prosecutor');
+  });
+
+  it('takes options instead of a policy, and writes down the policy that they mean', () => {
+    const words = [
+      '-q',
+      'age,zip,sex',
+      '-s',
+      'illness',
+      '-k',
+      '4',
+      '--l-diversity',
+      'entropy:1.5',
+      '--hierarchy',
+      'sex=sex.csv',
+    ];
+    const first = sumus(
+      'data',
+      'anonymize',
+      'people.csv',
+      ...words,
+      '--suppression-limit',
+      '2%',
+      '--save-policy',
+      'meant.json',
+      '--json',
+    );
+    expect(first).toMatchObject({ status: 0, stderr: '' });
+    const second = sumus('data', 'anonymize', 'people.csv', '--policy', 'meant.json', '--json');
+    const [one, two] = [JSON.parse(first.stdout), JSON.parse(second.stdout)];
+    expect(two.score).toBe(one.score);
+    expect(two.sha256.output).toBe(one.sha256.output);
+    expect(one.removedColumns).toEqual(['name', 'note']);
+  });
+
+  it.each(['mondrian', 'mondrian-relaxed'])('cuts with %s', (method) => {
+    const { status, stdout } = sumus(
+      'data',
+      'anonymize',
+      'people.csv',
+      '-q',
+      'age,zip,sex',
+      '-k',
+      '5',
+      '--missing',
+      'drop-rows',
+      '--method',
+      method,
+      '--json',
+    );
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ suppressed: 0, droppedRows: 1, releasedRows: 600 });
+  });
+
+  it('says with exit code 1 that there is no such table', () => {
+    const words = ['data', 'anonymize', 'people.csv', '-q', 'age', '-k', '700', '--suppression-limit', '0'];
+    const { status, stdout, stderr } = sumus(...words);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toContain('no generalisation satisfies the models');
+  });
+
+  it.each([
+    [['-k', '5'], '--quasi-identifiers'],
+    [['-q', 'age', '-k', 'five'], '"five" is no number'],
+    [['-q', 'age', '-k', '0'], 'k is a whole number from 1'],
+    [['-q', 'age,shoe', '-k', '5'], 'no column shoe'],
+    [['-q', 'age', '-s', 'age', '-k', '5'], 'two roles'],
+    [['-q', 'age', '-k', '5', '--l-diversity', '2'], 'of which sensitive column'],
+    [['-q', 'age', '-k', '5', '--suppression-limit', '120%'], 'from 0% to 100%'],
+    [['-q', 'sex', '-k', '5', '--hierarchy', 'sex=people.csv'], 'people.csv'],
+    [['-q', 'age', '-k', '5', '--policy', 'policy.yaml'], 'leave out'],
+    [['--policy', 'policy.yaml'], '--pseudonym-key'],
+    [['-q', 'age', '-k', '5', '--method', 'magic'], 'magic'],
+  ])('refuses %j, naming what is wrong', (words, named) => {
+    const { status, stdout, stderr } = sumus('data', 'anonymize', 'people.csv', ...words);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(named);
+    expect(stderr).not.toContain('    at ');
+    expect(status).toBe(named === 'people.csv' ? 1 : 2);
+  });
+});
