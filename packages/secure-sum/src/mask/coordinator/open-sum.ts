@@ -49,7 +49,8 @@ export async function openSum(setup: CoordinatorSetup, state: UnmaskingCoordinat
     const found = await recover(setup, state, combine, owner, lives.has(owner), answers.get(owner) ?? [], evidence);
     if ('kind' in found) return failed(state, found, evidence);
     if (found.bytes === undefined) {
-      return tooFew(state, `too few shares of ${roster.members[owner]!.memberId}`, missingResponders(state));
+      const ended = tooFew(state, `too few shares of ${roster.members[owner]!.memberId}`, missingResponders(state));
+      return step(ended.state, ...evidence, ...ended.outputs);
     }
     const { memberId } = roster.members[owner]!;
     digested.push(u32Bytes(owner), found.bytes);

@@ -1,0 +1,100 @@
+// A coordinator that cheats: it tells every member another list of the living, collects what they reveal, and takes off one victim's
+// vector every mask that it can. What it needs is exactly what the guards of participants withhold.
+
+import { pairSeed } from '../boxes/pair-seed.ts';
+import { decodeMessage } from '../messages/index.ts';
+import { agreementOf } from '../secret-primitives.ts';
+import { decodeAliveMacs, decodeUnmaskEntries, type UnmaskEntry } from './bodies.ts';
+import { combiner } from './combine.ts';
+import { encodeDelivery, type Voucher } from './deliveries.ts';
+import { addPackedWords, applyMasks, type Mask, signedWords } from './key-stream.ts';
+import { type MaskSession, PAIR_LABEL, selfMaskKey, signOf } from './session.ts';
+import type { SimulatedRound } from './simulation.contract.ts';
+
+const BODY_AT_MOST = 1_000_000;
+
+export function sessionOf(round: SimulatedRound): MaskSession {
+  if (!('session' in round.coordinator)) throw new Error('there is no session yet');
+  return round.coordinator.session;
+}
+
+/** What each member last sent of a type. */
+export const sentBy = (round: SimulatedRound, type: string): ReadonlyMap<number, ReturnType<typeof decodeMessage>> =>
+  new Map(
+    round.wire
+      .filter((one) => one.type === type)
+      .map(({ member, bytes }) => [member, decodeMessage(bytes, BODY_AT_MOST)]),
+  );
+
+/** ALIVE under lists of the attacker's choice, one for each member. The honest coordinator refuses what comes; the wire has it. */
+export async function tellLiving(round: SimulatedRound, listFor: (member: number) => readonly number[]): Promise<void> {
+  const { context } = sessionOf(round);
+  for (let member = 0; member < round.setups.length; member++) {
+    const living = [...listFor(member)].sort((a, b) => a - b);
+    await round.participate(member, {
+      kind: 'received',
+      bytes: encodeDelivery(context, { type: 'mask/living', living }),
+    });
+  }
+}
+
+/** UNMASK: to everybody all vouchers that the answers of the others give. */
+export async function tellVouchers(round: SimulatedRound): Promise<void> {
+  const { context, graph } = sessionOf(round);
+  const alive = sentBy(round, 'mask/alive');
+  for (let member = 0; member < round.setups.length; member++) {
+    const vouchers: Voucher[] = [];
+    for (const [index, { body, signature }] of [...alive].sort(([a], [b]) => a - b)) {
+      if (graph === 'complete') vouchers.push({ index, proof: signature });
+      else {
+        const mac = decodeAliveMacs(body).find((one) => one.index === member);
+        if (mac !== undefined) vouchers.push({ index, proof: mac.mac });
+      }
+    }
+    await round.participate(member, {
+      kind: 'received',
+      bytes: encodeDelivery(context, { type: 'mask/vouchers', vouchers }),
+    });
+  }
+}
+
+/** The victim's vector from its masked one and everything that was revealed; undefined when a secret is missing. */
+export async function recoverVector(
+  round: SimulatedRound,
+  victim: number,
+  extra: readonly (readonly [responder: number, entries: readonly UnmaskEntry[]])[] = [],
+): Promise<Int32Array | undefined> {
+  const session = sessionOf(round);
+  const { context, links, parameters, wordBits, vectorLength } = session;
+  const { primitives, engine } = round.world;
+  const members = round.roster!.members;
+  const revealed = [
+    ...[...sentBy(round, 'mask/unmask')].map(([member, { body }]) => [member, decodeUnmaskEntries(body)] as const),
+    ...extra,
+  ];
+  const secretOf = (owner: number, of: UnmaskEntry['of']): Uint8Array | undefined => {
+    const shares = revealed.flatMap(([responder, entries]) =>
+      entries
+        .filter((entry) => entry.index === owner && entry.of === of)
+        .map(({ share }) => ({ point: links.pointOf(owner, responder), share })),
+    );
+    return shares.length < parameters.threshold ? undefined : combiner()(shares.slice(0, parameters.threshold));
+  };
+  const seed = secretOf(victim, 'seed');
+  if (seed === undefined) return undefined;
+  const { memberId, keys } = members[victim]!;
+  const masks: Mask[] = [{ key: selfMaskKey(primitives, context, memberId, seed), sign: -1 }];
+  for (const peer of links.neighboursOf(victim)) {
+    const bytes = secretOf(peer, 'key');
+    if (bytes === undefined) return undefined;
+    const key = await agreementOf(primitives, primitives.secretKeys.fromBytes('x25519', bytes));
+    const pair = { context, label: PAIR_LABEL, lengthBytes: 32 };
+    const own = { memberId: members[peer]!.memberId, key };
+    const seedOfPair = await pairSeed(primitives, { ...pair, own, peer: { memberId, publicKey: keys[0]! } });
+    masks.push({ key: seedOfPair, sign: signOf(victim, peer) === 1 ? -1 : 1 });
+  }
+  const words = new Uint32Array(vectorLength);
+  addPackedWords(engine, words, sentBy(round, 'mask/masked').get(victim)!.body, wordBits);
+  applyMasks(engine, primitives, words, wordBits, masks);
+  return signedWords(words, wordBits);
+}
