@@ -77,4 +77,49 @@ describe('this house', () => {
     const spoilt = new Map(tree).set(path ?? '', `${tree.get(path ?? '')}\nexport const now = Date.now();`);
     expect(violationsOf(spoilt).map((one) => one.rule)).toContain('world');
   });
+
+  describe('with a server that enters by the door of coordinators', () => {
+    const door = 'packages/secure-sum/src/coordinator.ts';
+    // Only the rooms behind the door: what a server sees does not depend on the others.
+    const rooms = [...tree].filter(([path]) =>
+      /^(package\.json$|packages\/(secure-sum|lattice|platform)\/)/.test(path),
+    );
+    const seen = (...lines: readonly string[]): string[] => {
+      const house = new Map(rooms)
+        .set(door, [tree.get(door), ...lines].join('\n'))
+        .set(
+          'apps/server/package.json',
+          JSON.stringify({ name: '@sumus/server', dependencies: { '@sumus/secure-sum': '0.1.0' } }),
+        )
+        .set('apps/server/src/main.ts', `import * as sums from '@sumus/secure-sum/coordinator';\nexport { sums };`);
+      return violationsOf(house)
+        .filter(({ rule }) => rule === 'blind server')
+        .map(({ where, what }) => `${where} · ${what.split(':')[0]}`);
+    };
+
+    it('lets it see nothing', () => {
+      expect(tree.has(door)).toBe(true);
+      expect(seen()).toEqual([]);
+    });
+
+    it('catches paths to boxes, members, participants, one-time keys and decryption, planted in the door', () => {
+      const found = seen(
+        `export * as boxes from './boxes/index.ts';`,
+        `export { stepMember } from './threshold/index.ts';`,
+        `export * as participants from './mask/index.ts';`,
+        `export type { OneTimeKey } from '@sumus/lattice/one-time';`,
+        `export { decrypt } from '@sumus/lattice/integers';`,
+      );
+      expect(found).toEqual(
+        expect.arrayContaining([
+          'packages/secure-sum/src/boxes/channel.ts · secret keys',
+          'packages/secure-sum/src/secret-bytes.ts · secret keys',
+          'packages/lattice/src/shared-keys/decryption-ledger.ts · decryption',
+          'packages/lattice/src/one-time/one-time-key.ts · one-time keys',
+          'packages/lattice/src/integers/decrypt.ts · decryption',
+        ]),
+      );
+      expect(found.some((line) => line.endsWith('participant code'))).toBe(true);
+    });
+  });
 });
