@@ -30,6 +30,30 @@ export interface PolicyOptions {
   readonly riskThreshold?: string;
 }
 
+export const policyOptionNames: readonly (keyof PolicyOptions)[] = [
+  'policy',
+  'quasiIdentifiers',
+  'sensitive',
+  'identifying',
+  'insensitive',
+  'others',
+  'k',
+  'lDiversity',
+  'tCloseness',
+  'deltaDisclosure',
+  'kMap',
+  'deltaPresence',
+  'hierarchies',
+  'hierarchy',
+  'method',
+  'measure',
+  'suppressionLimit',
+  'suppressionWeight',
+  'missing',
+  'suppressedRows',
+  'riskThreshold',
+];
+
 export interface ChosenPolicy {
   readonly policy: Policy;
   /** As JSON, to be written down. */

@@ -11,10 +11,18 @@ import { nodePrimitives } from '@sumus/platform/node';
 import { type Command, Option } from 'commander';
 import { BadNews, UsageError } from '../command.ts';
 import { printJson } from '../print.ts';
-import { type ChosenPolicy, choosePolicy, type PolicyOptions, readHierarchies } from './data-anonymize-policy.ts';
+import {
+  type ChosenPolicy,
+  choosePolicy,
+  type PolicyOptions,
+  policyOptionNames,
+  readHierarchies,
+} from './data-anonymize-policy.ts';
 import { printSummary, summaryOf } from './data-anonymize-print.ts';
-import { type ReadOptions, readTable } from './data-anonymize-read.ts';
+import { type ReadOptions, readTable, sha256OfFile } from './data-anonymize-read.ts';
 import { noiseSamplers } from './data-anonymize-samplers.ts';
+import { TableOutput, writing } from './data-output.ts';
+import { declareSource } from './data-source-options.ts';
 
 interface AnonymizeOptions extends PolicyOptions, ReadOptions {
   readonly out?: string;
@@ -28,12 +36,12 @@ interface AnonymizeOptions extends PolicyOptions, ReadOptions {
 const many = (value: string, earlier: string[] | undefined): string[] => [...(earlier ?? []), value];
 
 export function declareAnonymize(group: Command): void {
-  group
+  const command = group
     .command('anonymize')
     .alias('anonymise')
     .description('make a table in which nobody can be singled out: k-anonymity and its relatives')
-    .argument('<file>', 'a CSV file')
-    .option('-o, --out <file>', 'where the anonymised table goes, as CSV')
+    .argument('<file>', 'a table of any format')
+    .option('-o, --out <file>', 'where the anonymised table goes: .csv, .tsv or .jsonl')
     .option('--report <file>', 'one HTML page for whoever has to approve')
     .option('--policy <file>', 'a policy, JSON or YAML; instead of the options below')
     .option('--save-policy <file>', 'write the policy that the options mean, as JSON')
@@ -77,17 +85,17 @@ export function declareAnonymize(group: Command): void {
         ['drop-rows', 'keep'],
       ),
     )
-    .option('--missing-values <texts>', 'what stands for a missing cell, commas between (default: ?, NA, NULL, …)')
     .option('--rename <old=new>', 'give a column another name first', many)
     .option('--risk-threshold <part>', 'a risk above it is high (default: 0.2)')
     .option('--pseudonym-key <file>', 'the secret that pseudonyms are made with: 32 bytes or more')
     .option('--json', 'one JSON object instead of a summary')
     .action((file: string, options: AnonymizeOptions) => run(file, options));
+  declareSource(command);
 }
 
 async function run(file: string, options: AnonymizeOptions): Promise<void> {
   const chosen = usage(() => choosePolicy(policyOptionsOf(options)));
-  const { table, bytes } = await readTable(file, options);
+  const { table, notes, rejectedRows } = await readTable(file, options);
   const population = options.population === undefined ? undefined : await readTable(options.population, options);
   const input: AnonymiseInput = {
     table,
@@ -107,14 +115,15 @@ async function run(file: string, options: AnonymizeOptions): Promise<void> {
   }
   const policyText = `${JSON.stringify(chosen.json, null, 2)}\n`;
   if (options.savePolicy !== undefined) writeFileSync(options.savePolicy, policyText);
-  const writer = new CsvWriter();
-  const output = writer.lines(result.table);
-  if (options.out !== undefined) writeFileSync(options.out, output);
-  const digests = { input: sha256(bytes), policy: sha256(policyText), output: sha256(output) };
+  const { neutralised, sha256: output } = await write(result, options.out);
+  const digests = { input: await sha256OfFile(file), policy: sha256(policyText), output };
   if (options.report !== undefined) writeReport(options.report, result, chosen, { file, digests });
   const files = { out: options.out, report: options.report, policy: options.savePolicy };
-  if (options.json) printJson(summaryOf(result, digests, files, writer.neutralised));
-  else printSummary(result, files, writer.neutralised);
+  if (options.json) printJson({ ...summaryOf(result, digests, files, neutralised), rejectedRows });
+  else {
+    for (const note of rejectedRows > 0 ? notes : []) process.stdout.write(`${note}\n`);
+    printSummary(result, files, neutralised);
+  }
 }
 
 /** What the caller got wrong is a mistyped call, whichever room finds out. */
@@ -130,8 +139,24 @@ function usage<Value>(attempt: () => Value): Value {
 
 /** Only what describes the policy: a policy file stands alone. */
 function policyOptionsOf(options: AnonymizeOptions): PolicyOptions {
-  const { out, report, savePolicy, population, pseudonymKey: key, json, rename, missingValues, ...policy } = options;
-  return policy;
+  return Object.fromEntries(
+    policyOptionNames.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
+  );
+}
+
+/** Without a file to write, the digest is that of the CSV that would have been written. */
+async function write(
+  { table }: Released,
+  path: string | undefined,
+): Promise<{ readonly neutralised: number; readonly sha256: string }> {
+  if (path === undefined) {
+    const writer = new CsvWriter();
+    const bytes = writer.lines(table);
+    return { neutralised: writer.neutralised, sha256: sha256(bytes) };
+  }
+  const output = new TableOutput(path);
+  await writing([output], () => output.write(table));
+  return { neutralised: output.neutralised, sha256: await sha256OfFile(path) };
 }
 
 function pseudonymKey({ policy }: ChosenPolicy, options: AnonymizeOptions): { readonly pseudonymKey?: PseudonymKey } {

@@ -13,6 +13,7 @@ import { BadNews, UsageError } from '../command.ts';
 import { printColumns, printJson } from '../print.ts';
 import { choosePolicy, list, part } from './data-anonymize-policy.ts';
 import { type ReadOptions, readTable } from './data-anonymize-read.ts';
+import { declareSource } from './data-source-options.ts';
 
 interface RiskOptions extends ReadOptions {
   readonly quasiIdentifiers?: string;
@@ -23,15 +24,14 @@ interface RiskOptions extends ReadOptions {
 }
 
 export function declareRisk(group: Command): void {
-  group
+  const command = group
     .command('risk')
     .description('how likely somebody is found again in a table as it is')
-    .argument('<file>', 'a CSV file')
+    .argument('<file>', 'a table of any format')
     .option('-q, --quasi-identifiers <columns>', 'what others may know of a person; commas between')
     .option('--policy <file>', 'take the columns from a policy, and check its models on this very table')
     .option('--population <file>', 'CSV of the population that the rows were drawn from, the rows included')
     .option('--threshold <part>', 'a risk above it is high', '0.2')
-    .option('--missing-values <texts>', 'what stands for a missing cell, commas between')
     .option(
       '--rename <old=new>',
       'give a column another name first',
@@ -39,6 +39,7 @@ export function declareRisk(group: Command): void {
     )
     .option('--json', 'one JSON object instead of a table')
     .action((file: string, options: RiskOptions) => run(file, options));
+  declareSource(command);
 }
 
 async function run(file: string, options: RiskOptions): Promise<void> {
