@@ -14,8 +14,8 @@ import type { SimulatedRound } from './simulation.contract.ts';
 const BODY_AT_MOST = 1_000_000;
 
 export function sessionOf(round: SimulatedRound): MaskSession {
-  if (!('session' in round.coordinator)) throw new Error('there is no session yet');
-  return round.coordinator.session;
+  if (round.session === undefined) throw new Error('there is no session yet');
+  return round.session;
 }
 
 /** What each member last sent of a type. */
@@ -58,43 +58,67 @@ export async function tellVouchers(round: SimulatedRound): Promise<void> {
   }
 }
 
-/** The victim's vector from its masked one and everything that was revealed; undefined when a secret is missing. */
-export async function recoverVector(
+/** What corrupt members bring into a coalition: their own keys for masks, and both shares of everybody who left shares with them. */
+export interface Loot {
+  readonly keys: ReadonlyMap<number, Uint8Array>;
+  readonly entries: readonly (readonly [responder: number, entries: readonly UnmaskEntry[]])[];
+}
+
+export const NO_LOOT: Loot = { keys: new Map(), entries: [] };
+
+/** The victim's masked vector without every mask that coordinator and coalition can take off it, and how many masks are left. */
+export async function strip(
   round: SimulatedRound,
   victim: number,
-  extra: readonly (readonly [responder: number, entries: readonly UnmaskEntry[]])[] = [],
-): Promise<Int32Array | undefined> {
+  { keys, entries }: Loot = NO_LOOT,
+): Promise<{ readonly vector: Int32Array; readonly masksLeft: number }> {
   const session = sessionOf(round);
   const { context, links, parameters, wordBits, vectorLength } = session;
   const { primitives, engine } = round.world;
   const members = round.roster!.members;
   const revealed = [
     ...[...sentBy(round, 'mask/unmask')].map(([member, { body }]) => [member, decodeUnmaskEntries(body)] as const),
-    ...extra,
+    ...entries,
   ];
-  const secretOf = (owner: number, of: UnmaskEntry['of']): Uint8Array | undefined => {
-    const shares = revealed.flatMap(([responder, entries]) =>
-      entries
-        .filter((entry) => entry.index === owner && entry.of === of)
-        .map(({ share }) => ({ point: links.pointOf(owner, responder), share })),
-    );
+  const combined = (owner: number, of: UnmaskEntry['of']): Uint8Array | undefined => {
+    const byPoint = new Map<number, Uint8Array>();
+    for (const [responder, list] of revealed) {
+      const entry = list.find((one) => one.index === owner && one.of === of);
+      if (entry !== undefined) byPoint.set(links.pointOf(owner, responder), entry.share);
+    }
+    const shares = [...byPoint].map(([point, share]) => ({ point, share }));
     return shares.length < parameters.threshold ? undefined : combiner()(shares.slice(0, parameters.threshold));
   };
-  const seed = secretOf(victim, 'seed');
-  if (seed === undefined) return undefined;
-  const { memberId, keys } = members[victim]!;
-  const masks: Mask[] = [{ key: selfMaskKey(primitives, context, memberId, seed), sign: -1 }];
-  for (const peer of links.neighboursOf(victim)) {
-    const bytes = secretOf(peer, 'key');
-    if (bytes === undefined) return undefined;
+  const { memberId, keys: publicKeys } = members[victim]!;
+  const masks: Mask[] = [];
+  let masksLeft = 0;
+  const seed = combined(victim, 'seed');
+  if (seed === undefined) masksLeft += 1;
+  else masks.push({ key: selfMaskKey(primitives, context, memberId, seed), sign: -1 });
+  const sharers = sentBy(round, 'mask/share');
+  for (const peer of links.neighboursOf(victim).filter((index) => sharers.has(index))) {
+    const bytes = keys.get(peer) ?? combined(peer, 'key');
+    if (bytes === undefined) {
+      masksLeft += 1;
+      continue;
+    }
     const key = await agreementOf(primitives, primitives.secretKeys.fromBytes('x25519', bytes));
-    const pair = { context, label: PAIR_LABEL, lengthBytes: 32 };
     const own = { memberId: members[peer]!.memberId, key };
-    const seedOfPair = await pairSeed(primitives, { ...pair, own, peer: { memberId, publicKey: keys[0]! } });
-    masks.push({ key: seedOfPair, sign: signOf(victim, peer) === 1 ? -1 : 1 });
+    const pair = { context, label: PAIR_LABEL, lengthBytes: 32, own, peer: { memberId, publicKey: publicKeys[0]! } };
+    masks.push({ key: await pairSeed(primitives, pair), sign: signOf(victim, peer) === 1 ? -1 : 1 });
   }
   const words = new Uint32Array(vectorLength);
   addPackedWords(engine, words, sentBy(round, 'mask/masked').get(victim)!.body, wordBits);
   applyMasks(engine, primitives, words, wordBits, masks);
-  return signedWords(words, wordBits);
+  return { vector: signedWords(words, wordBits), masksLeft };
+}
+
+/** The victim's vector, when no mask is left on it. */
+export async function recoverVector(
+  round: SimulatedRound,
+  victim: number,
+  entries: Loot['entries'] = [],
+): Promise<Int32Array | undefined> {
+  const { vector, masksLeft } = await strip(round, victim, { keys: new Map(), entries });
+  return masksLeft === 0 ? vector : undefined;
 }

@@ -54,6 +54,7 @@ import { GUARDS } from './participant/guards.ts';
 import { type MaskParticipant, participantWith } from './participant/machine.ts';
 import type { ParticipantEvent, ParticipantResult, ParticipantSetup } from './participant/setup.ts';
 import type { SecretParticipant } from './participant/state.ts';
+import type { MaskSession } from './session.ts';
 
 export interface RoundOptions {
   readonly members: number;
@@ -145,6 +146,7 @@ export class SimulatedRound {
   coordinator: CoordinatorState;
   result: CoordinatorResult | undefined;
   roster: Roster | undefined;
+  session: MaskSession | undefined;
   #rosterBytes: Uint8Array | undefined;
 
   constructor(world: SimulatedProject, options: RoundOptions) {
@@ -344,6 +346,7 @@ export class SimulatedRound {
     try {
       const { state, outputs } = await stepCoordinator(this.coordinatorSetup, this.coordinator, event);
       this.coordinator = state;
+      if ('session' in state) this.session = state.session;
       for (const output of outputs) {
         if (output.kind === 'done') this.result = output.result;
         if (output.kind === 'evidence') this.evidence.push(output);
