@@ -188,21 +188,25 @@ describe('a decoder of one-shot', () => {
     expect(hexOf(again(bytes))).toBe(hexOf(bytes));
   });
 
-  it.each(NAMES)('of a %s answers hostile bytes with the same bytes or an error of ours (attack 75)', (name) => {
-    const { bytes, again } = codecs.get(name)!;
-    fc.assert(
-      fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
-        const hostile = spoil(bytes, changes);
-        let back: Uint8Array;
-        try {
-          back = again(hostile);
-        } catch (error) {
-          if (isOurs(error)) return;
-          throw error;
-        }
-        expect(hexOf(back)).toBe(hexOf(hostile));
-      }),
-      { numRuns: RUNS },
-    );
-  }, 600_000);
+  it.each(NAMES)(
+    'of a %s answers hostile bytes with the same bytes or an error of ours (attack 75)',
+    (name) => {
+      const { bytes, again } = codecs.get(name)!;
+      fc.assert(
+        fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
+          const hostile = spoil(bytes, changes);
+          let back: Uint8Array;
+          try {
+            back = again(hostile);
+          } catch (error) {
+            if (isOurs(error)) return;
+            throw error;
+          }
+          expect(hexOf(back)).toBe(hexOf(hostile));
+        }),
+        { numRuns: RUNS },
+      );
+    },
+    600_000,
+  );
 });
