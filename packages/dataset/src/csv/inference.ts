@@ -13,6 +13,8 @@ export interface InferredColumn {
   readonly evidence: string;
 }
 
+const seenLimit = 20_000;
+
 export class ColumnInference {
   readonly #name: string;
   readonly #decimal: number;
@@ -24,6 +26,7 @@ export class ColumnInference {
   #integral = true;
   #dates: DateFormat[] = [...dateFormats];
   #numbers = 0;
+  readonly #seen = new Set<string>();
   /** The field that decided that the column is no number or date. */
   #witness = '';
 
@@ -50,6 +53,11 @@ export class ColumnInference {
 
   #observeText(field: string): void {
     const text = field.trim();
+    // Dates recur, and a text narrows nothing twice.
+    if (this.#seen.has(text)) {
+      this.#filled += 1;
+      return;
+    }
     if (this.#missing.has(this.#trim ? text : field) || this.#missing.has(text)) {
       this.#absent += 1;
       return;
@@ -62,6 +70,7 @@ export class ColumnInference {
     const before = this.#dates.length;
     this.#dates = this.#numbers > 0 ? [] : this.#dates.filter((format) => parseDate(text, format) !== undefined);
     if (before > 0 && this.#dates.length === 0) this.#witness = text;
+    if (this.#seen.size < seenLimit) this.#seen.add(text);
   }
 
   conclude(): InferredColumn {
