@@ -3,6 +3,7 @@
 // and put together they are the sum of the numbers, exactly: no noise is added to them, so where a run promises differential privacy,
 // a counter is charged or left away.
 
+import { requireName } from '../canonical/index.ts';
 import { MalformedMessage, ParameterError } from '../errors.ts';
 
 export interface Counter {
@@ -26,6 +27,7 @@ export function placeCounters(
 ): readonly PlacedCounter[] {
   let at = start;
   const placed = counters.map(({ name, maximum }) => {
+    requireName('a counter', name);
     if (!Number.isSafeInteger(maximum) || maximum < 1 || maximum > Number.MAX_SAFE_INTEGER / summands) {
       throw new ParameterError(`${summands} numbers "${name}" of up to ${maximum} do not have an exact sum`);
     }

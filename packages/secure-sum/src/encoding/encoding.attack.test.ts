@@ -1,14 +1,16 @@
-// The bad inputs of the specification's list that meet one encoding: 60 to 63 and 74.
+// The bad inputs of the specification's list that meet one encoding: 17, 60 to 63 and 74.
 import { nodePrimitives } from '@sumus/platform/node';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { isName } from '../canonical/index.ts';
 import { type Engine, wasmEngine } from '../engine/index.ts';
 import { seededWords } from '../engine/seeded-words.contract.ts';
 import { ParameterError } from '../errors.ts';
-import { encode } from './index.ts';
+import { defineEncoding, describeEncoding, type EncodingOptions, encode } from './index.ts';
 import {
   normalisedError,
   normOf,
   SHAPES,
+  SIXTEEN_BITS,
   sumOf,
   testEncoding,
   thrownBy,
@@ -197,5 +199,38 @@ describe('attack 74: a generator that fails', () => {
     const test = testEncoding(platform);
     const values = new Float32Array(1000).fill(0.01);
     expect(test.encode(engine, { values }).words).not.toEqual(test.encode(engine, { values }).words);
+  });
+});
+
+describe('attack 17: another encoding', () => {
+  it('is another configuration, whatever differs', () => {
+    const base: EncodingOptions = {
+      ...SIXTEEN_BITS,
+      maximumWeight: 10,
+      maximumSquaredNorm: 4,
+      counters: [{ name: 'a', maximum: 5 }],
+    };
+    const others: readonly Partial<EncodingOptions>[] = [
+      { vectorLength: 999 },
+      { clippingNorm: 2 },
+      { valueBits: 15 },
+      { wordBits: 24 },
+      { maximumContributors: 99 },
+      { rotation: 'none' },
+      { rounding: 'conditional' },
+      { noise: { name: 'skellam', variance: 9 } },
+      { noise: { name: 'skellam', variance: 10 } },
+      { maximumWeight: 11 },
+      { maximumWeight: undefined },
+      { maximumSquaredNorm: 5 },
+      { counters: [] },
+      { counters: [{ name: 'b', maximum: 5 }] },
+      { counters: [{ name: 'a', maximum: 6 }] },
+    ];
+    const labels = [{}, ...others].map(
+      (other) => describeEncoding(platform, defineEncoding({ ...base, ...other })).rotation,
+    );
+    expect(new Set(labels).size).toBe(labels.length);
+    expect(labels.every(isName)).toBe(true);
   });
 });

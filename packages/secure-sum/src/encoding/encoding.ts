@@ -1,11 +1,10 @@
 // How a participant's floats become the words that are summed: literal options in, a checked frozen value out. Everybody who takes part
-// has the same one: describeEncoding() puts it into the round's configuration and so into the context.
+// has the same one: describeEncoding() puts it into the round's configuration and so into the context (description.ts).
 //
 //   range      B = 2^(b−1) − 1 − headroom of the noise
 //   scale      s = B / (clip · κ), a little less so that rounding of floats never leaves the range
 //   no wrap    n · (2^b − 1) < 2^w
 
-import type { RoundConfiguration } from '../context/index.ts';
 import { ParameterError } from '../errors.ts';
 import { type Counter, type PlacedCounter, placeCounters } from './counters.ts';
 import { type Noise, noiseHeadroom } from './noise.ts';
@@ -124,38 +123,6 @@ function normAfterRounding(reach: number, words: number, rounding: 'stochastic' 
   const always = reach + Math.sqrt(words);
   if (rounding === 'stochastic') return always;
   return Math.min(always, Math.sqrt(reach * reach + words / 4 + reach + Math.sqrt(words) / 2));
-}
-
-/** The encoding's part of a round's configuration: who encodes otherwise is in another context. */
-export function describeEncoding(encoding: Encoding): Pick<
-  RoundConfiguration,
-  'vectorLength' | 'wordBits' | 'valueBits' | 'clippingNorm' | 'quantiserScale' | 'rotation' | 'noise'
-> & {
-  readonly own: Readonly<Record<string, number | string>>;
-} {
-  const { windows, noise, counters, maximumWeight, maximumSquaredNorm } = encoding;
-  const own: Record<string, number | string> = {
-    'encoding/rounding': encoding.rounding,
-    'encoding/words': encoding.words,
-    'encoding/contributors': encoding.maximumContributors,
-  };
-  if (noise !== undefined) own['encoding/noise-variance'] = noise.variance;
-  if (maximumWeight !== undefined) own['encoding/weight'] = maximumWeight;
-  if (maximumSquaredNorm !== undefined) own['encoding/squared-norm'] = maximumSquaredNorm;
-  counters.forEach(({ name, maximum }, i) => {
-    own[`encoding/counter-${i}`] = name;
-    own[`encoding/counter-${i}-maximum`] = maximum;
-  });
-  return {
-    vectorLength: encoding.vectorLength,
-    wordBits: encoding.wordBits,
-    valueBits: encoding.valueBits,
-    clippingNorm: encoding.clippingNorm,
-    quantiserScale: encoding.scale,
-    rotation: windows.layers === 0 ? 'none' : `hadamard/${windows.length}/${windows.layers}/${windows.secondAt}`,
-    noise: noise?.name ?? 'none',
-    own,
-  };
 }
 
 function whole(what: string, value: number, lowest: number, highest: number): void {

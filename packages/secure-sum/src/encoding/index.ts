@@ -1,14 +1,9 @@
 // The door `@sumus/secure-sum/encoding`: floats to words that are summed, and a sum of words back to a mean.
 export type { Counter, PlacedCounter } from './counters.ts';
 export { type DecodedSum, decode, type OpenedSum } from './decode.ts';
+export { describeEncoding, type EncodingDescription, encodingBytes } from './description.ts';
 export { type EncodedVector, type EncodingPrimitives, encode, type VectorToEncode } from './encode.ts';
-export {
-  defineEncoding,
-  describeEncoding,
-  type Encoding,
-  type EncodingOptions,
-  SQUARED_NORM_STEPS,
-} from './encoding.ts';
+export { defineEncoding, type Encoding, type EncodingOptions, SQUARED_NORM_STEPS } from './encoding.ts';
 export {
   type NormProver,
   type NormStatement,
