@@ -287,6 +287,35 @@ describe('sumus budget check', () => {
     expect(checked(JSON.stringify({ entries })).stdout).toContain('1.3470');
   });
 
+  it('accounts large groups and norms that are not whole, and names what cannot be', () => {
+    const group = (size: number): object => ({
+      id: `group ${size}`,
+      mechanism: 'group_privacy_poisson_gaussian',
+      params: { group_size: size, q: 1e-4, sigma: 4, steps: 1000 },
+      delta: 1e-5,
+    });
+    const noise = (sensitivity: number): object => ({
+      id: `norm ${sensitivity}`,
+      mechanism: 'discrete_gaussian',
+      params: { sigma: 3, sensitivity, steps: 10 },
+      delta: 1e-6,
+    });
+    const entries = [group(64), group(65), group(2.5), noise(1), noise(1.5), noise(2), noise(-1.5)];
+    const lines = checked(JSON.stringify({ entries }), '--json')
+      .stdout.trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const [g64, g65, half, n1, n15, n2, negative] = lines.map(({ epsilon }) => epsilon);
+    expect(g65).toBeGreaterThan(g64);
+    expect(g65).toBeLessThan(1.1 * g64);
+    expect(n15).toBeGreaterThan(n1);
+    // By zCDP, which is some per cent above what the whole norm has by its exact law.
+    expect(n15).toBeLessThan(n2);
+    expect([half, negative]).toEqual([null, null]);
+    expect(lines[2].reason).toContain('2.5');
+    expect(lines[6].reason).toContain('-1.5');
+  });
+
   it('goes on after an error that nobody foresaw', () => {
     // What cannot even be turned into text for a message.
     const trap = { toString: null, valueOf: null };
