@@ -112,7 +112,7 @@ function spreadOf(part: Prepared, t: number): number {
 }
 
 /** Rounding of K over the composition, relative to δ: counts × a few units in the last place of the sums behind it. */
-function roundingOf(prepared: readonly Prepared[], t: number): number {
+export function roundingOf(prepared: readonly Prepared[], t: number): number {
   let rounding = 0;
   for (const part of prepared) {
     if (part.kind === 'gaussian') rounding += 1e-15 * part.variance * t * (t + 1);
@@ -180,7 +180,7 @@ function walk(prepared: readonly Prepared[], saddle: Saddle, step: number, point
 }
 
 /** Adds count · ln E_tilted[e^(is(L - mean))] at s = step, 2·step, … to (logRe, logIm). */
-function addMeasureAlong(
+export function addMeasureAlong(
   part: Extract<Prepared, { kind: 'measure' }>,
   { value, mean }: { readonly value: number; readonly mean: number },
   t: number,

@@ -7,6 +7,7 @@ import { closedFormEpsilon } from './closed-form.ts';
 import { contourEpsilon } from './contour.ts';
 import { cumulants, infinityMassOf, type Part, prepare } from './cumulant.ts';
 import { frameOf, type History, requireDelta } from './history.ts';
+import { latticeEpsilon } from './lattice.ts';
 import { type GridLimits, lossDistributionEpsilon } from './loss-distribution.ts';
 import { rareLossEpsilon } from './rare-losses.ts';
 import { smallLossEpsilon } from './small-losses.ts';
@@ -50,12 +51,12 @@ export function exactEpsilon(
   const first = methods[0] ?? 'contour';
   const laws = directionsOf(history);
   if (typeof laws === 'string') return { kind: 'refused', accountant: first, reason: laws };
-  const bound = (accountant: ExactMethod, { lower, upper }: Interval): Answer => ({
+  const bound = (accountant: ExactMethod, { lower, upper }: Interval, attained = laws.attained): Answer => ({
     kind: 'bound',
     accountant,
     epsilon: upper,
     delta,
-    lower: laws.attained ? Math.max(0, Math.min(lower, upper)) : null,
+    lower: attained ? Math.max(0, Math.min(lower, upper)) : null,
     ...frame,
     sound: true,
   });
@@ -66,7 +67,14 @@ export function exactEpsilon(
   let used: ExactMethod = 'contour';
   let lower = 0;
   let upper = 0;
+  let inCells = false;
   for (const parts of laws.directions) {
+    const onLattice = methods.includes('contour') ? latticeEpsilon(parts, delta) : undefined;
+    if (onLattice !== undefined) {
+      lower = Math.max(lower, onLattice.lower);
+      upper = Math.max(upper, onLattice.upper);
+      continue;
+    }
     // What cannot exceed the other direction's proven lower bound need not be computed.
     if (mostOf(parts) <= lower || isFree(parts, delta) || staysBelow(parts, delta, lower)) continue;
     const found = byFirst(parts, delta, methods);
@@ -76,10 +84,12 @@ export function exactEpsilon(
     if (interval === undefined) return { kind: 'refused', accountant: first, reason: reasonFor(parts, delta) };
     // The accountant named is the one whose direction decides.
     if (interval.upper >= upper) used = found?.method ?? used;
+    if (found?.method === 'loss distribution' && parts.some(({ law }) => law.lattice?.inCells === true)) inCells = true;
     lower = Math.max(lower, interval.lower);
     upper = Math.max(upper, interval.upper);
   }
-  return bound(used, { lower, upper });
+  // Cells stand above the atoms that they hold: what is below them need not be below those.
+  return bound(used, { lower, upper }, laws.attained && !inCells);
 }
 
 /** The cheap ones first: what a short line or a small grid can tell is told in milliseconds. */

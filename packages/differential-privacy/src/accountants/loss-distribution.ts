@@ -22,6 +22,7 @@ import {
   saddleFor,
 } from './cumulant.ts';
 import { tiltedGrid } from './grid.ts';
+import { commonLattice } from './lattice.ts';
 
 export interface GridLimits {
   readonly largestLength: number;
@@ -126,16 +127,6 @@ const withoutFormula = (law: LossLaw): LossLaw => {
   const { gaussianVariance: _, ...rest } = law;
   return rest;
 };
-
-/** The spacing of a lattice that holds all losses of all laws, each at its own offset; undefined where there is none. */
-function commonLattice(parts: readonly Part[]): number | undefined {
-  const spacing = parts[0]?.law.lattice?.spacing;
-  if (spacing === undefined) return undefined;
-  const same = parts.every(
-    ({ law }) => law.lattice !== undefined && Math.abs(law.lattice.spacing / spacing - 1) < 1e-14,
-  );
-  return same ? spacing : undefined;
-}
 
 /** Where the tilted composition has all but 1e-17 of its mass, by Chernoff's bound on either side. */
 function tiltedWindow(prepared: readonly Prepared[], t: number): { readonly low: number; readonly high: number } {

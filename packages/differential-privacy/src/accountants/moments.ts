@@ -57,8 +57,9 @@ function leafMoments(mechanism: Leaf['mechanism']): Moments {
 }
 
 function lawMoment(law: LossLaw): Moment {
-  if (law.gaussianVariance !== undefined) {
-    const variance = law.gaussianVariance;
+  // Of the discrete Gaussian it is a bound at every order (Canonne, Kamath, Steinke 2020, theorem 4), and as good as equal.
+  const variance = law.gaussianVariance ?? law.lattice?.gaussianVariance;
+  if (variance !== undefined) {
     return (t) => 0.5 * variance * t * (t + 1);
   }
   const measureAt = tiltableMeasure(law);

@@ -101,6 +101,39 @@ const cellsPerDeviation = 512;
  * is then a chord of the true one, above it (Doroshenko et al. 2022), and the pair still dominates.
  */
 export function discreteGaussianLaw(stddev: number, sensitivity: number): LossLaw {
+  const variance = (sensitivity / stddev) ** 2;
+  let made: Atoms | undefined;
+  // Where the formula does, tens of thousands of atoms are never asked for.
+  const atoms = (): Atoms => {
+    made ??= discreteGaussianAtoms(stddev, sensitivity);
+    return made;
+  };
+  return {
+    branches: [],
+    get atomLosses() {
+      return atoms().losses;
+    },
+    get atomLogMasses() {
+      return atoms().logMasses;
+    },
+    supremum: Number.POSITIVE_INFINITY,
+    infinityMass: 1e-36,
+    lattice: {
+      spacing: sensitivity / (stddev * stddev),
+      offset: 0.5 * variance,
+      // From σ = 4 on the terms left out of Poisson's summation are below e^-70 wherever the transform weighs anything.
+      ...(stddev >= 4 ? { gaussianVariance: variance } : {}),
+      inCells: stddev > finestDeviation,
+    },
+  };
+}
+
+interface Atoms {
+  readonly losses: readonly number[];
+  readonly logMasses: readonly number[];
+}
+
+function discreteGaussianAtoms(stddev: number, sensitivity: number): Atoms {
   const s = sensitivity;
   const cell = stddev > finestDeviation ? Math.ceil(stddev / cellsPerDeviation) : 1;
   const spacing = (cell * s) / (stddev * stddev);
@@ -119,18 +152,17 @@ export function discreteGaussianLaw(stddev: number, sensitivity: number): LossLa
       total += mass;
     }
   }
-  const outcomes: { p: number; q: number }[] = [];
+  const losses: number[] = [];
+  const logMasses: number[] = [];
   for (let k = 0; k < masses.length - (cell === 1 ? 1 : 0); k += 1) {
     const x = (k - cells) * cell;
     // Of single outcomes the logarithm is known where the mass itself is too small.
-    const p = (cell === 1 ? (-0.5 * x * x) / (stddev * stddev) : Math.log(masses[k]!)) - Math.log(total);
-    if (p > Number.NEGATIVE_INFINITY) outcomes.push({ p, q: p - (s * s - 2 * x * s) / (2 * stddev * stddev) });
+    const logMass = (cell === 1 ? (-0.5 * x * x) / (stddev * stddev) : Math.log(masses[k]!)) - Math.log(total);
+    if (logMass === Number.NEGATIVE_INFINITY) continue;
+    logMasses.push(logMass);
+    losses.push((s * s - 2 * x * s) / (2 * stddev * stddev));
   }
-  return {
-    ...discreteLaw(outcomes, { spacing, offset: (s * s) / (2 * stddev * stddev) }),
-    supremum: Number.POSITIVE_INFINITY,
-    infinityMass: 1e-36,
-  };
+  return { losses, logMasses };
 }
 
 /** k-ary randomised response that keeps the truth with probability 1 - p + p/k: losses ±ln(keep/other) and 0. */

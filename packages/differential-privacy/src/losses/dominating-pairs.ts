@@ -7,7 +7,6 @@ import {
   approximateLaw,
   discreteGaussianLaw,
   discreteLaplaceLaw,
-  finestDeviation,
   gaussianLaw,
   laplaceLaw,
   randomizedResponseLaw,
@@ -65,10 +64,7 @@ export function pairsOf(mechanism: Mechanism): Pairs | undefined {
     case 'laplace':
       return symmetric(laplaceLaw(mechanism.scaleMultiplier), true);
     case 'discreteGaussian':
-      return symmetric(
-        discreteGaussianLaw(mechanism.noiseStddev, mechanism.sensitivity),
-        mechanism.noiseStddev <= finestDeviation,
-      );
+      return symmetric(discreteGaussianLaw(mechanism.noiseStddev, mechanism.sensitivity), true);
     case 'discreteLaplace':
       return symmetric(discreteLaplaceLaw(mechanism.rate, mechanism.sensitivity), true);
     case 'randomizedResponse':

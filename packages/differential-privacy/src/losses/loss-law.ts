@@ -29,7 +29,16 @@ export interface LossLaw {
   /** N(μ²/2, μ²): the loss of a Gaussian, for which everything has a closed form. The value is μ². */
   readonly gaussianVariance?: number;
   /** All atoms lie on offset + spacing · ℤ: then a grid can be exact. */
-  readonly lattice?: { readonly spacing: number; readonly offset: number };
+  readonly lattice?: Lattice;
+}
+
+export interface Lattice {
+  readonly spacing: number;
+  readonly offset: number;
+  /** The loss is a discrete Gaussian: ln E_P[e^(zL)] = μ²(z² + z)/2 but for e^(-2π²σ²), with this μ², for |Im z| below half the period. */
+  readonly gaussianVariance?: number;
+  /** The atoms are cells of the true ones: above them, and not for lower bounds. */
+  readonly inCells?: boolean;
 }
 
 /** A discrete stand-in for a loss law: quadrature nodes as atoms. Moments agree to about 1e-15. */
