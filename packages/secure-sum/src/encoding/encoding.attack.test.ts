@@ -202,6 +202,28 @@ describe('attack 74: a generator that fails', () => {
   });
 });
 
+describe('an encoding', () => {
+  it.each<Record<string, unknown>>([
+    { rotation: 'fourier' },
+    { rounding: 'down' },
+    { valueBits: 1 },
+    { valueBits: 24, wordBits: 32 },
+    { wordBits: 33 },
+    { wordBits: Number.NaN },
+    { clippingNorm: 0 },
+    { clippingNorm: Number.NaN },
+    { clippingNorm: 2 ** 61 },
+    { maximumContributors: 0 },
+    { maximumWeight: 0 },
+    { maximumWeight: 2 ** 53 },
+    { maximumSquaredNorm: 0 },
+    { noise: { name: 'skellam', variance: Number.NaN } },
+  ])('with %j is refused', (options) => {
+    const error = thrownBy(() => defineEncoding({ ...SIXTEEN_BITS, ...options }));
+    expect(error).toBeInstanceOf(ParameterError);
+  });
+});
+
 describe('attack 17: another encoding', () => {
   it('is another configuration, whatever differs', () => {
     const base: EncodingOptions = {

@@ -65,6 +65,9 @@ export interface Encoding {
 /** Steps of a squared norm: its unit in the sum is maximumSquaredNorm / 2^24. */
 export const SQUARED_NORM_STEPS: number = 2 ** 24;
 
+const WEIGHT = 'weight';
+const SQUARED_NORM = 'squared-norm';
+
 /** Rounding of floats adds at most k · 2^-24 to a norm, for two windows of 25 layers and the factors less than 2^-18. */
 const FLOAT_ALLOWANCE = 1 - 2 ** -18;
 
@@ -74,6 +77,8 @@ export function defineEncoding(options: EncodingOptions): Encoding {
   whole('valueBits', valueBits, 2, 23);
   whole('wordBits', wordBits, 2, 32);
   whole('maximumContributors', maximumContributors, 1, 2 ** 30);
+  oneOf('rotation', rotation, ['hadamard', 'none']);
+  oneOf('rounding', rounding, ['stochastic', 'conditional']);
   inRange('clippingNorm', clippingNorm, 2 ** -60, 2 ** 60);
   if (BigInt(maximumContributors) * (2n ** BigInt(valueBits) - 1n) >= 2n ** BigInt(wordBits)) {
     throw new ParameterError(
@@ -89,8 +94,11 @@ export function defineEncoding(options: EncodingOptions): Encoding {
   if (maximumSquaredNorm !== undefined) inRange('maximumSquaredNorm', maximumSquaredNorm, 2 ** -200, 2 ** 200);
 
   const named: Counter[] = [...(options.counters ?? [])];
-  if (maximumWeight !== undefined) named.push({ name: 'weight', maximum: maximumWeight });
-  if (maximumSquaredNorm !== undefined) named.push({ name: 'squared-norm', maximum: SQUARED_NORM_STEPS });
+  const reserved = named.find(({ name }) => name === WEIGHT || name === SQUARED_NORM);
+  if (reserved !== undefined)
+    throw new ParameterError(`a counter cannot be called ${reserved.name}: that is the encoding's own`);
+  if (maximumWeight !== undefined) named.push({ name: WEIGHT, maximum: maximumWeight });
+  if (maximumSquaredNorm !== undefined) named.push({ name: SQUARED_NORM, maximum: SQUARED_NORM_STEPS });
   const placed = placeCounters(named, windows.length, largestWord + 1, maximumContributors);
   const encoding: Omit<Encoding, typeof encodingBrand> = {
     vectorLength,
@@ -108,8 +116,8 @@ export function defineEncoding(options: EncodingOptions): Encoding {
     largestNorm: normAfterRounding(reach, windows.length, rounding),
     maximumWeight,
     maximumSquaredNorm,
-    weightCounter: placed.find(({ name }) => name === 'weight'),
-    squaredNormCounter: placed.find(({ name }) => name === 'squared-norm'),
+    weightCounter: placed.find(({ name }) => name === WEIGHT),
+    squaredNormCounter: placed.find(({ name }) => name === SQUARED_NORM),
     counters: Object.freeze(placed.slice(0, options.counters?.length ?? 0)),
   };
   return Object.freeze(encoding) as Encoding;
@@ -129,6 +137,10 @@ function whole(what: string, value: number, lowest: number, highest: number): vo
   if (!Number.isSafeInteger(value) || value < lowest || value > highest) {
     throw new ParameterError(`${what} is ${value}, not a whole number of ${lowest} to ${highest}`);
   }
+}
+
+function oneOf(what: string, value: string, known: readonly string[]): void {
+  if (!known.includes(value)) throw new ParameterError(`${what} is ${value}, none of ${known.join(', ')}`);
 }
 
 function inRange(what: string, value: number, lowest: number, highest: number): void {

@@ -134,6 +134,9 @@ describe('attack 65: weights and counts', () => {
     expect(define([{ name: 'a', maximum: 2 ** 53 }])).toBeInstanceOf(ParameterError);
     expect(define([{ name: 'a', maximum: 2 ** 52 }])).toBeInstanceOf(ParameterError);
     expect(define([{ name: 'a', maximum: 0 }])).toBeInstanceOf(ParameterError);
+    for (const name of ['weight', 'squared-norm', '', 'a b']) {
+      expect(define([{ name, maximum: 5 }])).toBeInstanceOf(ParameterError);
+    }
     expect(
       define([
         { name: 'a', maximum: 5 },
