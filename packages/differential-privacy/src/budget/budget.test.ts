@@ -217,6 +217,15 @@ describe('a history', () => {
     }
   });
 
+  it('is told from an older copy of itself by the head that was kept', () => {
+    const older = history.toText();
+    const newest = history.append({ mechanism: gaussian(9), count: 1 });
+    expect(History.replay(newest.toText(), readToy, sha256, newest.head).head).toBe(newest.head);
+    expect(History.replay(older, readToy, sha256).length).toBe(2);
+    expect(() => History.replay(older, readToy, sha256, newest.head)).toThrow(MalformedMessage);
+    expect(() => History.replay(older, readToy, sha256, newest.head)).toThrow('was kept');
+  });
+
   it('keeps what was written, whatever its writer does to the value afterwards', () => {
     const mine = { ...gaussian(10) };
     const budget = spent(Budget.over(empty(), limit, loose), mine, 3);

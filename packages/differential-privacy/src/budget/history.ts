@@ -159,8 +159,15 @@ export class History<M extends Chargeable> {
 
   /**
    * Reads a text back and checks the whole chain. `readMechanism` turns plain data into a checked mechanism or throws.
+   * `keptHead` is the head as it was kept elsewhere: without it an old copy of the text, shorter by what was spent since,
+   * is as good as the newest.
    */
-  static replay<M extends Chargeable>(text: string, readMechanism: (data: unknown) => M, sha256: Sha256): History<M> {
+  static replay<M extends Chargeable>(
+    text: string,
+    readMechanism: (data: unknown) => M,
+    sha256: Sha256,
+    keptHead?: string,
+  ): History<M> {
     if (!text.startsWith(FORMAT) || !text.endsWith('\n')) throw new MalformedMessage('not a budget history');
     const lines = text.slice(FORMAT.length, -1).split('\n');
     if (lines.length < 2 || lines.length > MOST_ENTRIES)
@@ -190,6 +197,11 @@ export class History<M extends Chargeable> {
       // Byte for byte: a text that is not canonical has another reading somewhere.
       if (last['head'] !== history.head || history.toText() !== text) {
         throw new MalformedMessage('the chain of a budget history does not lead to its head');
+      }
+      if (keptHead !== undefined && history.head !== keptHead) {
+        throw new MalformedMessage(
+          'a budget history is not the one whose head was kept: entries are missing, or others',
+        );
       }
       return history;
     } catch (cause) {

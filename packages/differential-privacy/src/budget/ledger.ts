@@ -3,7 +3,7 @@
 // one data set through the same one, and a second ledger over the same beginning is refused.
 //
 // Within one process that is checked. Across processes it is the head that tells: whoever replays a text compares its head with the one
-// that was kept elsewhere, for an old copy of the text is a valid history too.
+// that was kept elsewhere, for an old copy of the text is a valid history too (`History.replay` takes the kept head).
 
 import { ParameterError } from '../errors.ts';
 import type { Budget } from './budget.ts';
