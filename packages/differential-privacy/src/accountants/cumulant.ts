@@ -86,7 +86,7 @@ export function cumulants(prepared: readonly Prepared[], t: number): Cumulants {
   return { value, mean, variance };
 }
 
-export function measureCumulants({ losses, logMasses }: Measure, t: number): Cumulants {
+export function measureCumulants({ losses, logMasses, missing }: Measure, t: number): Cumulants {
   let largest = Number.NEGATIVE_INFINITY;
   for (let at = 0; at < losses.length; at += 1) largest = Math.max(largest, logMasses[at] + t * losses[at]);
   let sum = 0;
@@ -102,9 +102,9 @@ export function measureCumulants({ losses, logMasses }: Measure, t: number): Cum
   const mean = first / sum;
   let value = largest + Math.log(sum);
   let variance = second / sum - mean * mean;
-  // ln of a number near one: from its difference to one, where nothing cancels (the masses add up to one).
+  // ln of a number near one: from its difference to one, where nothing cancels (the masses add up to one, but for what is missing).
   if (Math.abs(value) < 0.5) {
-    let excess = 0;
+    let excess = -missing;
     for (let at = 0; at < losses.length; at += 1) excess += Math.exp(logMasses[at]) * Math.expm1(t * losses[at]);
     value = Math.log1p(excess);
   }

@@ -48,6 +48,8 @@ export interface Measure {
   readonly logMasses: Float64Array;
   /** The first so many are true atoms, not quadrature nodes. */
   readonly atomCount: number;
+  /** What the masses lack to one: at infinity, or nodes left out on purpose. */
+  readonly missing: number;
 }
 
 /**
@@ -79,6 +81,7 @@ export function measureOf(law: LossLaw, demand?: Demand): Measure {
     losses: Float64Array.from(losses),
     logMasses: Float64Array.from(logMasses, (logMass) => logMass - correction),
     atomCount: law.atomLosses.length,
+    missing: law.infinityMass,
   };
 }
 
@@ -109,7 +112,7 @@ export function nodesBetween(law: LossLaw, { low, high, cuts, logShare }: Stretc
       if (b > a) addNodes({ ...branch, low: a, high: b, logDensity }, losses, logMasses, demand);
     }
   }
-  return { losses: Float64Array.from(losses), logMasses: Float64Array.from(logMasses), atomCount: 0 };
+  return { losses: Float64Array.from(losses), logMasses: Float64Array.from(logMasses), atomCount: 0, missing: 0 };
 }
 
 /** Appends the nodes of a branch. */
