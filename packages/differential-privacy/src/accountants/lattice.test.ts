@@ -45,7 +45,7 @@ const histories: readonly (readonly [string, readonly Mechanism[]])[] = [
     [m.repetition({ inner: m.randomizedResponse({ randomness: 0.7, categories: 9 }), count: 5 })],
   ],
   ['one response', [m.randomizedResponse({ randomness: 0.2, categories: 3 })]],
-  ['an (ε, δ)-guarantee', [m.repetition({ inner: m.approximate({ epsilon: 0.05, delta: 1e-6 }), count: 8 })]],
+  ['an (ε, δ)-guarantee', [m.repetition({ inner: m.approximate({ epsilon: 0.05, delta: 1e-8 }), count: 8 })]],
   ['discrete Laplace', [m.repetition({ inner: m.discreteLaplace({ rate: 0.3, sensitivity: 4 }), count: 3 })]],
   [
     'discrete Gaussian, little noise',
