@@ -1,7 +1,7 @@
 // Texts to codes, over bytes: a text is decoded and checked once, when it is first seen, however often it occurs. That is where bytes
 // that are no UTF-8 and NUL bytes are caught. Open addressing; where many texts fall on one place (a file may be made so on
 // purpose), a Map keyed by text takes over, whose hashing a file cannot foresee.
-import { decodeUtf8 } from '../text/utf8.ts';
+import { decodeAscii, decodeUtf8, firstInvalidUtf8 } from '../text/utf8.ts';
 
 /** Instead of a code: the text is a marker for "missing". */
 export const markedMissing = -1;
@@ -23,30 +23,46 @@ export class CategoryTable {
   #hashes = new Int32Array(129);
   #codes = new Int32Array(129);
   #arena = new Uint8Array(1024);
-  #dictionary: string[] = [];
+  /** Whether everything in the arena is ASCII, so that places in it are places in its text. */
+  #plain = true;
+  /** Texts that have a code, in the hash table or beside it. */
+  #size = 0;
   #byText: Map<string, number> | undefined;
   readonly #missing: ReadonlySet<string>;
+  readonly #longestMarker: number;
   readonly #declared: ReadonlyMap<string, number> | undefined;
   readonly #declaredTexts: readonly string[];
 
   constructor(missing: readonly string[], declared?: readonly string[]) {
     this.#missing = new Set(missing);
+    this.#longestMarker = missing.reduce((longest, text) => Math.max(longest, text.length * 3), 0);
     this.#declaredTexts = declared ?? [];
     this.#declared = declared === undefined ? undefined : new Map(declared.map((text, code) => [text, code]));
   }
 
-  get size(): number {
-    return this.#dictionary.length;
-  }
-
   /** The dictionary so far, handed over; the table starts again empty. */
   take(): readonly string[] {
-    const taken = this.#declared === undefined ? this.#dictionary : this.#declaredTexts;
-    this.#dictionary = [];
+    const taken = this.#declared === undefined ? this.#dictionary() : this.#declaredTexts;
+    this.#size = 0;
     this.#entryCount = 0;
+    this.#plain = true;
     this.#slots.fill(0);
     this.#byText = undefined;
     return taken;
+  }
+
+  /** Texts are made only here, all at once: slices of one long text cost next to nothing. */
+  #dictionary(): string[] {
+    if (this.#byText !== undefined) return [...this.#byText.keys()];
+    const end = this.#entryCount === 0 ? 0 : this.#offsets[this.#entryCount];
+    const whole = this.#plain ? decodeAscii(this.#arena, 0, end) : '';
+    const dictionary: string[] = [];
+    for (let entry = 0; entry < this.#entryCount; entry += 1) {
+      if (this.#codes[entry] < 0) continue;
+      const [from, to] = [this.#offsets[entry], this.#offsets[entry + 1]];
+      dictionary.push(this.#plain ? whole.slice(from, to) : (decodeUtf8(this.#arena, from, to) ?? ''));
+    }
+    return dictionary;
   }
 
   /** The code of the text in bytes[start, end), or one of the negative answers above. */
@@ -58,8 +74,9 @@ export class CategoryTable {
     const size = end - start;
     for (let slot = hash & mask, probes = 0; probes < probeLimit; slot = (slot + 1) & mask, probes += 1) {
       const entry = this.#slots[slot] - 1;
-      if (entry === -1)
+      if (entry === -1) {
         return this.#byText === undefined ? this.#insert(slot, hash, bytes, start, end) : this.#slow(bytes, start, end);
+      }
       if (this.#hashes[entry] !== hash) continue;
       const offset = this.#offsets[entry];
       if (this.#offsets[entry + 1] - offset !== size) continue;
@@ -75,8 +92,15 @@ export class CategoryTable {
     const offset = entry === 0 ? 0 : this.#offsets[entry];
     const after = offset + (end - start);
     if (after > this.#arena.length) this.#arena = grown(this.#arena, after);
-    this.#arena.set(bytes.subarray(start, end), offset);
-    const code = this.#judge(bytes, start, end);
+    let signs = 0;
+    let holdsZero = false;
+    for (let from = start, to = offset; from < end; from += 1, to += 1) {
+      const byte = bytes[from];
+      this.#arena[to] = byte;
+      signs |= byte;
+      if (byte === 0) holdsZero = true;
+    }
+    const code = this.#judge(bytes, start, end, signs >= 0x80, holdsZero);
     this.#offsets[0] = 0;
     this.#offsets[entry + 1] = after;
     this.#hashes[entry] = hash;
@@ -88,30 +112,37 @@ export class CategoryTable {
   }
 
   /** A code for a text that is new to the hash table. */
-  #judge(bytes: Uint8Array, start: number, end: number): number {
-    const text = decodeUtf8(bytes, start, end);
-    if (text === undefined) return notUtf8;
-    return this.#judgeText(text);
-  }
-
-  #judgeText(text: string): number {
-    if (this.#missing.has(text)) return markedMissing;
-    if (text.includes('\0')) return holdsNul;
-    if (this.#declared !== undefined) return this.#declared.get(text) ?? undeclared;
-    this.#dictionary.push(text);
-    return this.#dictionary.length - 1;
+  #judge(bytes: Uint8Array, start: number, end: number, foreign: boolean, holdsZero: boolean): number {
+    if (foreign) {
+      this.#plain = false;
+      if (firstInvalidUtf8(bytes, start, end) !== -1) return notUtf8;
+    }
+    if (end - start <= this.#longestMarker || this.#declared !== undefined) {
+      const text = decodeUtf8(bytes, start, end) ?? '';
+      if (this.#missing.has(text)) return markedMissing;
+      if (this.#declared !== undefined) return holdsZero ? holdsNul : (this.#declared.get(text) ?? undeclared);
+    }
+    if (holdsZero) return holdsNul;
+    this.#size += 1;
+    return this.#size - 1;
   }
 
   /** Too many texts fell on one place: from here on new ones are looked up by text. */
   #slow(bytes: Uint8Array, start: number, end: number): number {
-    this.#byText ??= new Map(this.#dictionary.map((text, code) => [text, code]));
+    if (this.#declared === undefined) {
+      this.#byText ??= new Map(this.#dictionary().map((one, at) => [one, at]));
+    }
+    const known = this.#declared ?? this.#byText;
     const text = decodeUtf8(bytes, start, end);
     if (text === undefined) return notUtf8;
-    const known = this.#byText.get(text);
-    if (known !== undefined) return known;
-    const code = this.#judgeText(text);
-    if (code >= 0) this.#byText.set(text, code);
-    return code;
+    if (this.#missing.has(text)) return markedMissing;
+    const code = known?.get(text);
+    if (code !== undefined) return code;
+    if (text.includes('\0')) return holdsNul;
+    if (this.#byText === undefined) return undeclared;
+    this.#byText.set(text, this.#size);
+    this.#size += 1;
+    return this.#size - 1;
   }
 
   #rehash(): void {

@@ -102,6 +102,28 @@ describe('reading CSV', () => {
     expect(rowsOf(clear.table)).toEqual([['2024-02-01'], ['2024-04-13']]);
   });
 
+  it('reads every day of four centuries as Date does, and refuses those that the calendar lacks', async () => {
+    const days = Array.from({ length: 400 * 366 }, (_, at) => {
+      const [year, rest] = [1700 + Math.floor(at / 366), at % 366];
+      return new Date(Date.UTC(year, 0, 1 + rest)).toISOString().slice(0, 10);
+    });
+    const { table } = await read(`day\n${days.join('\n')}\n`);
+    const column = columnOf(table, 'day');
+    expect(column.type === 'date' && days.findIndex((day, row) => column.values[row] !== Date.parse(day))).toBe(-1);
+    const schema: Schema = { columns: [{ name: 'day', type: 'date' }] };
+    for (const day of [
+      '2023-02-29',
+      '2024-00-01',
+      '2024-13-01',
+      '2024-01-00',
+      '2024-04-31',
+      '202a-01-01',
+      '2024-1-011',
+    ]) {
+      expect(await complaint(`day\n2024-02-29\n${day}\n`, { schema })).toMatch(/line 3, column day: .* is no date/);
+    }
+  });
+
   it('lets a declared schema win', async () => {
     const schema: Schema = {
       columns: [

@@ -2,8 +2,8 @@
 // date, category. A column is a category as well where guessing more would lose something: leading zeros, phone numbers, integers
 // beyond 2^53, dates whose order of day and month nothing tells.
 import { type ColumnSchema, type DateFormat, dateFormats, parseDate } from '../table/index.ts';
-import { fieldText } from './column-reader.ts';
 import type { Dialect } from './dialect.ts';
+import { fieldText } from './field.ts';
 import { numberKind } from './number-cell.ts';
 import type { Scanner } from './scanner.ts';
 

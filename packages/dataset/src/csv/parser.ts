@@ -3,8 +3,9 @@
 import { MalformedData, ParameterError } from '../errors.ts';
 import { type ColumnSchema, type Table, tableOf } from '../table/index.ts';
 import { type Transcoder, transcoderFrom } from '../text/encoding.ts';
-import { type BadCell, type ColumnReader, columnReader } from './column-reader.ts';
+import { columnReader } from './column-reader.ts';
 import type { Dialect } from './dialect.ts';
+import type { BadCell, ColumnReader } from './field.ts';
 import { type RecordFlaw, Scanner } from './scanner.ts';
 
 /** How a CSV is to be read. A JSON value, so that next month's file can be read the same way. */
