@@ -1,0 +1,4 @@
+import { loadWebPrimitives } from '@sumus/platform/web';
+import { knownAnswerSuite } from './known-answers.contract.ts';
+
+knownAnswerSuite('the web', () => loadWebPrimitives());
