@@ -230,6 +230,46 @@ function packingVectors() {
   });
 }
 
+// --- rotation ---------------------------------------------------------------------------------------------------------------
+
+/** Row and column swapped within every sixteen places: so do kernels leave what they transformed. */
+const transposed = (place) => (place & ~15) | ((place & 3) << 2) | ((place >> 2) & 3);
+
+/** Sylvester's matrix over √n, row by row. */
+function hadamard(values) {
+  const ones = (x) => x.toString(2).replaceAll('0', '').length;
+  return values.map(
+    (_, place) =>
+      values.reduce((sum, value, j) => sum + (ones(transposed(place) & j) % 2 === 1 ? -value : value), 0) /
+      Math.sqrt(values.length),
+  );
+}
+
+/** Two windows of `size` values, the second from `secondAt` on (0: there is none); each with signs of its own. */
+function rotationVectors() {
+  return [
+    [16, 16, 0],
+    [40, 32, 8],
+    [100, 64, 36],
+  ].map(([length, size, secondAt]) => {
+    const key = derive(CTX, 'encoding/rotation', [], 32);
+    const signs = chacha20(key, (secondAt === 0 ? 1 : 2) * (size / 8));
+    const flip = (values, from) =>
+      values.map((value, i) => ((signs[(from + i) >> 3] >> ((from + i) & 7)) & 1 ? -value : value));
+    const values = smallFrom(`rotated ${length}`, length, 1000);
+    let rotated = [...hadamard(flip(values.slice(0, size), 0)), ...values.slice(size)];
+    if (secondAt > 0) rotated = [...rotated.slice(0, secondAt), ...hadamard(flip(rotated.slice(secondAt), size))];
+    return {
+      length,
+      size,
+      secondAt,
+      signs: hex(signs),
+      values,
+      rotated: rotated.map((value) => Number(value.toFixed(9))),
+    };
+  });
+}
+
 // --- Shamir over GF(2^8) ----------------------------------------------------------------------------------------------------
 
 /** Schoolbook product of polynomials over GF(2), then the remainder by x^8 + x^4 + x^3 + x + 1. */
@@ -475,8 +515,7 @@ const bitReverse = (x, bits) => Number.parseInt(x.toString(2).padStart(bits, '0'
 
 /** The exponent e such that a position of evaluation form holds the value at ψ^e. */
 function exponentAt(position, degree) {
-  const index = (position & ~15) | ((position & 3) << 2) | ((position >> 2) & 3);
-  return 2 * bitReverse(index, Math.log2(degree)) + 1;
+  return 2 * bitReverse(transposed(position), Math.log2(degree)) + 1;
 }
 
 function rootOf(degree, q) {
@@ -608,6 +647,7 @@ const files = {
     vectors: graphVectors(),
   },
   'packing.json': { source: source('src/mask/key-stream.ts'), vectors: packingVectors() },
+  'rotation.json': { source: source('specification §5, src/encoding/rotation.ts'), vectors: rotationVectors() },
   'shamir.json': { source: source('src/mask/split.ts, GF(2^8) of AES'), vectors: shamirVectors() },
   'masks.json': { source: source('specification §1.3'), vectors: maskVectors() },
   'boxes.json': { source: source('src/boxes/channel.ts'), vectors: boxVectors() },

@@ -19,6 +19,8 @@ import {
   SUITES,
   wholeContext,
 } from '../context/index.ts';
+import { placeSigns, rotateInPlace, rotationOf } from '../encoding/rotation.ts';
+import { windowsOver } from '../encoding/windows.ts';
 import { type Engine, referenceEngine, wasmEngine } from '../engine/index.ts';
 import { combiner } from '../mask/combine.ts';
 import { maskGraph } from '../mask/graph.ts';
@@ -39,6 +41,7 @@ import kahe from './kahe.json' with { type: 'json' };
 import masks from './masks.json' with { type: 'json' };
 import packedSharing from './packed-sharing.json' with { type: 'json' };
 import packing from './packing.json' with { type: 'json' };
+import rotations from './rotation.json' with { type: 'json' };
 import shamir from './shamir.json' with { type: 'json' };
 import streams from './streams.json' with { type: 'json' };
 import threshold from './threshold.json' with { type: 'json' };
@@ -160,6 +163,26 @@ export function knownAnswerSuite(name: string, platform: () => Primitives | Prom
           const back = new Uint32Array(words.length);
           addPackedWords(engine, back, ofHex(packed), wordBits);
           expect([...back]).toEqual(words);
+        }
+      }
+    });
+
+    it('of rotations, signs exactly, values to a float', () => {
+      for (const { length, size, secondAt, signs, values, rotated } of all(rotations)) {
+        const windows = windowsOver(length);
+        expect([windows.length, 2 ** windows.layers, windows.secondAt]).toEqual([length, size, secondAt]);
+        const rotation = rotationOf(primitives, context, windows);
+        expect(hexOf(rotation.firstSigns) + hexOf(rotation.secondSigns)).toBe(signs);
+        for (const engine of engines) {
+          const { memory } = engine;
+          memory.scope(() => {
+            const at = memory.allocate(4 * length);
+            memory.f32(at, length).set(values);
+            rotateInPlace(engine, at, windows, placeSigns(engine, rotation), { first: 1, second: 1 });
+            const largest = Math.max(...rotated.map(Math.abs));
+            const off = rotated.map((value, i) => Math.abs(value - memory.f32(at, length)[i]!));
+            expect(Math.max(...off)).toBeLessThan(largest * 2 ** -20);
+          });
         }
       }
     });
