@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { choosePolicy, type PolicyOptions } from './commands/data-anonymize-policy.ts';
 
 const launcher = join(import.meta.dirname, '..', 'bin', 'sumus.mjs');
 let folder = '';
@@ -139,6 +140,20 @@ describe('sumus data anonymize', () => {
     expect(JSON.parse(stdout)).toMatchObject({ suppressed: 0, droppedRows: 1, releasedRows: 600 });
   });
 
+  it('measures what the release is good for, beside the clear table and beside guessing', () => {
+    const words = ['data', 'anonymize', 'people.csv', '-q', 'age,zip,sex', '-s', 'illness', '-k', '5', '--utility'];
+    const { status, stdout, stderr } = sumus(...words, 'illness', '--json');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const { utility } = JSON.parse(stdout);
+    expect(utility.target).toBe('illness');
+    for (const share of [utility.clear, utility.anonymised, utility.baseline]) {
+      expect(share).toBeGreaterThan(0.1);
+      expect(share).toBeLessThanOrEqual(1);
+    }
+    expect(sumus(...words, 'age').stderr).toContain('it is learned from, not learned');
+    expect(sumus(...words, 'note').stderr).toContain('has no column note');
+  });
+
   it('says with exit code 1 that there is no such table', () => {
     const words = ['data', 'anonymize', 'people.csv', '-q', 'age', '-k', '700', '--suppression-limit', '0'];
     const { status, stdout, stderr } = sumus(...words);
@@ -147,22 +162,64 @@ describe('sumus data anonymize', () => {
   });
 
   it.each([
-    [['-k', '5'], '--quasi-identifiers'],
-    [['-q', 'age', '-k', 'five'], '"five" is no number'],
-    [['-q', 'age', '-k', '0'], 'k is a whole number from 1'],
-    [['-q', 'age,shoe', '-k', '5'], 'no column shoe'],
-    [['-q', 'age', '-s', 'age', '-k', '5'], 'two roles'],
-    [['-q', 'age', '-k', '5', '--l-diversity', '2'], 'of which sensitive column'],
-    [['-q', 'age', '-k', '5', '--suppression-limit', '120%'], 'from 0% to 100%'],
-    [['-q', 'sex', '-k', '5', '--hierarchy', 'sex=people.csv'], 'people.csv'],
-    [['-q', 'age', '-k', '5', '--policy', 'policy.yaml'], 'leave out'],
-    [['--policy', 'policy.yaml'], '--pseudonym-key'],
-    [['-q', 'age', '-k', '5', '--method', 'magic'], 'magic'],
-  ])('refuses %j, naming what is wrong', (words, named) => {
+    [['-q', 'age,shoe', '-k', '5'], 'no column shoe', 2],
+    [['-q', 'sex', '-k', '5', '--hierarchy', 'sex=people.csv'], 'people.csv', 1],
+    [['--policy', 'policy.yaml'], '--pseudonym-key', 2],
+  ])('refuses %j, naming what is wrong', (words, named, code) => {
     const { status, stdout, stderr } = sumus('data', 'anonymize', 'people.csv', ...words);
-    expect(stdout).toBe('');
+    expect({ status, stdout }).toEqual({ status: code, stdout: '' });
     expect(stderr).toContain(named);
     expect(stderr).not.toContain('    at ');
-    expect(status).toBe(named === 'people.csv' ? 1 : 2);
+  });
+});
+
+describe('the options of sumus data anonymize', () => {
+  const chosen = (options: PolicyOptions) => choosePolicy(options).policy;
+
+  it('mean the policy that they name', () => {
+    const policy = chosen({
+      quasiIdentifiers: 'age, sex',
+      sensitive: 'illness,pay',
+      insensitive: 'note',
+      k: '5',
+      lDiversity: ['3@illness', 'recursive:4:2@pay'],
+      tCloseness: ['0.2:ordered@pay'],
+      deltaDisclosure: ['1:violates@illness'],
+      suppressionLimit: '5%',
+      measure: 'discernibility',
+      missing: 'drop-rows',
+    });
+    expect(policy.models).toEqual([
+      { kind: 'k-anonymity', k: 5 },
+      { kind: 'distinct-l-diversity', attribute: 'illness', l: 3 },
+      { kind: 'recursive-cl-diversity', attribute: 'pay', c: 4, l: 2 },
+      { kind: 't-closeness', attribute: 'pay', t: 0.2, distance: 'ordered' },
+      { kind: 'delta-disclosure', attribute: 'illness', delta: 1, absent: 'violates' },
+    ]);
+    expect(policy.method).toEqual({
+      kind: 'full-domain',
+      measure: 'discernibility',
+      suppressionLimit: 0.05,
+      suppressionWeight: 0.5,
+    });
+    expect(policy.otherColumns).toBe('remove');
+    expect(Object.keys(policy.columns)).toEqual(['age', 'sex', 'illness', 'pay', 'note']);
+  });
+
+  it.each<[PolicyOptions, RegExp]>([
+    [{ k: '5' }, /--quasi-identifiers/],
+    [{ quasiIdentifiers: 'age', k: 'five' }, /"five" is no number/],
+    [{ quasiIdentifiers: 'age', k: '0' }, /k is a whole number from 1/],
+    [{ quasiIdentifiers: 'age' }, /names no model/],
+    [{ quasiIdentifiers: 'age', sensitive: 'age', k: '5' }, /two roles/],
+    [{ quasiIdentifiers: 'age', k: '5', lDiversity: ['2'] }, /of which sensitive column/],
+    [{ quasiIdentifiers: 'age', sensitive: 's', k: '5', lDiversity: ['odd:2'] }, /distinct:L, entropy:L or recursive/],
+    [{ quasiIdentifiers: 'age', k: '5', suppressionLimit: '120%' }, /from 0% to 100%/],
+    [{ quasiIdentifiers: 'age', k: '5', hierarchy: ['sex'] }, /COLUMN=FILE/],
+    [{ quasiIdentifiers: 'age', k: '5', policy: 'policy.yaml' }, /leave out quasiIdentifiers, k/],
+    [{ quasiIdentifiers: 'age', k: '5', method: 'magic' }, /magic/],
+    [{ quasiIdentifiers: 'age', k: '5', method: 'mondrian', measure: 'loss' }, /full-domain search/],
+  ])('are refused where they mean nothing: %j', (options, message) => {
+    expect(() => chosen(options)).toThrow(message);
   });
 });

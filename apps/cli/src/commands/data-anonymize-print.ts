@@ -2,6 +2,7 @@
 import type { MethodReport, Released } from '@sumus/dataset/anonymise';
 import { percent } from '@sumus/dataset/report';
 import { printColumns } from '../print.ts';
+import type { Utility } from './data-anonymize-utility.ts';
 
 export interface WrittenFiles {
   readonly out: string | undefined;
@@ -43,7 +44,12 @@ export function summaryOf(
   };
 }
 
-export function printSummary(result: Released, files: WrittenFiles, neutralisedCells: number): void {
+export function printSummary(
+  result: Released,
+  files: WrittenFiles,
+  neutralisedCells: number,
+  utility: Utility | undefined,
+): void {
   const { rows, riskBefore, riskAfter, quality, removedColumns, noise, noisePerRow } = result;
   printColumns([
     ['satisfied', result.models.join(', ') || 'groups of the size asked for'],
@@ -56,6 +62,14 @@ export function printSummary(result: Released, files: WrittenFiles, neutralisedC
     ],
     ['kept', `granularity ${percent(quality.granularity)}, entropy ${percent(quality.nonUniformEntropy)}`],
     ...quality.columns.map(({ name, granularity }): [string, string] => [`  ${name}`, bar(granularity)]),
+    ...(utility === undefined
+      ? []
+      : [
+          [
+            'useful',
+            `a model of ${utility.target} is right on ${percent(utility.anonymised)} of clear rows; from the clear table on ${percent(utility.clear)}, by guessing on ${percent(utility.baseline)}`,
+          ],
+        ]),
     ...(removedColumns.length > 0 ? [['removed', removedColumns.join(', ')]] : []),
     ...noise.map(({ column, kind, cost, effect }): [string, string] => [
       `noise, ${column}`,

@@ -21,6 +21,7 @@ import {
 import { printSummary, summaryOf } from './data-anonymize-print.ts';
 import { type ReadOptions, readTable, sha256OfFile } from './data-anonymize-read.ts';
 import { noiseSamplers } from './data-anonymize-samplers.ts';
+import { type Utility, utilityOf } from './data-anonymize-utility.ts';
 import { TableOutput, writing } from './data-output.ts';
 import { declareSource } from './data-source-options.ts';
 
@@ -30,6 +31,7 @@ interface AnonymizeOptions extends PolicyOptions, ReadOptions {
   readonly savePolicy?: string;
   readonly population?: string;
   readonly pseudonymKey?: string;
+  readonly utility?: string;
   readonly json?: true;
 }
 
@@ -88,6 +90,7 @@ export function declareAnonymize(group: Command): void {
     .option('--rename <old=new>', 'give a column another name first', many)
     .option('--risk-threshold <part>', 'a risk above it is high (default: 0.2)')
     .option('--pseudonym-key <file>', 'the secret that pseudonyms are made with: 32 bytes or more')
+    .option('--utility <column>', 'also learn this column from the released and from the clear rows, and compare')
     .option('--json', 'one JSON object instead of a summary')
     .action((file: string, options: AnonymizeOptions) => run(file, options));
   declareSource(command);
@@ -117,12 +120,14 @@ async function run(file: string, options: AnonymizeOptions): Promise<void> {
   if (options.savePolicy !== undefined) writeFileSync(options.savePolicy, policyText);
   const { neutralised, sha256: output } = await write(result, options.out);
   const digests = { input: await sha256OfFile(file), policy: sha256(policyText), output };
-  if (options.report !== undefined) writeReport(options.report, result, chosen, { file, digests });
+  const utility = options.utility === undefined ? undefined : await utilityOf(result, options.utility);
+  if (options.report !== undefined) writeReport(options.report, result, chosen, { file, digests, utility });
   const files = { out: options.out, report: options.report, policy: options.savePolicy };
-  if (options.json) printJson({ ...summaryOf(result, digests, files, neutralised), rejectedRows });
+  if (options.json)
+    printJson({ ...summaryOf(result, digests, files, neutralised), rejectedRows, ...(utility && { utility }) });
   else {
     for (const note of rejectedRows > 0 ? notes : []) process.stdout.write(`${note}\n`);
-    printSummary(result, files, neutralised);
+    printSummary(result, files, neutralised, utility);
   }
 }
 
@@ -173,7 +178,11 @@ function writeReport(
   path: string,
   result: Released,
   { policy }: ChosenPolicy,
-  about: { readonly file: string; readonly digests: { input: string; policy: string; output: string } },
+  about: {
+    readonly file: string;
+    readonly digests: { input: string; policy: string; output: string };
+    readonly utility: Utility | undefined;
+  },
 ): void {
   const date = new Date().toISOString().slice(0, 10);
   const page = htmlReport({
@@ -183,6 +192,7 @@ function writeReport(
     date,
     producer: 'sumus data anonymize',
     digests: about.digests,
+    ...(about.utility && { utility: about.utility }),
   });
   writeFileSync(path, page);
 }

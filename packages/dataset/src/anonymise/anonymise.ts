@@ -67,6 +67,8 @@ export interface Released {
   readonly quality: Quality;
   readonly noise: readonly NoiseReport[];
   readonly noisePerRow: CellCost;
+  /** For every row of `table` its place in `release`. */
+  readonly places: Uint32Array;
   /** Sensitive columns: how frequent each value was in the input, which t-closeness and δ-disclosure compare with. */
   readonly reference: Readonly<Record<string, ReadonlyMap<string, number>>>;
 }
@@ -128,6 +130,7 @@ export function anonymise(input: AnonymiseInput): Released | Impossible {
     quality: qualityOf(release),
     noise: output.noise,
     noisePerRow: rowCost(output.noise.map(({ cost }) => cost)),
+    places: output.rows,
     reference,
   };
 }

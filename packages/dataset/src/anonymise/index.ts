@@ -1,5 +1,6 @@
 // The door of src/anonymise: a table and a policy in, a table that satisfies the policy out.
 
+export { featuresOf, type ReleaseFeatures } from '../information-loss/features.ts';
 export { type MeasureName, measureNames } from '../information-loss/measures.ts';
 export { type ColumnQuality, type Quality, qualityOf } from '../information-loss/quality.ts';
 export {

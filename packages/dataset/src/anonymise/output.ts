@@ -43,7 +43,7 @@ export interface NoiseReport {
 export interface Output {
   readonly table: Table;
   readonly noise: readonly NoiseReport[];
-  /** Rows of `table` before shuffling, as rows of the input to this step. */
+  /** For every row of `table` its place in the release. */
   readonly rows: Uint32Array;
 }
 

@@ -1,2 +1,2 @@
 // The door of src/pseudonyms.
-export { type HmacSha256, PseudonymKey, type PseudonymKeyOptions } from './pseudonyms.ts';
+export { type HmacSha256, PseudonymKey, type PseudonymKeyOptions, rotation } from './pseudonyms.ts';

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { ParameterError } from '../errors.ts';
-import { type HmacSha256, PseudonymKey } from './pseudonyms.ts';
+import { type HmacSha256, PseudonymKey, rotation } from './pseudonyms.ts';
 
 const hmacSha256: HmacSha256 = (key, ...chunks) => {
   const mac = createHmac('sha256', key);
@@ -59,6 +59,17 @@ describe('a pseudonym', () => {
     const hash = createHash('sha256').update('Anna').digest();
     expect(hash.includes(Buffer.from(hmacSha256(secret, Buffer.from('Anna'))))).toBe(false);
     expect(key().pseudonymOf('name', 'Anna', 32)).toHaveLength(3 + 52);
+  });
+});
+
+describe('a change of keys', () => {
+  it('moves every pseudonym to its new one, and nobody without both keys could', () => {
+    const [from, to] = [key(), key({ generation: 2 })];
+    const moved = rotation('name', ['Anna', 'Bo'], { from, to });
+    expect(moved.get(from.pseudonymOf('name', 'Anna'))).toBe(to.pseudonymOf('name', 'Anna'));
+    expect(moved.size).toBe(2);
+    // The old pseudonym is not an input of the new one.
+    expect([...moved.values()]).not.toContain(to.pseudonymOf('name', from.pseudonymOf('name', 'Anna')));
   });
 });
 

@@ -20,6 +20,20 @@ export interface PseudonymKeyOptions {
   readonly generation: number;
 }
 
+/**
+ * From old pseudonyms to new ones, for a table that must follow a change of keys: whoever makes this has the values and both keys.
+ * It undoes the change for everybody who sees it: use it and delete it.
+ */
+export function rotation(
+  field: string,
+  values: Iterable<string>,
+  keys: { readonly from: PseudonymKey; readonly to: PseudonymKey },
+): Map<string, string> {
+  const moved = new Map<string, string>();
+  for (const value of values) moved.set(keys.from.pseudonymOf(field, value), keys.to.pseudonymOf(field, value));
+  return moved;
+}
+
 const leastKeyBytes = 32;
 const leastPseudonymBytes = 16;
 const macBytes = 32;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { classesOfLabels, type RecodedColumn, type Release } from '../anonymise/release.ts';
 import { ParameterError } from '../errors.ts';
+import { featuresOf } from '../information-loss/features.ts';
 import { qualityOf } from '../information-loss/quality.ts';
 import { riskOf } from './risk.ts';
 
@@ -99,5 +100,18 @@ describe('what a release keeps', () => {
     expect(quality.precision).toBeCloseTo(0.75, 12);
     // A single suppressed row is not less certain: whoever sees the others knows it.
     expect(quality.nonUniformEntropy).toBe(1);
+  });
+});
+
+describe('what a model sees of a release', () => {
+  it('is a one for a clear cell, and the values that a label may stand for in equal parts', () => {
+    const one = { ...column([0, 0, 1, 2], 0.25, 0) };
+    const features = featuresOf(release(one, [0, 0, 0, 0]));
+    const [clear, released] = [new Float32Array(8), new Float32Array(8)];
+    features.clearInto(clear, 4, 1);
+    features.releasedInto(released, 4, 1);
+    expect([...clear]).toEqual([0, 0, 0, 0, 0, 1, 0, 0]);
+    expect([...released]).toEqual([0, 0, 0, 0, 0.5, 0.5, 0, 0]);
+    expect(() => featuresOf(release(one, [0, 0, 0, 0]), 3)).toThrow(ParameterError);
   });
 });
