@@ -9,6 +9,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CanonicalReader, hexOf } from '../canonical/index.ts';
 import { MalformedMessage, ProtocolViolation } from '../errors.ts';
+import { hostileLimits } from '../hostile-bytes.contract.ts';
 import { decodeMessage } from '../messages/index.ts';
 import { restoreMember, storeMemberInTheClear } from './committee/member-state.ts';
 import { restoreContributor, storeContributorInTheClear } from './contributor/contributor-state.ts';
@@ -204,7 +205,7 @@ describe('a decoder of one-shot', () => {
           }
           expect(hexOf(back)).toBe(hexOf(hostile));
         }),
-        { numRuns: RUNS },
+        hostileLimits({ numRuns: RUNS }),
       );
     },
     600_000,

@@ -33,7 +33,7 @@ export interface Plan {
   readonly sign?: readonly number[];
   readonly answer?: readonly number[];
   /** What becomes of a contribution, a signature, an answer on its way. */
-  readonly tamper?: (type: string, from: string, bytes: Uint8Array) => Uint8Array;
+  readonly tamper?: (type: string, from: string, bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>;
   /** Store and restore every state after every step. */
   readonly crash?: boolean;
 }
@@ -113,7 +113,7 @@ export async function play(world: World, plan: Plan = {}): Promise<Played> {
     }
     const { state, bytes } = await makeContribution(world, index, vectors(index));
     contributorStates.set(index, crash ? restoreContributor(round, storeContributorInTheClear(round, state)) : state);
-    const onItsWay = tamper(DELIVERY.contribution, world.contributors[index]!.memberId, bytes);
+    const onItsWay = await tamper(DELIVERY.contribution, world.contributors[index]!.memberId, bytes);
     contributions.push(onItsWay);
     await collect({ kind: 'contribution', bytes: onItsWay });
   }
@@ -146,7 +146,7 @@ export async function play(world: World, plan: Plan = {}): Promise<Played> {
       memberStates.set(member.memberId, next);
       for (const message of sent(made.outputs, back)) {
         const kindOfEvent = back === SIGN.type ? 'signature' : 'answer';
-        await open({ kind: kindOfEvent, bytes: tamper(back, member.memberId, message) });
+        await open({ kind: kindOfEvent, bytes: await tamper(back, member.memberId, message) });
       }
     }
   };
@@ -157,11 +157,11 @@ export async function play(world: World, plan: Plan = {}): Promise<Played> {
   return { ...played(), result, aborted: abortedOf(), opener };
 }
 
-/** Where sums are for participants: what contributor `index` opens for itself. */
-export async function openOwn(world: World, { outputs, contributorStates }: Played, index: number) {
+/** Where sums are for participants: what contributor `index` opens for itself, from the latest boxes or earlier ones. */
+export async function openOwn(world: World, { outputs, contributorStates }: Played, index: number, opening = -1) {
   const contributor = world.contributors[index]!;
   const [total] = sent(outputs, DELIVERY.total);
-  const [answers] = sentTo(outputs, DELIVERY.opening, contributor.memberId);
+  const answers = sentTo(outputs, DELIVERY.opening, contributor.memberId).at(opening);
   const made = await contributorStep(contributor, contributorStates.get(index)!, {
     kind: 'opening',
     opening: { answers: answers!, total: total! },

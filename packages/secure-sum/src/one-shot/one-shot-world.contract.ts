@@ -160,7 +160,7 @@ export async function world(
   const floors = defineFloors({
     minimumContributors: 3,
     corruptFraction: 0.3,
-    minimumWordBits: 8,
+    minimumWordBits: 2,
     maximumVectorLength: 10_000_000,
     maximumRoundsPerDay: 100,
     minimumCommittee: 3,

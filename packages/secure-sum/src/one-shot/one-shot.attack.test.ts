@@ -11,8 +11,9 @@ import { codeOf, errorOf, flipped } from '../seeded-members.contract.ts';
 import { memberStep, startMember } from './committee/member.ts';
 import { contributorStep, startContributor } from './contributor/contributor.ts';
 import { type CollectorState, collectorStep, startCollector } from './coordinator/collector.ts';
+import { readComplaint } from './coordinator/complaint.ts';
 import { openerStep, startOpener } from './coordinator/opener.ts';
-import { makeContribution, play, sentTo } from './one-shot-driver.contract.ts';
+import { makeContribution, openOwn, play, sentTo } from './one-shot-driver.contract.ts';
 import {
   LITERAL,
   sumOf,
@@ -328,6 +329,30 @@ describe('attack 33: a member answers with a wrong sum', () => {
     expect(await codeOf(() => openCertified(w.lattice, w.round, opener.total, shares))).toBe('E_QUORUM');
   });
 
+  it('to one participant alone, by a box that does not open: the others’ answers open the sum, and the liar is named', async () => {
+    const p = await world({ literal: { openedTo: 'participants' } });
+    const liar = p.members[0]!;
+    const played = await play(p, {
+      tamper: async (type, from, bytes) => {
+        if (type !== OPEN_SHARE.type || from !== liar.memberId) return bytes;
+        const body = decodeAnswer(p.parameters, decodeMessage(bytes, answerBytesAtMost(p.parameters)).body);
+        if (body.kind !== 'boxes') throw new Error('not boxes');
+        const [first, ...rest] = body.boxes;
+        const boxes = [{ reader: first!.reader, box: flipped(first!.box, 50) }, ...rest];
+        const message = { ...OPEN_SHARE, sender: liar.memberId, body: encodeAnswer({ ...body, boxes }) };
+        return encodeMessage(await signMessage(p.primitives, liar.signer, p.context, message));
+      },
+    });
+    const sum = sumOf([0, 1, 2, 3, 4].map((i) => vectorOf(p, i)));
+    const everyone = (index: number) => openOwn(p, played, index);
+    expect((await everyone(1)).sum).toEqual(sum);
+    // Three are a quorum, the liar among them: the victim waits for the fourth.
+    expect(await codeOf(() => openOwn(p, played, 0, 0))).toBe('E_QUORUM');
+    const opened = await everyone(0);
+    expect(opened.sum).toEqual(sum);
+    expect(opened.flagged).toEqual([liar.memberId]);
+  });
+
   it('twice, differently: equivocation', async () => {
     const { opener, answers } = await answered(w);
     const first = await openerStep(w.coordinator, opener, { kind: 'answer', bytes: answers[0]! });
@@ -481,6 +506,42 @@ const findHash = (bytes: Uint8Array, hash: Uint8Array): number => {
   for (let at = 0; at + 32 <= bytes.length; at++) if (hash.every((byte, i) => bytes[at + i] === byte)) return at;
   throw new Error('no such hash');
 };
+
+describe('attack 51: a contributor whose shares are bad', () => {
+  it('is named in a review before anybody signs, taken out with the bytes of its contribution, and the rest is opened', async () => {
+    let state = startCollector(w.coordinator);
+    const bytesOf: Uint8Array[] = [];
+    for (const index of [0, 1, 2, 3]) {
+      const { bytes } = await makeContribution(w, index);
+      const { certificate, head, ciphertext, boxes } = decodeContribution(w.parameters, bytes);
+      const changed = boxes.map((box, i) => (index === 2 && i === 1 ? flipped(box, 60) : box));
+      const sent = encodeContribution(w.parameters, { certificate, head, ciphertext, boxes: changed });
+      bytesOf.push(sent);
+      ({ state } = await take(w, state, sent));
+    }
+    const review = await collectorStep(w.coordinator, state, { kind: 'review' });
+    const models = { current: 0, hashes: new Map([[0, '01'.repeat(32)]]) };
+    const complaints = [];
+    for (const member of w.members) {
+      const [request] = sentTo(review.outputs, DELIVERY.review, member.memberId);
+      const serving = startMember(member, w.start()).state;
+      const { outputs } = await memberStep(member, serving, { kind: 'review', request: request!, models });
+      const [bytes] = outputs.flatMap((output) => (output.kind === 'send' ? [output.bytes] : []));
+      complaints.push(await readComplaint(w.coordinator, bytes!));
+    }
+    expect(complaints.map(({ contributors }) => contributors)).toEqual([[], [w.contributors[2]!.memberId], [], []]);
+    const exclude = (contribution: Uint8Array) =>
+      collectorStep(w.coordinator, state, { kind: 'exclude', contribution });
+    expect(await codeOf(async () => exclude((await makeContribution(w, 4)).bytes))).toBe('E_PHASE');
+    ({ state } = await exclude(bytesOf[2]!));
+    // What was taken out does not come back in other bytes.
+    expect(await codeOf(async () => take(w, state, (await makeContribution(w, 2)).bytes))).toBe('E_EQUIV');
+    const { result } = await play(w, { contribute: [0, 1, 3], contributions: [0, 1, 3].map((i) => bytesOf[i]!) });
+    const { state: closed } = await collectorStep(w.coordinator, state, { kind: 'time is up' });
+    if (closed.phase !== 'closed') throw new Error(closed.phase);
+    expect(decode(w.lattice, w.round, closed.total.total(), result!.keySum)).toEqual(result!.sum);
+  });
+});
 
 describe('signatures of members', () => {
   it('on another set than the closed one convict the member', async () => {

@@ -1,8 +1,10 @@
 import { wasmEngine } from '@sumus/lattice/engine';
 import { nodePrimitives } from '@sumus/platform/node';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { contributorStep } from './contributor/contributor.ts';
+import { restoreContributor, storeContributorInTheClear } from './contributor/contributor-state.ts';
 import { requireRecomputed } from './coordinator/result.ts';
-import { openOwn, play } from './one-shot-driver.contract.ts';
+import { makeContribution, openOwn, play } from './one-shot-driver.contract.ts';
 import { sumOf, vectorOf, type World, type WorldOptions, world as worldOn } from './one-shot-world.contract.ts';
 import { decodeContribution } from './round/contribution.ts';
 
@@ -39,6 +41,20 @@ describe('a one-shot round', () => {
     const crashed = await play(w, { crash: true });
     expect(crashed.refused).toEqual(['E_LATE']);
     expect(crashed.result!.sum).toEqual(whole.result!.sum);
+  });
+
+  it('lets a contributor that crashed between storing and sending send the same bytes', async () => {
+    const w = await world({ seed: 4 });
+    const contributor = w.contributors[0]!;
+    const { state, bytes } = await makeContribution(w, 0);
+    const resumed = restoreContributor(w.round, storeContributorInTheClear(w.round, state));
+    const again = await contributorStep(contributor, resumed, { kind: 'send again' });
+    expect(again.outputs.map((output) => (output.kind === 'send' ? output.bytes : output.kind))).toEqual([bytes]);
+    expect(again.state).toBe(resumed);
+    const other = await world({ seed: 4, roundNumber: 2 });
+    expect(() => restoreContributor(other.round, storeContributorInTheClear(w.round, resumed))).toThrow(
+      /another round/,
+    );
   });
 
   it('can be recomputed by anybody who kept the ciphertexts', async () => {

@@ -92,7 +92,7 @@ const attacks: Readonly<Record<string, Attack>> = {
 async function contest(
   platform: Primitives,
   seed: number,
-  corrupt = COMMITTEE.corrupt,
+  corrupt: number = COMMITTEE.corrupt,
 ): Promise<{ right: number; certain: number }> {
   const world = await worldOn(platform, engine, {
     contributors: 3,

@@ -2,10 +2,11 @@
 // committee's boxes, and reconstructs. The coordinator carried ciphertexts only. What it could still do is add public numbers to the
 // encrypted total, which shifts the sum and shows nothing: a contributor that wants more recomputes the total from the ciphertexts.
 
-import type { OneTimeCiphertext } from '@sumus/lattice/one-time';
+import { type KeyShare, MalformedMessage as MalformedShare, type OneTimeCiphertext } from '@sumus/lattice/one-time';
 import { decodeOneTimeCiphertext, decodeOneTimeKeyShare } from '@sumus/lattice/wire';
 import { openBox, openChannel } from '../../boxes/index.ts';
-import { ParameterError, ProtocolViolation } from '../../errors.ts';
+import type { MemberId } from '../../canonical/index.ts';
+import { MalformedMessage, ParameterError, ProtocolViolation } from '../../errors.ts';
 import { agreementOf } from '../../secret-primitives.ts';
 import { decodeBoxedAnswers } from '../round/answers.ts';
 import { type CertifiedSet, verifySetCertificate } from '../round/certificate-of-set.ts';
@@ -38,18 +39,16 @@ export async function openBoxed(
   }
   const ciphertext = decodeOneTimeCiphertext(lattice, oneTime, total);
   requireTotal(ciphertext, set, vectorLength);
-  const answers = [];
+  requireDistinct(boxes.map(({ number }) => number));
+  const answers: KeyShare[] = [];
+  const unusable: MemberId[] = [];
   for (const { number, box } of boxes) {
-    const share = await openAnswer(contributor, openingKey, set, number, box);
-    answers.push(decodeOneTimeKeyShare(lattice, oneTime, share));
-    share.fill(0);
+    const answer = await openAnswer(contributor, openingKey, set, number, box);
+    if (answer !== undefined) answers.push(answer);
+    else unusable.push(round.committee[number - 1]!.memberId);
   }
-  answers.forEach(({ member, contributions }, i) => {
-    if (member !== boxes[i]!.number || contributions !== set.contributions) {
-      throw new ProtocolViolation('E_SHARE', `the answer of member ${boxes[i]!.number} is for another set or member`);
-    }
-  });
-  return openCertified(lattice, round, ciphertext, answers);
+  const opened = openCertified(lattice, round, ciphertext, answers);
+  return Object.freeze({ ...opened, flagged: [...opened.flagged, ...unusable] });
 }
 
 function requireTotal({ length, contributions }: OneTimeCiphertext, set: CertifiedSet, vectorLength: number): void {
@@ -58,24 +57,36 @@ function requireTotal({ length, contributions }: OneTimeCiphertext, set: Certifi
   }
 }
 
+function requireDistinct(numbers: readonly number[]): void {
+  if (new Set(numbers).size !== numbers.length) {
+    throw new ProtocolViolation('E_DUPLICATE', 'two answers of one member');
+  }
+}
+
+/** A member's answer, or undefined where its box is none: a single member that lies to a single reader delays nobody. */
 async function openAnswer(
-  { primitives, round, memberId }: Contributor,
+  { lattice, primitives, round, memberId }: Contributor,
   openingKey: OpeningKey,
   set: CertifiedSet,
   number: number,
   box: Uint8Array,
-): Promise<Uint8Array> {
-  const member = round.committee[number - 1];
-  if (member === undefined) throw new ProtocolViolation('E_COMMITTEE', `there is no committee member ${number}`);
+): Promise<KeyShare | undefined> {
+  const { boxKey } = round.committee[number - 1]!;
   const secretKey = openingKey.key.with((bytes) => primitives.secretKeys.fromBytes('x25519', bytes));
+  let share: Uint8Array | undefined;
   try {
     const key = await agreementOf(primitives, secretKey);
-    const peer = { memberId: committeeName(number), publicKey: member.boxKey };
+    const peer = { memberId: committeeName(number), publicKey: boxKey };
     const channel = await openChannel(primitives, { context: round.context, own: { memberId, key }, peer });
-    const share = openBox(primitives, channel, openedPurpose(set.setHash), box);
+    share = openBox(primitives, channel, openedPurpose(set.setHash), box);
     channel.wipe();
-    return share;
+    const answer = decodeOneTimeKeyShare(lattice, round.parameters.oneTime, share);
+    return answer.member === number && answer.contributions === set.contributions ? answer : undefined;
+  } catch (error) {
+    if (error instanceof MalformedMessage || error instanceof MalformedShare) return undefined;
+    throw error;
   } finally {
     secretKey.wipe();
+    share?.fill(0);
   }
 }

@@ -223,7 +223,7 @@ function tryToOpen(coordinator: Coordinator, state: Answering): OpenerStep {
   }
 }
 
-/** To each contributor what it opens for itself, when a quorum boxed its answers; later answers are passed on by asking again. */
+/** To each contributor what it opens for itself, as soon as a quorum boxed its answers. */
 function boxes(coordinator: Coordinator, state: Answering, number: number, fresh: readonly BoxedAnswer[]): OpenerStep {
   const { lattice, round } = coordinator;
   const before = state.boxes.get(number);
@@ -241,8 +241,12 @@ function boxes(coordinator: Coordinator, state: Answering, number: number, fresh
   }
   const next: Answering = Object.freeze({ ...state, boxes: new Map(state.boxes).set(number, fresh) });
   if (next.boxes.size < round.parameters.oneTime.committee.quorum) return step<OpenerState, never>(next);
-  const total = send(TO_EVERYBODY, DELIVERY.total, encodeOneTimeCiphertext(lattice, next.total));
-  return step<OpenerState, never>(next, PERSIST, total, ...openings(next));
+  // The total once; the boxes again with every later answer, because some of the first may not open.
+  const total =
+    next.boxes.size === round.parameters.oneTime.committee.quorum
+      ? [send(TO_EVERYBODY, DELIVERY.total, encodeOneTimeCiphertext(lattice, next.total))]
+      : [];
+  return step<OpenerState, never>(next, PERSIST, ...total, ...openings(next));
 }
 
 /** Certificate and boxes of one contributor; the total travels once for all. */
