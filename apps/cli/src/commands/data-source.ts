@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { readArrow } from '@sumus/dataset/arrow';
 import { type CsvPlan, inspectCsv, nameOfSeparator, type RejectedRow, readCsvBatches } from '@sumus/dataset/csv';
+import { ParameterError } from '@sumus/dataset/errors';
 import { readIdx } from '@sumus/dataset/idx';
 import { inspectJsonLines, readJsonLinesBatches } from '@sumus/dataset/json-lines';
 import { columnsFromNumpy, readNpy, readNpz, tableFromNumpy } from '@sumus/dataset/npy';
@@ -39,7 +40,17 @@ export interface Source {
   batches(): AsyncGenerator<Table, SourceReport, undefined>;
 }
 
+/** What the options got wrong is a mistyped call, whichever room finds out. */
 export async function openSource(path: string, options: SourceOptions): Promise<Source> {
+  try {
+    return await opened(path, options);
+  } catch (cause) {
+    if (cause instanceof ParameterError) throw new UsageError(cause.message, { cause });
+    throw cause;
+  }
+}
+
+async function opened(path: string, options: SourceOptions): Promise<Source> {
   const sizeBytes = statSync(path).size;
   const format = options.format ?? formatOf(path);
   const file = basename(path);
