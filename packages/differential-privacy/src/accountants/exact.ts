@@ -85,7 +85,7 @@ export function exactEpsilon(
     // The accountant named is the one whose direction decides.
     if (interval.upper >= upper) used = found?.method ?? used;
     if (found?.method === 'loss distribution' && parts.some(({ law }) => law.lattice?.inCells === true)) inCells = true;
-    lower = Math.max(lower, interval.lower);
+    lower = Math.max(lower, Math.min(interval.lower, interval.upper));
     upper = Math.max(upper, interval.upper);
   }
   // Cells stand above the atoms that they hold: what is below them need not be below those.

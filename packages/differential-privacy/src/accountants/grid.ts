@@ -133,7 +133,8 @@ interface Split {
  * The optimistic masses of what does not lie on the grid. With h the hockey stick of the pessimist at the knots y_i = e^(ε_i), k = h less
  * the larger gap of the two cells at each knot; where that falls below zero, or below the line A - By of all mass together, k is put
  * onto these, and so is the last knot before, so that no chord crosses the true curve at its ends. The lower convex hull of the points
- * (y_i, k_i) is a convex curve below the true one, and its changes of slope are the Q-masses.
+ * (y_i, k_i) is a convex curve below the true one, and its changes of slope are the Q-masses. Where that cannot be, the optimist is told
+ * of nothing but what lies on the grid.
  */
 function optimisticOf({ lower, upper, pessimistic, grid, first }: Split): Float64Array {
   const { spacing, offset, tilt, logMoment } = grid;
@@ -159,12 +160,11 @@ function optimisticOf({ lower, upper, pessimistic, grid, first }: Split): Float6
     put[i] = (1 + growth) * put[i - 1] + growth * mass;
   }
   const curve = new Float64Array(size);
-  let before = 0;
+  const gaps = new Float64Array(size);
   for (let i = 0; i < size; i += 1) {
     const b = upper[i] * Math.exp(-spacing);
-    const gap = lower[i] + b > 0 ? ((growth * lower[i] * b) / (lower[i] + b)) * untilt[i] : 0;
-    curve[i] = call[i] - Math.max(gap, before);
-    before = gap;
+    gaps[i] = lower[i] + b > 0 ? ((growth * lower[i] * b) / (lower[i] + b)) * untilt[i] : 0;
+    curve[i] = call[i] - Math.max(gaps[i], i > 0 ? gaps[i - 1] : 0);
   }
   const floor = (i: number): number => Math.max(0, call[i] - put[i]);
   for (let i = size - 1, done = false; i >= 0 && !done; i -= 1) {
@@ -176,6 +176,13 @@ function optimisticOf({ lower, upper, pessimistic, grid, first }: Split): Float6
     curve[i] = floor(i);
   }
   for (let i = 0; i < size; i += 1) curve[i] = Math.max(curve[i], floor(i));
+  // Few cells may hold it all: then a chord from the one line to the other can cut the corner that the true curve has between them.
+  const below = (i: number, gap: number): boolean => call[i] - curve[i] >= gap * (1 - 1e-9);
+  for (let i = 0; i + 1 < size; i += 1) {
+    const onLine = curve[i] <= call[i] - put[i] && curve[i + 1] <= call[i + 1] - put[i + 1];
+    const onZero = curve[i] <= 0 && curve[i + 1] <= 0;
+    if (gaps[i] > 0 && !onLine && !onZero && !(below(i, gaps[i]) && below(i + 1, gaps[i]))) return result;
+  }
   const y = Float64Array.from({ length: size }, (_, i) => Math.exp(lossAt(i)));
   const hull = lowerHull(y, curve);
   let slope = (curve[hull[0]!] - total) / y[hull[0]!];

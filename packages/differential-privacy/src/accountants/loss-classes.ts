@@ -53,6 +53,10 @@ function share(loss: number, low: Threshold | undefined, high: Threshold | undef
   return Math.max(0, b > 0 ? tail(b) - tail(a) : tail(-a) - tail(-b));
 }
 
+/** Whether a loss may be labelled as a jump of any class. */
+export const isJump = (loss: number, thresholds: readonly Threshold[]): boolean =>
+  loss > 0 && share(loss, thresholds[0], thresholds.at(-1)) > 0;
+
 const position = (loss: number, threshold: Threshold | undefined, none: number): number =>
   threshold === undefined ? none : Math.log(loss / threshold.at) / threshold.softness;
 

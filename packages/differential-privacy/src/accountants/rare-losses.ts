@@ -17,7 +17,15 @@ import { evaluate, largestError, numericalMargin } from './contour.ts';
 import type { Line } from './contour-line.ts';
 import { addTurning } from './contour-line.ts';
 import { infinityMassOf, type Part } from './cumulant.ts';
-import { type LabelledPart, labelled, massOf, type Nodes, type Threshold, thresholdsFrom } from './loss-classes.ts';
+import {
+  isJump,
+  type LabelledPart,
+  labelled,
+  massOf,
+  type Nodes,
+  type Threshold,
+  thresholdsFrom,
+} from './loss-classes.ts';
 
 /** Share of δ that may be charged for each of the two Chernoff bounds. */
 const charged = 1e-8;
@@ -34,7 +42,8 @@ export function rareLossEpsilon(parts: readonly Part[], delta: number): Interval
   const atInfinity = infinityMassOf(parts);
   if (atInfinity >= delta) return undefined;
   const others = parts.filter(({ law }) => law.gaussianVariance === undefined);
-  if (others.length === 0 || others.some(({ law }) => law.atomLosses.some((loss) => loss > 0))) return undefined;
+  // Some jumps must be spread out; atoms may be in the body.
+  if (others.every(({ law }) => law.atomLosses.some((loss) => loss > 0))) return undefined;
   const gaussian = parts.reduce((sum, { law, count }) => sum + count * (law.gaussianVariance ?? 0), 0);
   const goal = delta - atInfinity;
   let guess = firstGuess(others, gaussian, goal);
@@ -239,6 +248,7 @@ interface Place {
 function solveAt(others: readonly Part[], gaussian: number, place: Place): Interval | number | undefined {
   const { thresholds, guess, goal } = place;
   const coarse = { parts: labelled(others, thresholds), gaussian };
+  if (others.some(({ law }) => law.atomLosses.some((loss) => isJump(loss, thresholds)))) return undefined;
   const { t, step, alias } = stationOf(coarse, guess, goal);
   const negligible = (at: number): number => {
     const body = logBodyOf(coarse.parts[at]!, t);

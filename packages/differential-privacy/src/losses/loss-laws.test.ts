@@ -172,6 +172,26 @@ describe('a law on a grid', () => {
       }
     },
   );
+
+  it('of no more than a few cells is not above the truth for the optimist either', () => {
+    const sampled = pairsOf(m.poissonSampled({ inner: m.laplace({ scaleMultiplier: 6 }), samplingRate: 0.07 }))!.remove;
+    const top = Math.max(...sampled.atomLosses);
+    const fine = { ...sampled, branches: sampled.branches.map((branch) => ({ ...branch, scale: branch.scale / 50 })) };
+    for (const cells of [1, 2, 3, 5]) {
+      const { value } = measureCumulants(measureOf(sampled), 3);
+      const range = { low: Math.min(...sampled.atomLosses), high: top };
+      const spacing = top / cells;
+      const grid = tiltedGrid(sampled, { spacing, offset: 0, tilt: 3, logMoment: value, ...range });
+      for (let epsilon = -1.5 * top; epsilon < top; epsilon += top / 37) {
+        let sum = 0;
+        grid.optimistic.forEach((mass, i) => {
+          const loss = (grid.first + i) * spacing;
+          if (loss > epsilon) sum -= mass * Math.exp(value - 3 * loss) * Math.expm1(epsilon - loss);
+        });
+        expect(sum).toBeLessThanOrEqual(stick(fine, epsilon) + 1e-7);
+      }
+    }
+  });
 });
 
 describe('the tree', () => {
