@@ -51,9 +51,13 @@ for (let pass = 1; pass === 1 || performance.now() + 5000 < end; pass++) {
   const begin = performance.now();
   say(`pass ${pass}: ${Math.round(perPropertyMs)} ms a property, --seed ${seed}`);
   const env = { ...process.env, SUMUS_FUZZ_MS: String(Math.round(perPropertyMs)), SUMUS_FUZZ_SEED: String(seed) };
-  const code = await run(process.execPath, [toolScript('vitest', 'vitest'), 'run', '--reporter=dot', ...suites], {
-    env,
-  });
+  const code = await run(
+    process.execPath,
+    [toolScript('vitest', 'vitest'), 'run', '--reporter=dot', '--testTimeout=7200000', ...suites],
+    {
+      env,
+    },
+  );
   if (code !== 0) {
     say(`failed in pass ${pass}; the same again: npm run fuzz -- --seed ${seed} --minutes ${minutes}`);
     process.exit(code);

@@ -22,12 +22,13 @@ const isWhole = process?.env['SUMUS_FULL'] === '1';
 const fuzzMs = Number(process?.env['SUMUS_FUZZ_MS'] ?? 0);
 const fuzzSeed = Number(process?.env['SUMUS_FUZZ_SEED'] ?? 0);
 
-const limits: fc.Parameters<unknown> =
+/** How often a property is tried: for as long as `npm run fuzz` wants, else as often as the suite says. */
+export const hostileLimits = (otherwise: { readonly numRuns: number; readonly seed?: number }): object =>
   fuzzMs > 0
     ? { seed: fuzzSeed, numRuns: 1_000_000_000, interruptAfterTimeLimit: fuzzMs, markInterruptAsFailure: false }
-    : isWhole
-      ? { numRuns: 20_000 }
-      : { seed: 20_261_120, numRuns: 150 };
+    : otherwise;
+
+const limits = hostileLimits(isWhole ? { numRuns: 20_000 } : { seed: 20_261_120, numRuns: 150 });
 const longestMs = 2 * fuzzMs + 600_000;
 
 interface Change {
@@ -107,7 +108,7 @@ export function hostileSuite(
         const property = fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async (changes) => {
           await isRefused(codec, spoil(codec.bytes, changes));
         });
-        await fc.assert(property, limits as fc.Parameters<[Change[]]>);
+        await fc.assert(property, limits);
       },
       longestMs,
     );
@@ -120,7 +121,7 @@ export function hostileSuite(
         const property = fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (noise) => {
           await isRefused(codec, noise);
         });
-        await fc.assert(property, limits as fc.Parameters<[Uint8Array]>);
+        await fc.assert(property, limits);
       },
       longestMs,
     );

@@ -11,10 +11,9 @@ import { messageCases } from './messages.contract.ts';
 // two messages mean the same) or a MalformedMessage; never another error, never a guess.
 
 const cases = messageCases(await wasmEngine(), nodePrimitives());
-const { process } = globalThis as { process?: { env: Record<string, string | undefined> } };
 /** For how long `npm run fuzz` wants every decoder tried, and from which seed. */
-const fuzzMs = Number(process?.env['SUMUS_FUZZ_MS'] ?? 0);
-const random = seededWords(Number(process?.env['SUMUS_FUZZ_SEED'] ?? 2024));
+const fuzzMs = Number(process.env['SUMUS_FUZZ_MS'] ?? 0);
+const random = seededWords(Number(process.env['SUMUS_FUZZ_SEED'] ?? 2024));
 const encoded = cases.map((one) => one.encode());
 /** Hostile messages per decoder: ten million in all where the suite runs whole. */
 const ROUNDS = fuzzMs > 0 ? Number.POSITIVE_INFINITY : runsWhole() ? 400_000 : 400;

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { wholeContext } from '../context/index.ts';
 import { runsWhole } from '../engine/seeded-words.contract.ts';
 import { MalformedMessage, ProtocolViolation } from '../errors.ts';
+import { hostileLimits } from '../hostile-bytes.contract.ts';
 import { openAt, seededPrimitives } from '../seeded-members.contract.ts';
 import {
   decodeAliveMacs,
@@ -78,7 +79,7 @@ describe.each(decoders)('attack 75: %s', (_, decode, good) => {
       fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
         outcome(decode, bytes);
       }),
-      { numRuns, seed: 1 },
+      hostileLimits({ numRuns, seed: 1 }),
     );
   });
 
@@ -90,7 +91,7 @@ describe.each(decoders)('attack 75: %s', (_, decode, good) => {
         for (const [at, byte] of changes) bytes[at] = byte;
         outcome(decode, bytes);
       }),
-      { numRuns, seed: 2 },
+      hostileLimits({ numRuns, seed: 2 }),
     );
   });
 });
