@@ -11,10 +11,13 @@ export function atomFrom(value: unknown): Atom {
     case 'undefined':
       return null;
     default:
-      if (value === null || value instanceof Date) return value;
+      if (value === null || isDate(value)) return value;
       if (value instanceof Uint8Array) return [...value].map((byte) => byte.toString(16).padStart(2, '0')).join('');
       return (
         JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner)) ?? null
       );
   }
 }
+
+/** Dates of whatever realm: a library may hand over another window's. */
+const isDate = (value: unknown): value is Date => Object.prototype.toString.call(value) === '[object Date]';

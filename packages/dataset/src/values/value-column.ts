@@ -105,7 +105,7 @@ function datesOf(schema: ColumnSchema, atoms: readonly Atom[], refuse: Refuse): 
   const values = Float64Array.from(atoms, (atom, row) => {
     if (isAbsent(atom)) return Number.NaN;
     const date =
-      atom instanceof Date ? instantOf(atom) : typeof atom === 'string' ? parseDate(atom, format) : undefined;
+      typeof atom === 'object' ? instantOf(atom) : typeof atom === 'string' ? parseDate(atom, format) : undefined;
     if (date === undefined) {
       refuse(row, `${shown(atom)} is no date (${format})`);
       return Number.NaN;
@@ -129,7 +129,7 @@ function categories(schema: ColumnSchema, atoms: readonly Atom[], refuse: Refuse
       refuse(row, `${atom} is an integer beyond 2^53: its last digits are lost; write it as a text`);
       return null;
     }
-    const text = atom instanceof Date ? (instantOf(atom) === undefined ? '\0' : atom.toISOString()) : String(atom);
+    const text = typeof atom === 'object' ? (instantOf(atom) === undefined ? '\0' : atom.toISOString()) : String(atom);
     if (!text.includes('\0')) return text;
     refuse(row, 'the text holds a NUL byte');
     return null;
