@@ -4,11 +4,13 @@
 import type { Rows } from './lattice/row.ts';
 import { type Bench, composeReport, type Outcome, type Result, type Target } from './report.ts';
 import { encodingRows } from './secure-sum/encoding.ts';
+import { MASK_TARGETS, maskRows } from './secure-sum/mask.ts';
 import { oneShotRows } from './secure-sum/one-shot.ts';
 import { ENCODING_TARGETS, ONE_SHOT_TARGETS } from './secure-sum/targets.ts';
 
 const PARTS: readonly { readonly rows: Rows; readonly targets: readonly Target[] }[] = [
   { rows: encodingRows, targets: Object.values(ENCODING_TARGETS) },
+  { rows: maskRows, targets: Object.values(MASK_TARGETS) },
   { rows: oneShotRows, targets: Object.values(ONE_SHOT_TARGETS) },
 ];
 

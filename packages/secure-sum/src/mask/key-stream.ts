@@ -107,10 +107,16 @@ export function signedWords(words: Uint32Array, wordBits: number): Int32Array<Ar
   return signed;
 }
 
-/** Whether every value is in [−bound, bound]. Public values only. */
+/** Whether every value is in [−bound, bound]. Looks at all of them: where one is out of range, the time does not tell which. */
 export function isWithin(values: Int32Array, bound: number): boolean {
-  for (let i = 0; i < values.length; i++) if (values[i] > bound || values[i] < -bound) return false;
-  return true;
+  let lowest = 0;
+  let highest = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (value < lowest) lowest = value;
+    if (value > highest) highest = value;
+  }
+  return lowest >= -bound && highest <= bound;
 }
 
 function requireWordBits(wordBits: number): number {

@@ -1,0 +1,340 @@
+// A whole round of mask in one process, for measuring: everybody is here, each does what it would do at home, and the processor time of
+// clients and of the server is kept apart. Nothing is left out but the transport, the log's proofs and the drawing of the beacon.
+
+import { type Beacon, rosterEntry } from '@sumus/secure-sum/beacon';
+import { configurationHash, type OpenContext, openContext, type RoundConfiguration } from '@sumus/secure-sum/context';
+import type { Engine } from '@sumus/secure-sum/engine';
+import { defineFloors } from '@sumus/secure-sum/floors';
+import { confirmEntry, NOTHING_ENTERED, proposeEntry } from '@sumus/secure-sum/high-water';
+import { certify, memberId, noRevocations, type Trust } from '@sumus/secure-sum/identity';
+import {
+  cosignedBytes,
+  encodeEntry,
+  type LoggedEntry,
+  openLogView,
+  proveInclusion,
+  requireLogged,
+  signTreeHead,
+  treeOf,
+  withCosignatures,
+} from '@sumus/secure-sum/log';
+import type { Output } from '@sumus/secure-sum/machine';
+import {
+  maskParticipant,
+  maskRules,
+  type ParticipantEvent,
+  type ParticipantSetup,
+  type SecretParticipant,
+} from '@sumus/secure-sum/mask';
+import {
+  type CoordinatorSetup,
+  type CoordinatorState,
+  startCoordinator,
+  stepCoordinator,
+} from '@sumus/secure-sum/mask/coordinator';
+import type { PublicPrimitives, Signer } from '@sumus/secure-sum/primitives';
+import { decodeRoster } from '@sumus/secure-sum/roster';
+import { agreementOf, freshSecretKey, type SecretPrimitives, signerOf } from '@sumus/secure-sum/secret-primitives';
+import { processClock } from '../measure.ts';
+
+export interface RoundSize {
+  readonly members: number;
+  readonly vectorLength: number;
+  readonly graph: 'complete' | 'sparse';
+  readonly corruptFraction: number;
+  readonly dropoutFraction: number;
+  /** Members who vanish after they shared. */
+  readonly dropped: number;
+}
+
+export interface RoundCost {
+  /** Processor time of each client that stayed, all its steps. */
+  readonly clientCpuMs: readonly number[];
+  /** Of the first client, whose primitives had seen nobody before. */
+  readonly firstClientCpuMs: number;
+  readonly serverCpuMs: number;
+  /** Of it, in hashes and signatures. */
+  readonly serverCheckMs: number;
+  /** Of one client. */
+  readonly uploadBytes: number;
+  readonly neighbours: number;
+  readonly exact: boolean;
+}
+
+const NOW_MS = 1_795_000_000_000;
+const WORD_BITS = 23;
+const VALUE_BITS = 16;
+
+const configurationOf = (size: RoundSize): RoundConfiguration => ({
+  protocol: 'mask',
+  vectorLength: size.vectorLength,
+  wordBits: size.members > 127 ? 26 : WORD_BITS,
+  valueBits: VALUE_BITS,
+  clippingNorm: 1,
+  quantiserScale: 32_767,
+  rotation: 'none',
+  supportHash: new Uint8Array(32),
+  minimumContributors: 3,
+  phaseTimeoutsMs: [30_000, 30_000, 600_000, 30_000, 30_000],
+  noise: 'none',
+  own: maskRules(size),
+});
+
+interface Member {
+  readonly setup: ParticipantSetup;
+  state: SecretParticipant | undefined;
+  cpuMs: number;
+  bytes: number;
+  readonly inbox: Uint8Array[];
+}
+
+/** Small and different for each member; the sum is known. */
+const valueAt = (member: number, i: number): number => ((member * 31 + i * 7) % 65_535) - 32_767;
+
+export async function runMaskRound(
+  platform: () => SecretPrimitives,
+  engine: Engine,
+  size: RoundSize,
+): Promise<RoundCost> {
+  const known = platform();
+  const authority = await signerOf(known, freshSecretKey(known, 'ed25519'));
+  const trust: Trust = {
+    authority: authority.publicKey,
+    projectId: 'bench',
+    nowMs: NOW_MS,
+    revocations: noRevocations('bench'),
+  };
+  const configuration = configurationOf(size);
+  const members: Member[] = [];
+  for (let i = 0; i < size.members; i += 1) {
+    // The first client meets everybody for the first time.
+    const primitives = i === 0 ? platform() : known;
+    const signer = await signerOf(known, freshSecretKey(known, 'ed25519'));
+    const certificate = await certifiedBy(authority, signer, i);
+    const floors = defineFloors({
+      minimumContributors: 3,
+      corruptFraction: size.corruptFraction,
+      minimumWordBits: 16,
+      maximumVectorLength: 10_000_000,
+      maximumRoundsPerDay: 100,
+      minimumCommittee: 3,
+      minimumBeaconContributors: 2,
+    });
+    members.push({
+      setup: { engine, primitives, signer, certificate, configuration, floors, trust },
+      state: undefined,
+      cpuMs: 0,
+      bytes: 0,
+      inbox: [],
+    });
+  }
+  const open = openContext(known, {
+    projectId: 'bench',
+    taskId: 'mask',
+    round: 1,
+    flush: 0,
+    modelHash: new Uint8Array(32),
+    configHash: configurationHash(known, configuration),
+    policyHash: new Uint8Array(32),
+  });
+  return new Round(members, open, engine, known, size).run();
+}
+
+const certifiedBy = (authority: Signer, signer: Signer, i: number): ReturnType<typeof certify> =>
+  certify(authority, {
+    projectId: 'bench',
+    memberId: memberId(`silo-${String(i).padStart(5, '0')}`),
+    role: 'silo',
+    publicKey: signer.publicKey,
+    notBeforeMs: 0,
+    notAfterMs: 2 * NOW_MS,
+    quotaClass: 'organisation',
+  });
+
+class Round {
+  readonly #members: readonly Member[];
+  readonly #open: OpenContext;
+  readonly #primitives: SecretPrimitives;
+  readonly #size: RoundSize;
+  readonly #setup: CoordinatorSetup;
+  #coordinator: CoordinatorState;
+  #serverMs = 0;
+  #checkMs = 0;
+  #roster: Uint8Array = new Uint8Array(0);
+  #sum: Int32Array | undefined;
+  #contributors: readonly number[] = [];
+
+  constructor(
+    members: readonly Member[],
+    open: OpenContext,
+    engine: Engine,
+    primitives: SecretPrimitives,
+    size: RoundSize,
+  ) {
+    this.#members = members;
+    this.#open = open;
+    this.#primitives = primitives;
+    this.#size = size;
+    const { configuration, trust } = members[0]!.setup;
+    this.#setup = {
+      engine,
+      primitives: this.#counting(primitives),
+      configuration,
+      trust,
+      revealedKey: (bytes) => agreementOf(primitives, primitives.secretKeys.fromBytes('x25519', bytes)),
+    };
+    this.#coordinator = startCoordinator(this.#setup, open).state;
+  }
+
+  async run(): Promise<RoundCost> {
+    for (const [i, member] of this.#members.entries()) {
+      const entry = proposeEntry(this.#primitives, NOTHING_ENTERED, this.#open);
+      await this.#client(i, () => maskParticipant.open(member.setup, confirmEntry(entry, entry.bytes)));
+    }
+    await this.#server({ kind: 'close' });
+    const { event, beacon } = await this.#logged();
+    await this.#server({ kind: 'beacon', beacon });
+    await this.#all(() => event);
+    await this.#server({ kind: 'close' });
+    const staying = this.#members.length - this.#size.dropped;
+    await this.#deliver(staying);
+    for (let i = 0; i < staying; i += 1) {
+      const { vectorLength } = this.#size;
+      const values = Int32Array.from({ length: vectorLength }, (_, j) => valueAt(i, j));
+      await this.#step(i, { kind: 'vector', values });
+    }
+    for (const _ of ['masking', 'confirming', 'unmasking']) {
+      await this.#server({ kind: 'close' });
+      await this.#deliver(staying);
+    }
+    const clients = this.#members.slice(1, staying).map(({ cpuMs }) => cpuMs);
+    return {
+      clientCpuMs: clients,
+      firstClientCpuMs: this.#members[0]!.cpuMs,
+      serverCpuMs: this.#serverMs,
+      serverCheckMs: this.#checkMs,
+      uploadBytes: this.#members[0]!.bytes,
+      neighbours: this.#coordinator.phase === 'done' ? this.#neighbours : 0,
+      exact: this.#isExact(staying),
+    };
+  }
+
+  #neighbours = 0;
+
+  #isExact(staying: number): boolean {
+    if (this.#sum === undefined || this.#contributors.length !== staying) return false;
+    // Every 997th value: all of them would take longer than the round.
+    for (let j = 0; j < this.#sum.length; j += 997) {
+      let expected = 0;
+      for (let i = 0; i < staying; i += 1) expected += valueAt(i, j);
+      if (this.#sum[j] !== expected) return false;
+    }
+    return true;
+  }
+
+  async #logged(): Promise<{ readonly event: ParticipantEvent; readonly beacon: Beacon }> {
+    const primitives = this.#primitives;
+    const roster = decodeRoster(primitives, this.#open, 2, this.#roster);
+    const entry = rosterEntry(this.#open, roster.root);
+    const log = await signerOf(primitives, freshSecretKey(primitives, 'ed25519'));
+    const tree = treeOf(primitives, [encodeEntry(entry)]);
+    const head = await signTreeHead(primitives, log, tree, NOW_MS);
+    const witness = { memberId: memberId('witness'), publicKey: log.publicKey };
+    const signature = await log.sign(cosignedBytes(head, witness.memberId));
+    const view = await openLogView(
+      primitives,
+      { logKey: log.publicKey, witnesses: [witness] },
+      withCosignatures(head, [{ witness: witness.memberId, signature }]),
+    );
+    const logged: LoggedEntry = requireLogged(primitives, view, entry, {
+      index: 0,
+      path: proveInclusion(primitives, tree, 0),
+    });
+    const value = primitives.randomBytes(32);
+    const beacon: Beacon = { kind: 'beacon', value, rosterRoot: roster.root, commitmentsHash: new Uint8Array(32) };
+    return { event: { kind: 'roster', roster, logged, beacon }, beacon };
+  }
+
+  async #all(event: () => ParticipantEvent): Promise<void> {
+    for (let i = 0; i < this.#members.length; i += 1) await this.#step(i, event());
+  }
+
+  async #deliver(staying: number): Promise<void> {
+    for (let i = 0; i < staying; i += 1) {
+      const waiting = this.#members[i]!.inbox.splice(0);
+      for (const bytes of waiting) await this.#step(i, { kind: 'received', bytes });
+    }
+  }
+
+  #step(i: number, event: ParticipantEvent): Promise<void> {
+    const { setup, state } = this.#members[i]!;
+    if (state === undefined) throw new Error(`member ${i} has no state`);
+    return this.#client(i, () => maskParticipant.step(setup, state, event));
+  }
+
+  async #client(i: number, act: () => ReturnType<typeof maskParticipant.step>): Promise<void> {
+    const member = this.#members[i]!;
+    const before = processClock.cpuMs();
+    const { state, outputs } = await act();
+    member.cpuMs += processClock.cpuMs() - before;
+    member.state = state;
+    for (const output of outputs) {
+      if (output.kind === 'abort') throw new Error(`member ${i} left: ${output.reason.reason}`);
+      if (output.kind !== 'send') continue;
+      member.bytes += output.bytes.length;
+      await this.#server({ kind: 'received', bytes: output.bytes });
+    }
+  }
+
+  async #server(event: Parameters<typeof stepCoordinator>[2]): Promise<void> {
+    const before = processClock.cpuMs();
+    const { state, outputs } = await stepCoordinator(this.#setup, this.#coordinator, event);
+    this.#serverMs += processClock.cpuMs() - before;
+    this.#coordinator = state;
+    if ('session' in state) this.#neighbours = state.session.parameters.neighbours;
+    for (const output of outputs) this.#route(output);
+  }
+
+  #route(output: Output<{ readonly sum: Int32Array; readonly contributors: readonly number[] }>): void {
+    if (output.kind === 'abort') throw new Error(`the round was aborted: ${output.reason.reason}`);
+    if (output.kind === 'done') {
+      this.#sum = output.result.sum;
+      this.#contributors = output.result.contributors;
+    }
+    if (output.kind !== 'send') return;
+    if (output.type === 'mask/roster') {
+      this.#roster = output.bytes;
+      return;
+    }
+    const { to } = output;
+    for (const { setup, inbox } of this.#members) {
+      if (to.kind === 'everybody' || (to.kind === 'member' && to.memberId === setup.certificate.memberId)) {
+        inbox.push(output.bytes);
+      }
+    }
+  }
+
+  /** The same primitives, with the time of checks written down. */
+  #counting(primitives: SecretPrimitives): PublicPrimitives {
+    const add = (before: number): void => {
+      this.#checkMs += processClock.cpuMs() - before;
+    };
+    return {
+      ...primitives,
+      sha256: (...chunks) => {
+        const before = processClock.cpuMs();
+        const hash = primitives.sha256(...chunks);
+        add(before);
+        return hash;
+      },
+      ed25519: {
+        verify: async (...input) => {
+          const before = processClock.cpuMs();
+          const valid = await primitives.ed25519.verify(...input);
+          add(before);
+          return valid;
+        },
+      },
+    };
+  }
+}
