@@ -1,8 +1,9 @@
 // The policy of a run: from a file, or put together from options. Both end in the same value, which --save-policy writes.
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, extname, join, resolve } from 'node:path';
-import { type Hierarchy, hierarchyFromCsv } from '@sumus/dataset/hierarchies';
+import { basename, dirname, extname, join, relative, resolve } from 'node:path';
+import { type Hierarchy, hierarchyFromCsv, resolvedSpec } from '@sumus/dataset/hierarchies';
 import { type Policy, policyFromJson } from '@sumus/dataset/policy';
+import { columnOf, type Table } from '@sumus/dataset/table';
 import { parse } from 'yaml';
 import { UsageError } from '../command.ts';
 
@@ -76,8 +77,28 @@ function readPolicy(options: PolicyOptions): unknown {
   }
   const text = readFileSync(path ?? '', 'utf8');
   // YAML 1.2 holds JSON; few aliases, so that a small file cannot become a large one.
-  const value: unknown = parse(text, { maxAliasCount: 50 });
-  return value;
+  try {
+    const value: unknown = parse(text, { maxAliasCount: 50 });
+    return value;
+  } catch (cause) {
+    const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : '';
+    throw new UsageError(`${path} is neither YAML nor JSON: ${reason}`, { cause });
+  }
+}
+
+/** The policy with every hierarchy that was built said in full: next month's table then gets the same intervals. */
+export function pinned({ policy, json, folder }: ChosenPolicy, table: Table, savedIn: string): unknown {
+  if (typeof json !== 'object' || json === null || !('columns' in json)) return json;
+  const columns = Object.entries(policy.columns).map(([name, own]): [string, unknown] => {
+    if (own.role !== 'quasi-identifying') return [name, own];
+    const { hierarchy } = own;
+    if (hierarchy.kind === 'file') {
+      // A file is named from where the policy lies.
+      return [name, { ...own, hierarchy: { ...hierarchy, file: relative(savedIn, resolve(folder, hierarchy.file)) } }];
+    }
+    return [name, { ...own, hierarchy: resolvedSpec(columnOf(table, name), hierarchy) }];
+  });
+  return { ...json, columns: Object.fromEntries(columns) };
 }
 
 /** The files that a policy names, read once each. */
@@ -201,7 +222,9 @@ function methodOf(options: PolicyOptions): Record<string, unknown> {
     case 'full-domain':
       return {
         kind: 'full-domain',
-        ...(options.measure !== undefined && { measure: options.measure }),
+        ...(options.measure !== undefined && {
+          measure: options.measure === 'aecs' ? 'average-class-size' : options.measure,
+        }),
         ...(options.suppressionLimit !== undefined && {
           suppressionLimit: part('--suppression-limit', options.suppressionLimit),
         }),

@@ -98,8 +98,12 @@ function linesOf(method: MethodReport): string[][] {
       const levels = Object.entries(method.levels).map(
         ([name, level]) => `${name} ${level}/${method.highestLevels[name]}`,
       );
+      const built = Object.entries(method.hierarchies).flatMap(([name, origin]) =>
+        origin === 'file' ? [] : [`${name} (${origin})`],
+      );
       return [
         ['levels', levels.join(', ')],
+        ...(built.length === 0 ? [] : [['built', `hierarchies without a file: ${built.join(', ')}`]]),
         [
           'best of',
           `${method.nodes} generalisations, ${method.measure} = ${Number(method.score.toPrecision(8))}; ${method.examined} had to be looked at`,

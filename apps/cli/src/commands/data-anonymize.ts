@@ -1,7 +1,7 @@
 // sumus data anonymize: a table and a policy in; a table that satisfies the policy out, with what it cost and what risk is left.
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { type AnonymiseInput, anonymise, measureNames, type Released } from '@sumus/dataset/anonymise';
 import { CsvWriter } from '@sumus/dataset/csv';
 import { ParameterError } from '@sumus/dataset/errors';
@@ -15,6 +15,7 @@ import {
   type ChosenPolicy,
   choosePolicy,
   type PolicyOptions,
+  pinned,
   policyOptionNames,
   readHierarchies,
 } from './data-anonymize-policy.ts';
@@ -78,7 +79,12 @@ export function declareAnonymize(group: Command): void {
         'microaggregation',
       ]),
     )
-    .addOption(new Option('--measure <measure>', 'what the search minimises (default: loss)').choices(measureNames))
+    .addOption(
+      new Option('--measure <measure>', 'what the search minimises (default: loss; aecs: average-class-size)').choices([
+        ...measureNames,
+        'aecs',
+      ]),
+    )
     .option('--suppression-limit <part>', 'rows that may be left out, 0.05 or 5% (default: 5%)')
     .option('--suppression-weight <part>', '0 favours suppression, 1 generalisation (default: 0.5)')
     .addOption(new Option('--suppressed-rows <what>', 'remove them (default) or mask them').choices(['remove', 'mask']))
@@ -116,10 +122,12 @@ async function run(file: string, options: AnonymizeOptions): Promise<void> {
     else process.stderr.write(`sumus: ${result.reason}\n`);
     throw new BadNews(result.reason);
   }
-  const policyText = `${JSON.stringify(chosen.json, null, 2)}\n`;
+  const saved = pinned(chosen, table, dirname(resolve(options.savePolicy ?? 'policy.json')));
+  const policyText = `${JSON.stringify(saved, null, 2)}\n`;
   if (options.savePolicy !== undefined) writeFileSync(options.savePolicy, policyText);
   const { neutralised, sha256: output } = await write(result, options.out);
-  const digests = { input: await sha256OfFile(file), policy: sha256(policyText), output };
+  const policy = options.policy === undefined ? sha256(policyText) : await sha256OfFile(options.policy);
+  const digests = { input: await sha256OfFile(file), policy, output };
   const utility = options.utility === undefined ? undefined : await utilityOf(result, options.utility);
   if (options.report !== undefined) writeReport(options.report, result, chosen, { file, digests, utility });
   const files = { out: options.out, report: options.report, policy: options.savePolicy };

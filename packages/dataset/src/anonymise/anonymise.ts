@@ -6,6 +6,7 @@ import { ParameterError } from '../errors.ts';
 import { type Grouped, groupRows } from '../generalisation/classes.ts';
 import { type QuasiColumn, quasiOf } from '../generalisation/dimensions.ts';
 import { optimalGeneralisation } from '../generalisation/search.ts';
+import type { HierarchyOrigin } from '../hierarchies/hierarchy.ts';
 import { type MeasureName, measureOf } from '../information-loss/measures.ts';
 import { type Quality, qualityOf } from '../information-loss/quality.ts';
 import { classTestsOf, frequenciesOf } from '../models/class-tests.ts';
@@ -39,6 +40,8 @@ export type MethodReport =
       readonly score: number;
       readonly levels: Readonly<Record<string, number>>;
       readonly highestLevels: Readonly<Record<string, number>>;
+      /** Where each column's hierarchy came from: a file, or built from what kind of values. */
+      readonly hierarchies: Readonly<Record<string, HierarchyOrigin>>;
       readonly suppressionLimit: number;
       readonly nodes: number;
       readonly examined: number;
@@ -93,7 +96,7 @@ export class GuaranteeBroken extends Error {
 }
 
 export function anonymise(input: AnonymiseInput): Released | Impossible {
-  const policy = checkedPolicy(input.policy);
+  const policy = withGroupModel(checkedPolicy(input.policy));
   const files = input.hierarchyFiles ?? {};
   const prepared = prepare(input.table, policy, files);
   const made = generalise(prepared, policy, files, input);
@@ -133,6 +136,14 @@ export function anonymise(input: AnonymiseInput): Released | Impossible {
     places: output.rows,
     reference,
   };
+}
+
+/** Groups of k are k-anonymous: said as a model, it is checked like others. */
+function withGroupModel(policy: Policy): Policy {
+  if (policy.method.kind !== 'microaggregation') return policy;
+  const { k } = policy.method;
+  if (policy.models.some((model) => model.kind === 'k-anonymity' && model.k >= k)) return policy;
+  return { ...policy, models: [{ kind: 'k-anonymity', k }, ...policy.models] };
 }
 
 interface Made {
@@ -250,6 +261,7 @@ function fullDomain(
       score: optimum.score,
       levels: byName((d) => optimum.levels[d]),
       highestLevels: byName((d) => quasi.dimensions[d].height),
+      hierarchies: Object.fromEntries(columns.map(({ name, hierarchy }) => [name, hierarchy.origin])),
       suppressionLimit: method.suppressionLimit,
       nodes: result.nodes,
       examined: result.examined,

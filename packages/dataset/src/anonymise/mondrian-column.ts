@@ -1,5 +1,5 @@
 // A column of a table as Mondrian takes it: numbers and dates in order; texts by their hierarchy where a file gives one, else in
-// the order of the dictionary, which a schema may declare.
+// the order of the dictionary: as a schema declares it, else as the texts first appear.
 import { ParameterError } from '../errors.ts';
 import { boundColumn, distinctCells } from '../hierarchies/columns.ts';
 import type { HierarchyChoice } from '../policy/policy.ts';

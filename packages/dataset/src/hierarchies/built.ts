@@ -25,7 +25,7 @@ export function numberHierarchy(
   if (numbers.length === 0) throw new ParameterError(`column ${name} has no values to build a hierarchy from`);
   const least = numbers.reduce((one, other) => Math.min(one, other));
   const greatest = numbers.reduce((one, other) => Math.max(one, other));
-  const { factor = 2, origin = 0, width = roundWidth((greatest - least) / 16) } = levels;
+  const { factor = 2, origin = 0, width = usualWidth(numbers) } = levels;
   if (!(Number.isInteger(factor) && factor >= 2))
     throw new ParameterError(`a factor is whole and from 2, not ${factor}`);
   if (!(Number.isFinite(width) && width > 0)) throw new ParameterError(`a width is a number above 0, not ${width}`);
@@ -52,6 +52,17 @@ export function numberHierarchy(
 }
 
 const short = (value: number): string => String(Number(value.toPrecision(12)));
+
+/** The round number nearest to a sixteenth of the range. */
+export function usualWidth(values: Iterable<number>): number {
+  let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    // A missing value is neither.
+    if (value < least) least = value;
+    if (value > greatest) greatest = value;
+  }
+  return roundWidth((greatest - least) / 16);
+}
 
 /** 1, 2 or 5 times a power of ten. */
 function roundWidth(width: number): number {

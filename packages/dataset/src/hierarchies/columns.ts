@@ -10,6 +10,7 @@ import {
   maskingHierarchy,
   type NumberLevels,
   numberHierarchy,
+  usualWidth,
 } from './built.ts';
 import { type Hierarchy, hierarchyOfRows } from './hierarchy.ts';
 
@@ -78,14 +79,28 @@ export function builtHierarchy(column: Column, spec: HierarchySpec): Hierarchy {
     case 'categories':
       return categoryHierarchy(name, known, spec.groups);
     case 'automatic':
-      if (column.type === 'date') return builtHierarchy(column, { kind: 'dates' });
-      if (column.type !== 'category') return builtHierarchy(column, { kind: 'numbers' });
-      return known.length > 20 && known.every((text) => postcode.test(text))
-        ? builtHierarchy(column, { kind: 'masking' })
-        : builtHierarchy(column, { kind: 'categories' });
+      return builtHierarchy(column, resolvedSpec(column, spec));
     default:
       return spec satisfies never;
   }
+}
+
+/**
+ * What `automatic` comes to for this very column, and the width of intervals where none is stated: written down, the same policy
+ * makes the same intervals out of next month's numbers.
+ */
+export function resolvedSpec(
+  column: Column,
+  spec: HierarchySpec,
+): Exclude<HierarchySpec, { readonly kind: 'automatic' }> {
+  if (spec.kind === 'numbers' && column.type !== 'category') {
+    return { ...spec, width: spec.width ?? usualWidth(column.values) };
+  }
+  if (spec.kind !== 'automatic') return spec;
+  if (column.type === 'date') return { kind: 'dates' };
+  if (column.type !== 'category') return { kind: 'numbers', width: usualWidth(column.values) };
+  const texts = distinctCells(column).texts.filter((text) => text !== '');
+  return { kind: texts.length > 20 && texts.every((text) => postcode.test(text)) ? 'masking' : 'categories' };
 }
 
 /** The column with its place in the hierarchy. */

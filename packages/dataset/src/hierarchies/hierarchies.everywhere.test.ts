@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MalformedData, ParameterError } from '../errors.ts';
 import { categoriesOf, dateColumn, numericColumn } from '../table/index.ts';
-import { boundColumn, builtHierarchy, withMissing } from './columns.ts';
+import { boundColumn, builtHierarchy, resolvedSpec, withMissing } from './columns.ts';
 import { hierarchyFromCsv, hierarchyToCsv } from './csv.ts';
 import { type Hierarchy, hierarchyOfRows } from './hierarchy.ts';
 
@@ -130,6 +130,15 @@ describe('a hierarchy built from values', () => {
     expect(ways(one)).toEqual({ baker: ['hands', '*'], smith: ['hands', '*'], judge: ['judge', '*'] });
     const twice = { kind: 'categories', groups: { a: ['baker'], b: ['baker'] } } as const;
     expect(() => builtHierarchy(column, twice)).toThrow(ParameterError);
+  });
+
+  it('can be written down, so that next month it is the same', () => {
+    const ages = numbers([17, 22, 38, 97]);
+    const said = resolvedSpec(ages, { kind: 'automatic' });
+    expect(said).toEqual({ kind: 'numbers', width: 5 });
+    expect(builtHierarchy(ages, said)).toEqual(builtHierarchy(ages, { kind: 'automatic' }));
+    expect(resolvedSpec(ages, { kind: 'numbers', width: 3 })).toEqual({ kind: 'numbers', width: 3 });
+    expect(resolvedSpec(categoriesOf('job', ['baker']), { kind: 'automatic' })).toEqual({ kind: 'categories' });
   });
 
   it('is refused where the column holds something else', () => {
