@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MalformedData, ParameterError } from '../errors.ts';
 import { columnOf, rowsOf, type Schema } from '../table/index.ts';
 import { encodeUtf8 } from '../text/utf8.ts';
-import { inspectCsv, readCsv, readCsvBytes } from './index.ts';
+import { inspectCsv, readCsv, readCsvBatches, readCsvBytes } from './index.ts';
 
 const people = 'name,age,weight,born,town\nAda,36,61.5,1815-12-10,London\nAlan,41,?,1912-06-23,Maida Vale\n';
 
@@ -78,6 +78,18 @@ describe('reading CSV', () => {
       [null, "''x"],
       ['plain', "it''s \""],
     ]);
+  });
+
+  it('has its columns where a file has no rows', async () => {
+    const bytes = encodeUtf8('name,age\n');
+    const { plan } = await inspectCsv([bytes]);
+    const batches = readCsvBatches([bytes], plan);
+    const { value } = await batches.next();
+    expect(value && 'columns' in value && [value.rowCount, value.columns.map(({ name }) => name)]).toEqual([
+      0,
+      ['name', 'age'],
+    ]);
+    expect(await batches.next()).toMatchObject({ done: true, value: { rows: 0, rejectedRows: 0 } });
   });
 
   it('counts blank lines instead of dropping them in silence', async () => {

@@ -176,24 +176,30 @@ export async function readCsv(stream: ByteStream, plan: CsvPlan, options: CsvOpt
   return { table: parser.take(), report: parser.report };
 }
 
-/** Table after table of at least `batchRows` rows (the last may have fewer); the report comes back when there are no more. */
+/**
+ * Table after table of at least `batchRows` rows (the last may have fewer, and an empty file gives one without rows); the report
+ * comes back when there are no more.
+ */
 export async function* readCsvBatches(
   stream: ByteStream,
   plan: CsvPlan,
   options: CsvOptions & { readonly batchRows?: number } = {},
 ): AsyncGenerator<Table, CsvReport, undefined> {
   const batchRows = options.batchRows ?? 1 << 14;
+  let batches = 0;
   const parser = new CsvParser(plan, options);
   for await (const chunk of stream) {
     // Cut, so that a batch stays small however large the chunks are.
     for (let at = 0; at < chunk.length; at += headBytes) {
       parser.push(chunk.subarray(at, at + headBytes));
-      if (parser.waiting >= batchRows) yield parser.take();
+      if (parser.waiting < batchRows) continue;
+      yield parser.take();
+      batches += 1;
     }
     options.onProgress?.(parser.report.bytes);
   }
   parser.finish();
-  if (parser.waiting > 0) yield parser.take();
+  if (parser.waiting > 0 || batches === 0) yield parser.take();
   return parser.report;
 }
 

@@ -73,6 +73,8 @@ export async function* readParquetBatches(
     }
     start = groupEnd;
   }
+  // A file without rows has its columns all the same.
+  if (start === 0) yield collector.take();
   collector.finish();
   return collector.report;
 }
