@@ -28,14 +28,15 @@ import { type Contribution, encodeRequest, receiveContribution } from './contrib
 import { ANSWER, BODY_BYTES_AT_MOST, PROMISE, RESULT } from './kinds.ts';
 import { decodeResultBody } from './results.ts';
 import { openingStatement, resultHash } from './statements.ts';
+import { type VectorShape, vectorOf } from './vectors.ts';
 
 /** Public: what of an epoch the coordinator needs. */
 export interface SumCoordinatorSetting {
   readonly primitives: PublicPrimitives;
   readonly circle: Circle;
   readonly context: OpenContext;
-  /** Hash of the certified epoch. */
-  readonly epoch: Uint8Array;
+  /** What ciphertexts of the certified epoch look like, its hash among it. */
+  readonly shape: VectorShape;
   /** t and c of the epoch, fewest and most contributions of a sum. */
   readonly threshold: number;
   readonly corruptMembers: number;
@@ -120,13 +121,14 @@ export async function stepSumCoordinator(
 }
 
 async function collect(
-  { primitives, context, contributionBytesAtMost, maximumContributors }: SumCoordinatorSetting,
+  { primitives, context, shape, contributionBytesAtMost, maximumContributors }: SumCoordinatorSetting,
   state: Collecting,
   { bytes, trust }: Extract<SumCoordinatorEvent, { readonly kind: 'contribution' }>,
 ): Promise<SumCoordinatorStep> {
   const contribution = await receiveContribution(primitives, trust, context, bytes, contributionBytesAtMost);
   const admission = admit(primitives, state.received, contribution.message);
   if (admission.kind === 'repeated') return step(state);
+  vectorOf(shape, contribution);
   if (state.contributions.size >= maximumContributors) {
     throw new ProtocolViolation('E_LATE', `${maximumContributors} contributions are all that a sum holds`);
   }
@@ -135,7 +137,7 @@ async function collect(
 }
 
 function close(setting: SumCoordinatorSetting, state: Collecting, numbers: readonly number[]): SumCoordinatorStep {
-  const { primitives, context, epoch, circle, threshold, minimumContributors } = setting;
+  const { primitives, context, shape, circle, threshold, minimumContributors } = setting;
   const activeSet = [...new Set(numbers)].sort((a, b) => a - b);
   const members = activeSet.map((number) => memberNumbered(circle, number));
   if (activeSet.length !== threshold || numbers.length !== threshold) {
@@ -145,7 +147,7 @@ function close(setting: SumCoordinatorSetting, state: Collecting, numbers: reado
   if (contributions.length < minimumContributors) {
     return giveUp('E_TOO_FEW', `${contributions.length} contributions, ${minimumContributors} are needed`, []);
   }
-  const statement = openingStatement(primitives, { context, epoch, contributions, activeSet });
+  const statement = openingStatement(primitives, { context, epoch: shape.epoch, contributions, activeSet });
   const request = encodeRequest(
     activeSet,
     contributions.map(({ encoded }) => encoded),

@@ -25,3 +25,4 @@ export { decodeEpochCertificate, type EpochCertificate, encodeEpochCertificate }
 export { SEMI_HONEST, type SemiHonest } from './kinds.ts';
 export { openingStatement, resultHash } from './statements.ts';
 export { decodeSum, encodeSum } from './stored-sum.ts';
+export type { VectorShape } from './vectors.ts';

@@ -21,7 +21,7 @@ import { encodeCiphertextBody, encodeContribution } from './contributions.ts';
 import { type CertifiedEpoch, requireNotEnded } from './epoch.ts';
 import { ALARM, BODY_BYTES_AT_MOST, CIPHERTEXT } from './kinds.ts';
 import { requireValues } from './opening.ts';
-import { type Round, requireRound } from './round.ts';
+import { type Round, requireAccepted, requireRound } from './round.ts';
 
 export interface EncryptorSetting {
   readonly primitives: PublicPrimitives;
@@ -84,11 +84,7 @@ async function contribute(
   if (state.phase === 'spoke' && state.round >= entered.point.round) {
     throw new ProtocolViolation('E_REPLAY', `this participant has contributed in round ${state.round}`);
   }
-  for (const name of Object.keys(accepted) as (keyof ThresholdProposal)[]) {
-    if (accepted[name] !== epoch.parameters.proposal[name]) {
-      throw new ProtocolViolation('E_FLOOR', `the epoch differs in ${name} from what this participant accepted`);
-    }
-  }
+  requireAccepted(epoch.parameters, accepted);
   requireNotEnded(epoch.parameters, nowMs);
   requireRound(primitives, epoch, round);
   requireValues(epoch, values);

@@ -16,7 +16,14 @@ export {
 } from './encryptor.ts';
 export { type CertifiedEpoch, type EpochSetting, roundOwn, verifyEpoch } from './epoch.ts';
 export { decodeEpochCertificate, type EpochCertificate, encodeEpochCertificate } from './epoch-certificate.ts';
-export { beginFounding, type FoundingStep, sendAgain, stepFounding, wipeFounding } from './founding.ts';
+export {
+  beginFounding,
+  type FoundingStart,
+  type FoundingStep,
+  sendAgain,
+  stepFounding,
+  wipeFounding,
+} from './founding.ts';
 export type { FoundingEvent, FoundingState, MadeKey, MemberSetting } from './founding-state.ts';
 export { SEMI_HONEST, type SemiHonest } from './kinds.ts';
 export { beginServing, type MemberStep, stepMember } from './member.ts';

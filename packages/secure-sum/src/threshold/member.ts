@@ -12,7 +12,7 @@
 // There is no retry: a set that stalls has cost its ciphertexts, and whoever contributed encrypts anew in another round. A member
 // that answered promises nothing else before it has seen the result, so a coordinator that withholds results gets no second one.
 
-import { hexOf, sameBytes } from '../canonical/index.ts';
+import { hexOf, type MemberId, sameBytes } from '../canonical/index.ts';
 import { ParameterError, ProtocolViolation } from '../errors.ts';
 import { PERSIST, send, step, TO_COORDINATOR } from '../machine/outputs.ts';
 import { encodeMessage } from '../messages/index.ts';
@@ -102,12 +102,7 @@ async function promise(
   const loaded = new Map(state.loaded).set(statement, Object.freeze({ context, opening }));
   // The same again, after a lost message or a restart: the same promise.
   if ([...state.promises.values()].includes(statement)) return step({ ...state, loaded }, ...outputs);
-  if (state.awaited !== undefined) {
-    throw new ProtocolViolation(
-      'E_PHASE',
-      `${memberId} has not seen the result of ${state.awaited.slice(0, 16)}…, which it answered for: nothing else before`,
-    );
-  }
+  if (state.awaited !== undefined) refuseWhileAwaiting(memberId, state.awaited);
   if (new Set(state.promises.values()).size >= epoch.parameters.sums) {
     throw new ProtocolViolation('E_EPOCH', `the epoch opens ${epoch.parameters.sums} sums, and has`);
   }
@@ -124,6 +119,13 @@ async function promise(
     promises.set(name, statement);
   }
   return step({ ...state, promises, loaded }, ...outputs);
+}
+
+function refuseWhileAwaiting(memberId: MemberId, awaited: string): never {
+  throw new ProtocolViolation(
+    'E_PHASE',
+    `${memberId} has not seen the result of ${awaited.slice(0, 16)}…, which it answered for: nothing else before`,
+  );
 }
 
 /** The names in a ledger's record: one byte of kind and 32 of name each. */
@@ -153,6 +155,8 @@ async function answer(
   const key = hexOf(statement);
   const before = state.answers.get(key);
   if (before !== undefined) return step(state, PERSIST, send(TO_COORDINATOR, ANSWER.type, before.message));
+  // Promised before, answered one after another: each result is seen before the next answer leaves.
+  if (state.awaited !== undefined) refuseWhileAwaiting(memberId, state.awaited);
   const { ledger, answers } = rules.answer(epoch, state.share, state.ledger, opening);
   const own = encodeAnswers(epoch.key, answers);
   const others = activeSet.members.filter((number) => number !== memberNamed(circle, memberId).number);

@@ -3,16 +3,15 @@
 
 import { addVectors, type EncryptedVector } from '@sumus/lattice/integers';
 import { type ActiveSet, activeSet } from '@sumus/lattice/shared-keys';
-import { decodeEncryptedVector } from '@sumus/lattice/wire';
-import { compareNames, type MemberId, sameBytes } from '../canonical/index.ts';
+import { compareNames, type MemberId } from '../canonical/index.ts';
 import type { OpenContext } from '../context/index.ts';
 import { MalformedMessage, ParameterError, ProtocolViolation } from '../errors.ts';
 import type { Trust } from '../identity/index.ts';
 import type { PublicPrimitives } from '../primitives.ts';
-import { type Contribution, decodeCiphertextBody, decodeRequest, receiveContribution } from './contributions.ts';
+import { type Contribution, decodeRequest, receiveContribution } from './contributions.ts';
 import type { CertifiedEpoch } from './epoch.ts';
-import { asOurs } from './lattice-errors.ts';
 import { openingStatement } from './statements.ts';
+import { vectorOf } from './vectors.ts';
 
 export interface Opening {
   readonly statement: Uint8Array;
@@ -36,6 +35,9 @@ export async function readRequest(
   if (encoded.length > maximumContributors) {
     throw new ProtocolViolation('E_FLOOR', `${encoded.length} contributions, the lanes hold ${maximumContributors}`);
   }
+  const { lattice, parameters, hash } = epoch;
+  const { integers } = parameters.lattice;
+  const shape = { lattice, integers, epoch: hash, vectorLength: parameters.proposal.vectorLength };
   const contributions: Contribution[] = [];
   const summands: EncryptedVector[] = [];
   for (const [i, one] of encoded.entries()) {
@@ -45,7 +47,7 @@ export async function readRequest(
       throw new ProtocolViolation('E_DUPLICATE', `${memberId} contributes twice, or is out of order`);
     }
     contributions.push(contribution);
-    summands.push(vectorOf(epoch, contribution));
+    summands.push(vectorOf(shape, contribution));
   }
   const statement = openingStatement(primitives, { context, epoch: epoch.hash, contributions, activeSet: set.members });
   const [first, ...rest] = summands;
@@ -64,31 +66,6 @@ function activeSetOf({ key }: CertifiedEpoch, numbers: readonly number[]): Activ
   } catch (cause) {
     throw new ProtocolViolation('E_COMMITTEE', `no active set of this key: ${numbers.join(' ')}`, { cause });
   }
-}
-
-function vectorOf(epoch: CertifiedEpoch, { memberId, message }: Contribution): EncryptedVector {
-  const { lattice, parameters } = epoch;
-  const body = decodeCiphertextBody(message.body);
-  if (!sameBytes(body.epoch, epoch.hash)) {
-    throw new ProtocolViolation('E_EPOCH', `${memberId} encrypted to another epoch`);
-  }
-  const vector = asOurs('E_SHARE', `the ciphertext of ${memberId}`, () =>
-    decodeEncryptedVector(lattice, parameters.lattice.integers, body.vector),
-  );
-  const { vectorLength } = parameters.proposal;
-  if (vector.length !== vectorLength || vector.additions !== 1) {
-    throw new MalformedMessage(
-      'E_LEN',
-      `${memberId} sends ${vector.length} values of ${vector.additions} contributions, not ${vectorLength} of one`,
-    );
-  }
-  for (const { c1 } of vector.ciphertexts) {
-    if ('seed' in c1) throw new MalformedMessage('E_MALFORMED', `${memberId} sends a ciphertext of a secret key`);
-    if (c1.residues.every((residue) => residue === 0)) {
-      throw new MalformedMessage('E_RANGE', `${memberId} sends a ciphertext with c1 = 0: it encrypts nothing`);
-    }
-  }
-  return vector;
 }
 
 /** The opened values as the protocols hand them on; E_RANGE where they are more than the contributors can have sent. */

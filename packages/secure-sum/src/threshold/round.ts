@@ -1,35 +1,56 @@
-// What a round is to those who took part in the epoch: its context was made of a configuration that names this epoch and all of its
-// parameters. Who was told another length, width or epoch has another context, and nothing of it fits.
+// What a round is to those who take part in an epoch: its context was made of a configuration that names all parameters and, after
+// the founding, the epoch. Who was told another length, width or epoch has another context, and nothing of it fits.
 
 import { sameBytes } from '../canonical/index.ts';
 import { configurationHash, type OpenContext, type RoundConfiguration } from '../context/index.ts';
 import { ProtocolViolation } from '../errors.ts';
+import type { Accepted, ThresholdProposal } from '../floors/index.ts';
 import type { Hashing } from '../primitives.ts';
 import { type CertifiedEpoch, roundOwn } from './epoch.ts';
+import type { ThresholdParameters } from './parameters.ts';
 
 export interface Round {
   readonly context: OpenContext;
   readonly configuration: RoundConfiguration;
 }
 
-/** E_CTX unless the context is of this configuration, and the configuration of this epoch. */
-export function requireRound(primitives: Hashing, epoch: CertifiedEpoch, { context, configuration }: Round): void {
+/** E_CTX unless the round is of this project, of this configuration, and the configuration of this epoch. */
+export function requireRound(primitives: Hashing, epoch: CertifiedEpoch, round: Round): void {
+  const { fields } = round.context;
+  if (fields.projectId !== epoch.circle.context.open.fields.projectId) {
+    throw new ProtocolViolation('E_CTX', `round ${fields.round} is of project ${fields.projectId}, the epoch is not`);
+  }
+  requireConfiguration(primitives, round, epoch.parameters, roundOwn(epoch));
+}
+
+/** E_CTX unless the context is of this configuration, and the configuration of these parameters. */
+export function requireConfiguration(
+  primitives: Hashing,
+  { context, configuration }: Round,
+  { proposal }: ThresholdParameters,
+  expected: RoundConfiguration['own'],
+): void {
   const refuse = (why: string): never => {
-    throw new ProtocolViolation('E_CTX', `the round ${context.fields.round} ${why}`);
+    throw new ProtocolViolation('E_CTX', `round ${context.fields.round} ${why}`);
   };
   if (!sameBytes(configurationHash(primitives, configuration), context.fields.configHash)) {
     refuse('has another configuration than it was presented with');
   }
-  if (context.fields.projectId !== epoch.circle.context.open.fields.projectId) refuse('is of another project');
-  const { proposal } = epoch.parameters;
   for (const name of ['protocol', 'vectorLength', 'wordBits', 'valueBits', 'minimumContributors'] as const) {
-    if (configuration[name] !== proposal[name])
-      refuse(`has ${name} ${configuration[name]}, the epoch ${proposal[name]}`);
+    if (configuration[name] !== proposal[name]) refuse(`has ${name} ${configuration[name]}, the key ${proposal[name]}`);
   }
-  const expected = roundOwn(epoch);
   const { own } = configuration;
   for (const name of new Set([...Object.keys(expected), ...Object.keys(own)])) {
-    if (!sameValue(own[name], expected[name])) refuse(`differs from the epoch in ${name}`);
+    if (!sameValue(own[name], expected[name])) refuse(`differs from the key in ${name}`);
+  }
+}
+
+/** E_FLOOR unless these are the parameters that were held against the floors. */
+export function requireAccepted({ proposal }: ThresholdParameters, accepted: Accepted<ThresholdProposal>): void {
+  for (const name of Object.keys(proposal) as (keyof ThresholdProposal)[]) {
+    if (accepted[name] !== proposal[name]) {
+      throw new ProtocolViolation('E_FLOOR', `the key differs in ${name} from what this participant accepted`);
+    }
   }
 }
 

@@ -16,7 +16,7 @@ import {
   wholeContext,
 } from '../context/index.ts';
 import { type Accepted, defineFloors, requireFloors, type ThresholdProposal } from '../floors/index.ts';
-import { confirmEntry, NOTHING_ENTERED, proposeEntry } from '../high-water/index.ts';
+import { confirmEntry, type EnteredRound, NOTHING_ENTERED, proposeEntry } from '../high-water/index.ts';
 import type { Trust } from '../identity/index.ts';
 import type { Output } from '../machine/outputs.ts';
 import type { KeyAgreement } from '../primitives.ts';
@@ -37,7 +37,7 @@ import type { SumCoordinatorSetting } from './coordinator-sum.ts';
 import { ENCRYPTOR_READY, type EncryptorSetting, stepEncryptor } from './encryptor.ts';
 import { type CertifiedEpoch, type EpochSetting, roundOwn, verifyEpoch } from './epoch.ts';
 import type { EpochCertificate } from './epoch-certificate.ts';
-import { beginFounding, type FoundingStep, stepFounding } from './founding.ts';
+import { beginFounding, type FoundingStart, type FoundingStep, stepFounding } from './founding.ts';
 import type { FoundingState, MemberSetting } from './founding-state.ts';
 import { SEMI_HONEST } from './kinds.ts';
 import { beginServing } from './member.ts';
@@ -159,6 +159,19 @@ export interface Founded extends World {
   readonly states: readonly MemberState[];
 }
 
+/** Whoever enters this round as the first of its task. */
+export function enteredAt({ primitives }: World, context: OpenContext): EnteredRound {
+  const proposed = proposeEntry(primitives, NOTHING_ENTERED, context);
+  return confirmEntry(proposed, proposed.bytes);
+}
+
+/** A member that enters this founding for the first time. */
+export function startOf(world: World): FoundingStart {
+  const { setting, parameters } = world;
+  const configuration = { ...configurationOf(parameters), own: parameters.own };
+  return { entered: enteredAt(world, setting.circle.context.open), accepted: accepted(world), configuration };
+}
+
 /** A whole founding through the coordinator. `between`: a chance to store and restore a member after every step. */
 export async function found(
   world: World,
@@ -176,7 +189,7 @@ export async function found(
     states.set(member.memberId, between(state, member));
     for (const sent of sendsOf(outputs)) queue.push({ from: member, sent });
   };
-  for (const member of members) take(member, await beginFounding(member));
+  for (const member of members) take(member, await beginFounding(member, startOf(world)));
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const { type, bytes } = await tampered(next.sent, next.from);
     const kind = type === 'threshold/dealing' ? 'dealing' : type === 'threshold/key' ? 'key' : 'message';
@@ -260,9 +273,7 @@ export async function contributionOf(
   round: Round,
   values: Int32Array,
 ): Promise<Uint8Array> {
-  const { primitives } = founded;
-  const proposed = proposeEntry(primitives, NOTHING_ENTERED, round.context);
-  const entered = confirmEntry(proposed, proposed.bytes);
+  const entered = enteredAt(founded, round.context);
   const event = { kind: 'contribute' as const, entered, round, values, nowMs: NOW_MS };
   const { outputs } = await stepEncryptor(encryptorOf(founded, index), ENCRYPTOR_READY, event);
   return sendsOf(outputs)[0]!.bytes;
@@ -275,7 +286,12 @@ export function sumSetting(founded: Founded, { context }: Round): SumCoordinator
     primitives,
     circle: epoch.circle,
     context,
-    epoch: epoch.hash,
+    shape: {
+      lattice: epoch.lattice,
+      integers: parameters.lattice.integers,
+      epoch: epoch.hash,
+      vectorLength: parameters.proposal.vectorLength,
+    },
     threshold,
     corruptMembers,
     minimumContributors,

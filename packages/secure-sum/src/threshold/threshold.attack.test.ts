@@ -19,6 +19,7 @@ import * as coordinatorDoor from './coordinator.ts';
 import { SUM_BEGINS, stepSumCoordinator } from './coordinator-sum.ts';
 import { ENCRYPTOR_READY, stepEncryptor } from './encryptor.ts';
 import { verifyEpoch } from './epoch.ts';
+import { beginFounding } from './founding.ts';
 import { decodeRevealBody, encodeRevealBody } from './founding-bodies.ts';
 import * as door from './index.ts';
 import {
@@ -42,8 +43,10 @@ import { resultHash } from './statements.ts';
 import { decodeMember, encodeMemberInTheClear } from './stored-member.ts';
 import { sumThrough } from './sum-through.contract.ts';
 import {
+  accepted,
   contributionOf,
   encryptorOf,
+  enteredAt,
   type Founded,
   found,
   indexOf,
@@ -51,6 +54,7 @@ import {
   plainSum,
   roundAt,
   sendsOf,
+  startOf,
   sumSetting,
   valuesOfSilo,
   worldOf,
@@ -656,6 +660,51 @@ describe('with five silos', () => {
     }
     const { result } = await sumThrough(founded, states, next);
     expect(result?.sum).toEqual(plainSum([0, 1, 2].map((index) => valuesOfSilo(founded, index))));
+  });
+
+  it('a member answers for one statement at a time, whatever it has promised before', async () => {
+    const states = freshStates(founded);
+    const { trust, serving } = founded;
+    const certificates: Uint8Array[][] = [];
+    for (const number of [1, 2]) {
+      const in_ = roundAt(founded, number);
+      const bytes = encodeRequest([1, 2, 3], await contributionsTo(founded, in_, [0, 1, 2]));
+      const promises: Uint8Array[] = [];
+      for (const member of [1, 2, 3]) {
+        const event = { kind: 'request' as const, round: in_, bytes, trust };
+        const next = await stepMemberBy(MEMBER_RULES, serving[member - 1]!, states.get(member)!, event);
+        states.set(member, next.state);
+        promises.push(sendsOf(next.outputs)[0]!.bytes);
+      }
+      certificates.push(promises);
+    }
+    const [first, second] = certificates.map((messages) => ({ kind: 'certificate' as const, messages, trust }));
+    const answered = await stepMemberBy(MEMBER_RULES, serving[0]!, states.get(1)!, first!);
+    expect(await codeOf(() => stepMemberBy(MEMBER_RULES, serving[0]!, answered.state, second!))).toBe('E_PHASE');
+  });
+
+  it('attacks 16, 18: a founding is entered once, with the parameters that were accepted and configured', async () => {
+    const world = await worldOf(nodePrimitives());
+    const [member] = world.members;
+    const start = startOf(world);
+    const elsewhere = enteredAt(world, roundAt(founded, 9).context);
+    expect(await codeOf(() => beginFounding(member!, { ...start, entered: elsewhere }))).toBe('E_PARAMETER');
+    const floor = accepted({ ...world, parameters: insecureThresholdParameters({ ...LITERAL, threshold: 4 }) });
+    expect(await codeOf(() => beginFounding(member!, { ...start, accepted: floor }))).toBe('E_FLOOR');
+    const configuration = { ...start.configuration, own: { ...start.configuration.own, sums: 5 } };
+    expect(await codeOf(() => beginFounding(member!, { ...start, configuration }))).toBe('E_CTX');
+  });
+
+  it('a ciphertext that is none is refused by the coordinator, so that one silo does not spoil a sum', async () => {
+    const { epoch, trust } = founded;
+    const good = await contributionsTo(founded, round, [0]);
+    const setting = sumSetting(founded, round);
+    const short = encryptVector(epoch.lattice, epoch.publicKey, epoch.parameters.lattice.integers, Int32Array.of(1));
+    const bytes = await contributionWith(encodeEncryptedVector(epoch.lattice, short));
+    const { state } = await stepSumCoordinator(setting, SUM_BEGINS, { kind: 'contribution', bytes: good[0]!, trust });
+    expect(await codeOf(() => stepSumCoordinator(setting, state, { kind: 'contribution', bytes, trust }))).toBe(
+      'E_LEN',
+    );
   });
 
   it('a coordinator takes no sum that only the corrupt signed, and shows two that differ', async () => {
