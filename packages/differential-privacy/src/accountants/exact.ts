@@ -112,10 +112,25 @@ function byFirst(
   return undefined;
 }
 
-/** Where the grid was too coarse for a small ε, a finer one that need not hold large losses. */
-function refined(parts: readonly Part[], delta: number, { lower, upper }: Interval): Interval {
-  if (upper <= lower * (1 + 2e-4)) return { lower, upper };
-  const found = smallLossEpsilon(parts, delta, upper);
+/** How far apart the bounds of a grid may stay. */
+const wide = 4e-4;
+
+/** Where the grid was too coarse: a finer one, and for small ε one that need not hold large losses. */
+function refined(parts: readonly Part[], delta: number, first: Interval): Interval {
+  if (first.upper <= first.lower * (1 + wide)) return first;
+  const byLabels = first.upper > 0 ? rareLossEpsilon(parts, delta, first.upper) : undefined;
+  if (byLabels !== undefined) return byLabels;
+  let { lower, upper } = first;
+  const narrowed = (): boolean => upper <= lower * (1 + wide);
+  for (const gridError of [1e-5, 1e-6]) {
+    if (narrowed()) break;
+    const found = lossDistributionEpsilon(parts, delta, { largestLength: 2 ** 17, gridError });
+    if (found === undefined) break;
+    lower = Math.max(lower, Math.min(found.lower, found.upper));
+    upper = Math.min(upper, found.upper);
+  }
+  if (narrowed()) return { lower, upper };
+  const found = smallLossEpsilon(parts, delta, upper, 2 ** 18);
   return found === undefined ? { lower, upper } : { lower: Math.min(lower, found), upper: Math.min(upper, found) };
 }
 
@@ -126,7 +141,10 @@ const efforts: readonly { readonly points: number; readonly grid: GridLimits }[]
   { points: 0, grid: { largestLength: 2 ** 21, gridError: 3e-4, mayBeCoarse: true } },
 ];
 
-/** Total variation adds up at most, and it is δ at ε = 0: below δ there is no ε to speak of. */
+/**
+ * δ at ε = 0 is the total variation: below δ there is no ε to speak of. It adds up at most, and over many steps it is at most
+ * √(1 - B²), B = Π E_P[e^(-L/2)] the product of the affinities (Le Cam 1986, section 4.1).
+ */
 function isFree(parts: readonly Part[], delta: number): boolean {
   let variation = 0;
   for (const { law, count } of parts) {
@@ -137,7 +155,8 @@ function isFree(parts: readonly Part[], delta: number): boolean {
     }
     variation += count * one;
   }
-  return variation * (1 + 1e-6) < delta;
+  if (variation * (1 + 1e-6) < delta) return true;
+  return Math.sqrt(-Math.expm1(2 * cumulants(prepare(parts), -0.5).value)) * (1 + 1e-6) < delta;
 }
 
 /** Whether Chernoff's bound shows that ε is not above a bound that is already proven: E_P[(1 - e^(ε - L))₊] ≤ c(t) E_P[e^(t(L - ε))]. */

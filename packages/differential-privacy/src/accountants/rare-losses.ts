@@ -37,8 +37,8 @@ interface Composition {
   readonly gaussian: number;
 }
 
-/** An interval of ε; undefined where the labels do not fit. */
-export function rareLossEpsilon(parts: readonly Part[], delta: number): Interval | undefined {
+/** An interval of ε, looked for near one that is known, if any; undefined where the labels do not fit. */
+export function rareLossEpsilon(parts: readonly Part[], delta: number, near?: number): Interval | undefined {
   const atInfinity = infinityMassOf(parts);
   if (atInfinity >= delta) return undefined;
   const others = parts.filter(({ law }) => law.gaussianVariance === undefined);
@@ -46,7 +46,7 @@ export function rareLossEpsilon(parts: readonly Part[], delta: number): Interval
   if (others.every(({ law }) => law.atomLosses.some((loss) => loss > 0))) return undefined;
   const gaussian = parts.reduce((sum, { law, count }) => sum + count * (law.gaussianVariance ?? 0), 0);
   const goal = delta - atInfinity;
-  let guess = firstGuess(others, gaussian, goal);
+  let guess = near ?? firstGuess(others, gaussian, goal);
   for (let round = 0; round < 5 && guess !== undefined; round += 1) {
     const thresholds = thresholdsFor(others, gaussian, guess, goal);
     if (thresholds === undefined) return undefined;
@@ -258,16 +258,16 @@ function solveAt(others: readonly Part[], gaussian: number, place: Place): Inter
   const classes = thresholds.slice(0, -1);
   const frequencies = classes.map((_, index) => longest / narrowest(thresholds, index));
   const negligibleBig = Math.log((1e-11 * goal) / others.reduce((sum, { count }) => sum + count, 0));
-  const asked = { t, negligible, negligibleBig, frequencies: [frequencies[0]!, ...frequencies] };
-  const fine = { parts: labelled(others, thresholds, asked), gaussian };
-  const { rise } = logSome(fine, t);
-  const { ends, dropped } = fadingOf(fine, {
-    t,
-    rise,
-    frequencies,
-    start: 3 / narrowest(thresholds, classes.length - 1),
-    step,
-  });
+  const start = 3 / narrowest(thresholds, classes.length - 1);
+  let fading: Fading | undefined;
+  // Most often all has faded long before every class has: few nodes tell.
+  for (let reach = 10 * start; fading === undefined; reach *= 10) {
+    const within = frequencies.map((frequency) => Math.min(frequency, reach));
+    const asked = { t, negligible, negligibleBig, frequencies: [Math.min(frequencies[0]!, reach), ...within] };
+    const fine = { parts: labelled(others, thresholds, asked), gaussian };
+    fading = fadingOf(fine, { t, frequencies, start, step, reach });
+  }
+  const { ends, dropped } = fading;
   const points = Math.ceil(Math.max(...ends) / step);
   if (points > pointLimit) return undefined;
   const last = points * step;
@@ -323,19 +323,19 @@ interface Fading {
 }
 
 /**
- * Leaving out a class A beyond s: with every |φ| there at most M, |φ_small^T - φ_body^T| changes by at most T·|A|·M^(T - 1), and the rest
+ * undefined where the nodes reach no further. Leaving out a class A beyond s: with every |φ| there at most M, |φ_small^T - φ_body^T| changes by at most T·|A|·M^(T - 1), and the rest
  * of the integrand falls like 1/s². Either the class fades, or all of it does, as M^T.
  */
 function fadingOf(
   { parts, gaussian }: Composition,
   {
     t,
-    rise,
     frequencies,
     start,
     step,
-  }: { t: number; rise: number; frequencies: readonly number[]; start: number; step: number },
-): Fading {
+    reach,
+  }: { t: number; frequencies: readonly number[]; start: number; step: number; reach: number },
+): Fading | undefined {
   const ends = frequencies.map(() => 0);
   const before = frequencies.map(() => Number.POSITIVE_INFINITY);
   const weighted = parts.map((part) => {
@@ -347,9 +347,11 @@ function fadingOf(
       rise: Math.log1p(ratioOf(part, t, scale)),
     };
   });
+  const rise = weighted.reduce((sum, one) => sum + one.count * one.rise, 0);
   const weight = (2 * t * (t + 1)) / (-Math.expm1(-rise) * step);
   let dropped = 0;
   for (let s = start; ends.includes(0); s *= 1.13) {
+    if (s > reach) return undefined;
     let logShrink = -0.5 * gaussian * s * s;
     const sizes = frequencies.map(() => 0);
     for (const { count, jumps, body, rise: ownRise } of weighted) {

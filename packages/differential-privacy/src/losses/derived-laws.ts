@@ -1,5 +1,5 @@
 // Loss laws built from others: Poisson sampling of any law, mixtures of Gaussians, subsets without replacement, public coin flips.
-import { logAddExp, logSumExp } from '../numerics/logarithms.ts';
+import { logAddExp } from '../numerics/logarithms.ts';
 import { logNormalDensity, normalUpperTail } from '../numerics/normal.ts';
 import { upperCrossing } from '../numerics/search.ts';
 import { largestOf, panelWidth } from './base-laws.ts';
@@ -101,20 +101,15 @@ export interface Mixture {
 export function mixtureLaw(numerator: Mixture, denominator: Mixture, sigma: number): LossLaw {
   const shifts = [...numerator.shifts, ...denominator.shifts];
   const [lowest, highest] = [-largestOf(shifts.map((shift) => -shift)), largestOf(shifts)];
-  const scratch = new Float64Array(Math.max(numerator.shifts.length, denominator.shifts.length));
   const variance = sigma * sigma;
-  // ln of the mixture's density over that of N(0, σ²).
-  const logRatio = ({ logWeights, shifts: at }: Mixture, x: number): number => {
-    for (let j = 0; j < at.length; j += 1) scratch[j] = logWeights[j]! + (at[j]! * (x - 0.5 * at[j]!)) / variance;
-    return logSumExp(scratch.subarray(0, at.length));
-  };
-  const loss = (x: number): number => logRatio(numerator, x) - logRatio(denominator, x);
+  const [over, under] = [logRatioOf(numerator, variance), logRatioOf(denominator, variance)];
+  const loss = (x: number): number => over(x) - under(x);
   const low = lowest - 13 * sigma;
   const high = highest + 13 * sigma;
   const branch: Branch = {
     low,
     high,
-    logDensity: (x) => logRatio(numerator, x) + logNormalDensity(x, 0, sigma),
+    logDensity: (x) => over(x) + logNormalDensity(x, 0, sigma),
     loss,
     outcome: (wanted) => upperCrossing((x) => wanted - loss(x), { low, high }, 1e-12),
     scale: panelWidth(sigma, highest - lowest),
@@ -126,6 +121,23 @@ export function mixtureLaw(numerator: Mixture, denominator: Mixture, sigma: numb
     atomLogMasses: [],
     infinityMass: 0,
     supremum: Number.POSITIVE_INFINITY,
+  };
+}
+
+/** ln of the mixture's density over that of N(0, σ²), a sum of exponentials of lines. Asked for at every node: nothing is allocated. */
+function logRatioOf({ logWeights, shifts }: Mixture, variance: number): (x: number) => number {
+  const slopes = Float64Array.from(shifts, (shift) => shift / variance);
+  const starts = Float64Array.from(logWeights, (weight, j) => weight - (0.5 * shifts[j]! * shifts[j]!) / variance);
+  const size = slopes.length;
+  return (x) => {
+    let largest = Number.NEGATIVE_INFINITY;
+    for (let j = 0; j < size; j += 1) largest = Math.max(largest, starts[j] + slopes[j] * x);
+    let sum = 0;
+    for (let j = 0; j < size; j += 1) {
+      const below = starts[j] + slopes[j] * x - largest;
+      if (below > -40) sum += Math.exp(below);
+    }
+    return largest + Math.log(sum);
   };
 }
 
