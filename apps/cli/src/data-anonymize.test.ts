@@ -140,6 +140,37 @@ describe('sumus data anonymize', () => {
     expect(JSON.parse(stdout)).toMatchObject({ suppressed: 0, droppedRows: 1, releasedRows: 600 });
   });
 
+  it('adds exact noise from the operating system, and prints what a cell and a row cost', () => {
+    const noise = `version: 1
+columns:
+  age: { role: quasi-identifying, hierarchy: { kind: numbers, width: 10 } }
+  zip: { role: insensitive, noise: { kind: gaussian, noiseMultiplier: 2, delta: 1.0e-6, lower: 8000, upper: 8100, resolution: 1 } }
+  sex: { role: insensitive, noise: { kind: randomised-response, epsilon: 1, categories: [m, f] } }
+otherColumns: remove
+models: [{ kind: k-anonymity, k: 5 }]
+rowOrder: shuffled
+`;
+    writeFileSync(at('noise.yaml'), noise);
+    const words = ['data', 'anonymize', 'people.csv', '--policy', 'noise.yaml'];
+    const answer = JSON.parse(sumus(...words, '--json', '--out', 'noisy.csv').stdout);
+    const [gaussian, response] = answer.noise.columns;
+    // σ of two sensitivities at δ = 10⁻⁶: the Gaussian mechanism's ε is 2.2541 (Balle and Wang 2018).
+    expect(gaussian.cost.epsilon).toBeGreaterThan(2.254);
+    expect(gaussian.cost.epsilon).toBeLessThan(2.2551);
+    expect(response.cost).toEqual({ epsilon: 1, delta: 0 });
+    expect(answer.noise.perRow.epsilon).toBeCloseTo(gaussian.cost.epsilon + 1, 12);
+    const zips = readFileSync(at('noisy.csv'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((line) => Number(line.split(',')[1]));
+    expect(Math.min(...zips)).toBe(8000);
+    expect(Math.max(...zips)).toBe(8100);
+    const { stdout } = sumus(...words);
+    expect(stdout).toMatch(/noise, sex +randomised-response, ε = 1\.000 a cell; true with probability 0\.7311/);
+    expect(stdout).toMatch(/noise, a row +ε = 3\.\d+ at δ = 0\.000001/);
+  });
+
   it('measures what the release is good for, beside the clear table and beside guessing', () => {
     const words = ['data', 'anonymize', 'people.csv', '-q', 'age,zip,sex', '-s', 'illness', '-k', '5', '--utility'];
     const { status, stdout, stderr } = sumus(...words, 'illness', '--json');

@@ -1,7 +1,6 @@
 // A table and a policy in, a table that satisfies the policy's models out, with everything a reader needs to judge it: what was lost,
 // what risk is left, what was dropped. What leaves is checked once more from its texts alone (check/check.ts) before it does.
 
-import { type Checked, type Violation, violationsOf } from '../check/check.ts';
 import { ParameterError } from '../errors.ts';
 import { type Grouped, groupRows } from '../generalisation/classes.ts';
 import { type QuasiColumn, quasiOf } from '../generalisation/dimensions.ts';
@@ -17,6 +16,7 @@ import { checkedPolicy } from '../policy/read.ts';
 import { type Risk, riskOf } from '../risk/risk.ts';
 import { type Column, columnOf, type Table } from '../table/index.ts';
 import { aggregated } from './aggregated.ts';
+import { requireGuarantee } from './guarantee.ts';
 import { mondrian } from './mondrian.ts';
 import { mondrianColumn } from './mondrian-column.ts';
 import { type NoiseReport, type OutputTools, outputOf } from './output.ts';
@@ -80,19 +80,6 @@ export interface Released {
 export interface Impossible {
   readonly kind: 'impossible';
   readonly reason: string;
-}
-
-/** The checker found what the algorithm must not do; nothing is released. */
-export class GuaranteeBroken extends Error {
-  override readonly name = 'GuaranteeBroken';
-  readonly code = 'E_GUARANTEE';
-  readonly violations: readonly Violation[];
-
-  constructor(violations: readonly Violation[]) {
-    const [first] = violations;
-    super(`${violations.length} classes break the models, first of ${nameOfModel(first.model)}: ${first.reason}`);
-    this.violations = violations;
-  }
 }
 
 export function anonymise(input: AnonymiseInput): Released | Impossible {
@@ -289,38 +276,4 @@ function populationCounter(
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   return (texts) => counts.get(JSON.stringify(texts)) ?? 0;
-}
-
-/** Checks what leaves, before noise on sensitive columns: models are about the values as they were. */
-function requireGuarantee(
-  prepared: Prepared,
-  policy: Policy,
-  release: Release,
-  reference: NonNullable<Checked['reference']>,
-  populationOf: ((texts: readonly string[]) => number) | undefined,
-): void {
-  const rows: string[][] = [];
-  for (let row = 0; row < release.rowCount; row += 1) {
-    if (release.suppressed[row] === 1) continue;
-    const texts = release.columns.map(({ labels, codes }) => labels[codes[row]]);
-    for (const { labels, codes } of prepared.sensitive) texts.push(labels[codes[row]]);
-    rows.push(texts);
-  }
-  const violations = violationsOf({
-    columns: [...prepared.quasiNames, ...prepared.sensitive.map(({ name }) => name)],
-    rows,
-    quasiIdentifiers: prepared.quasiNames,
-    models: policy.models,
-    reference,
-    orders: Object.fromEntries(prepared.sensitive.map(({ name, labels }) => [name, labels])),
-    trees: Object.fromEntries(
-      prepared.sensitive.flatMap(({ name, tree }) => {
-        if (tree === undefined) return [];
-        const { labels, codes } = tree.hierarchy;
-        return [[name, labels[0].map((_, base) => codes.map((own, level) => labels[level][own[base]]))]];
-      }),
-    ),
-    ...(populationOf && { populationOf }),
-  });
-  if (violations.length > 0) throw new GuaranteeBroken(violations);
 }

@@ -6,11 +6,11 @@ export { type ColumnQuality, type Quality, qualityOf } from '../information-loss
 export {
   type AnonymiseInput,
   anonymise,
-  GuaranteeBroken,
   type Impossible,
   type MethodReport,
   type Released,
 } from './anonymise.ts';
+export { GuaranteeBroken } from './guarantee.ts';
 export { type Microaggregation, microaggregate, type NumbersToAggregate } from './microaggregation.ts';
 export type { NoiseReport } from './output.ts';
 export type { HierarchyFiles } from './prepare.ts';

@@ -15,6 +15,9 @@ describe('risk', () => {
     expect(alone.marketer.average).toBeCloseTo(0.3, 15);
     const among = riskOf({ classSizes, populationSizes: Uint32Array.of(10, 4, 7, 50), threshold: 0.2 });
     expect(among.prosecutor).toEqual(alone.prosecutor);
+    expect([alone.populationUniqueShare, among.populationUniqueShare]).toEqual([undefined, 0]);
+    const lonely = riskOf({ classSizes, populationSizes: Uint32Array.of(1, 4, 7, 50) });
+    expect(lonely.populationUniqueShare).toBe(0.1);
     // 1/4 is the highest; 3 classes of 64 people, against (1/10 + 4/4 + 5/50) / 10.
     expect(among.journalist.highest).toBe(0.25);
     expect(among.journalist.average).toBeCloseTo(0.12, 15);

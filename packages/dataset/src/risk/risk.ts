@@ -22,6 +22,8 @@ export interface Risk {
   readonly largestClass: number;
   /** Rows that are alone in their class, as a part of all. */
   readonly uniqueShare: number;
+  /** Rows whose like there is only once in the population, as a part of all; undefined without one. */
+  readonly populationUniqueShare: number | undefined;
   readonly threshold: number;
   readonly prosecutor: AttackerRisk;
   readonly journalist: AttackerRisk;
@@ -43,7 +45,7 @@ export function riskOf({ classSizes, populationSizes, threshold = 0.2 }: RiskInp
   if (!(threshold > 0 && threshold <= 1)) throw new ParameterError(`a risk is in (0, 1], not ${threshold}`);
   let [rows, classes, unique, least, most] = [0, 0, 0, Number.POSITIVE_INFINITY, 0];
   let [people, leastPeople, mostPeople, expected] = [0, Number.POSITIVE_INFINITY, 0, 0];
-  let [proneRows, proneToJournalist] = [0, 0];
+  let [proneRows, proneToJournalist, alone] = [0, 0, 0];
   for (const [at, size] of classSizes.entries()) {
     if (size === 0) continue;
     const crowd = populationSizes?.[at] ?? size;
@@ -52,6 +54,7 @@ export function riskOf({ classSizes, populationSizes, threshold = 0.2 }: RiskInp
     rows += size;
     classes += 1;
     if (size === 1) unique += 1;
+    if (crowd === 1) alone += 1;
     least = Math.min(least, size);
     most = Math.max(most, size);
     people += crowd;
@@ -70,6 +73,7 @@ export function riskOf({ classSizes, populationSizes, threshold = 0.2 }: RiskInp
       averageClass: 0,
       largestClass: 0,
       uniqueShare: 0,
+      populationUniqueShare: populationSizes && 0,
       threshold,
       prosecutor: nothing,
       journalist: nothing,
@@ -84,6 +88,7 @@ export function riskOf({ classSizes, populationSizes, threshold = 0.2 }: RiskInp
     averageClass: rows / classes,
     largestClass: most,
     uniqueShare: unique / rows,
+    populationUniqueShare: populationSizes && alone / rows,
     threshold,
     prosecutor: {
       highest: 1 / least,
