@@ -48,6 +48,11 @@ export interface RoundSize {
 }
 
 export interface RoundCost {
+  /** Processor time of each step of the clients that stayed and of the server: how often, least, median, all together. */
+  readonly clientSteps: Readonly<Record<string, StepTimes>>;
+  readonly serverSteps: Readonly<Record<string, StepTimes>>;
+  /** Expanding the streams of one client's masks and doing nothing with them, measured between clients. */
+  readonly expansionMs: readonly number[];
   /** Processor time of each client that stayed, all its steps. */
   readonly clientCpuMs: readonly number[];
   /** Of the first client, whose primitives had seen nobody before. */
@@ -59,6 +64,37 @@ export interface RoundCost {
   readonly uploadBytes: number;
   readonly neighbours: number;
   readonly exact: boolean;
+}
+
+export interface StepTimes {
+  readonly count: number;
+  readonly leastMs: number;
+  readonly medianMs: number;
+  readonly totalMs: number;
+}
+
+class Stopwatch {
+  readonly #times = new Map<string, number[]>();
+
+  add(step: string, ms: number): void {
+    const times = this.#times.get(step);
+    if (times === undefined) this.#times.set(step, [ms]);
+    else times.push(ms);
+  }
+
+  summary(): Record<string, StepTimes> {
+    return Object.fromEntries([...this.#times].map(([step, times]) => [step, summaryOf(times)]));
+  }
+}
+
+function summaryOf(times: readonly number[]): StepTimes {
+  const sorted = [...times].sort((a, b) => a - b);
+  return {
+    count: times.length,
+    leastMs: sorted[0] ?? 0,
+    medianMs: sorted[Math.floor(sorted.length / 2)] ?? 0,
+    totalMs: times.reduce((sum, ms) => sum + ms, 0),
+  };
 }
 
 const NOW_MS = 1_795_000_000_000;
@@ -158,6 +194,9 @@ class Round {
   readonly #size: RoundSize;
   readonly #setup: CoordinatorSetup;
   #coordinator: CoordinatorState;
+  readonly #clientWatch = new Stopwatch();
+  readonly #serverWatch = new Stopwatch();
+  readonly #expansions: number[] = [];
   #serverMs = 0;
   #checkMs = 0;
   #roster: Uint8Array = new Uint8Array(0);
@@ -189,7 +228,7 @@ class Round {
   async run(): Promise<RoundCost> {
     for (const [i, member] of this.#members.entries()) {
       const entry = proposeEntry(this.#primitives, NOTHING_ENTERED, this.#open);
-      await this.#client(i, () => maskParticipant.open(member.setup, confirmEntry(entry, entry.bytes)));
+      await this.#client(i, 'open', () => maskParticipant.open(member.setup, confirmEntry(entry, entry.bytes)));
     }
     await this.#server({ kind: 'close' });
     const { event, beacon } = await this.#logged();
@@ -201,6 +240,7 @@ class Round {
     for (let i = 0; i < staying; i += 1) {
       const { vectorLength } = this.#size;
       const values = Int32Array.from({ length: vectorLength }, (_, j) => valueAt(i, j));
+      if (i % 5 === 0) this.#expand();
       await this.#step(i, { kind: 'vector', values });
     }
     for (const _ of ['masking', 'confirming', 'unmasking']) {
@@ -209,6 +249,9 @@ class Round {
     }
     const clients = this.#members.slice(1, staying).map(({ cpuMs }) => cpuMs);
     return {
+      clientSteps: this.#clientWatch.summary(),
+      serverSteps: this.#serverWatch.summary(),
+      expansionMs: this.#expansions,
       clientCpuMs: clients,
       firstClientCpuMs: this.#members[0]!.cpuMs,
       serverCpuMs: this.#serverMs,
@@ -220,6 +263,24 @@ class Round {
   }
 
   #neighbours = 0;
+
+  /** What a client cannot do without: its masks' streams, in pieces of 64 KiB. */
+  #expand(): void {
+    const { vectorLength } = this.#size;
+    const { wordBits } = this.#setup.configuration;
+    const bytes = Math.ceil(wordBits / 8) * vectorLength;
+    const key = new Uint8Array(32);
+    const nonce = new Uint8Array(12);
+    const out = new Uint8Array(65_536);
+    const before = processClock.cpuMs();
+    for (let mask = 0; mask <= this.#neighbours; mask += 1) {
+      key[0] = mask;
+      for (let at = 0; at < bytes; at += out.length) {
+        this.#primitives.chacha20(key, nonce, at / 64, out.subarray(0, Math.min(out.length, bytes - at)));
+      }
+    }
+    this.#expansions.push(processClock.cpuMs() - before);
+  }
 
   #isExact(staying: number): boolean {
     if (this.#sum === undefined || this.#contributors.length !== staying) return false;
@@ -269,14 +330,17 @@ class Round {
   #step(i: number, event: ParticipantEvent): Promise<void> {
     const { setup, state } = this.#members[i]!;
     if (state === undefined) throw new Error(`member ${i} has no state`);
-    return this.#client(i, () => maskParticipant.step(setup, state, event));
+    const what = event.kind === 'received' ? `received while ${state.phase}` : event.kind;
+    return this.#client(i, what, () => maskParticipant.step(setup, state, event));
   }
 
-  async #client(i: number, act: () => ReturnType<typeof maskParticipant.step>): Promise<void> {
+  async #client(i: number, what: string, act: () => ReturnType<typeof maskParticipant.step>): Promise<void> {
     const member = this.#members[i]!;
     const before = processClock.cpuMs();
     const { state, outputs } = await act();
-    member.cpuMs += processClock.cpuMs() - before;
+    const ms = processClock.cpuMs() - before;
+    member.cpuMs += ms;
+    if (i > 0) this.#clientWatch.add(what, ms);
     member.state = state;
     for (const output of outputs) {
       if (output.kind === 'abort') throw new Error(`member ${i} left: ${output.reason.reason}`);
@@ -289,7 +353,9 @@ class Round {
   async #server(event: Parameters<typeof stepCoordinator>[2]): Promise<void> {
     const before = processClock.cpuMs();
     const { state, outputs } = await stepCoordinator(this.#setup, this.#coordinator, event);
-    this.#serverMs += processClock.cpuMs() - before;
+    const ms = processClock.cpuMs() - before;
+    this.#serverMs += ms;
+    this.#serverWatch.add(`${event.kind} while ${this.#coordinator.phase}`, ms);
     this.#coordinator = state;
     if ('session' in state) this.#neighbours = state.session.parameters.neighbours;
     for (const output of outputs) this.#route(output);

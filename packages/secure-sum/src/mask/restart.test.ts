@@ -4,6 +4,7 @@ import { wasmEngine } from '../engine/index.ts';
 import { runsWhole } from '../engine/seeded-words.contract.ts';
 import { codeOf } from '../seeded-members.contract.ts';
 import { maskRules } from './configuration.ts';
+import { decodeCoordinator, encodeCoordinator, resumeCoordinator } from './coordinator/index.ts';
 import { decodeParticipant, encodeParticipantInTheClear } from './participant/storage.ts';
 import {
   type RoundOptions,
@@ -15,14 +16,15 @@ import {
 
 let world: SimulatedProject;
 beforeAll(async () => {
-  world = await simulatedProject(nodePrimitives(), await wasmEngine(), 40);
+  world = await simulatedProject(nodePrimitives(), await wasmEngine(), 8);
 });
 
 const upTo = (count: number): number[] => [...Array(count).keys()];
 const COMPLETE: RoundOptions = { members: 5 };
+/** A ring: two neighbours each, both of them needed. */
 const SPARSE: RoundOptions = {
-  members: 40,
-  configuration: { own: maskRules({ graph: 'sparse', corruptFraction: 0, dropoutFraction: 1 / 40 }) },
+  members: 8,
+  configuration: { own: maskRules({ graph: 'sparse', corruptFraction: 0, dropoutFraction: 0 }) },
   floors: { corruptFraction: 0 },
 };
 const PHASES = ['advertised', 'shared', 'ready', 'masked', 'alive', 'unmasked', 'done'] as const;
@@ -132,5 +134,74 @@ describe('a stored participant', () => {
       sizes.push(encodeParticipantInTheClear(open, state).length - outgoing);
     }
     expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
+  });
+});
+
+describe.each([
+  ['on the complete graph', COMPLETE],
+  ['on a sparse graph', SPARSE],
+])('attack 50: a coordinator %s', (_, options) => {
+  /** Stored and restored at every phase, before or after the members answered. */
+  async function restarted(when: 'before' | 'after'): Promise<SimulatedRound> {
+    const round = new SimulatedRound(world, options);
+    const restart = (): void => {
+      const bytes = encodeCoordinator(round.coordinatorSetup, round.open, round.coordinator);
+      const again = decodeCoordinator(round.coordinatorSetup, round.open, bytes);
+      expect(encodeCoordinator(round.coordinatorSetup, round.open, again)).toEqual(bytes);
+      // What was delivered when the phase began is delivered again, byte by byte.
+      const told = (state: typeof again): unknown => resumeCoordinator(state).outputs;
+      expect(told(again)).toEqual(told(round.coordinator));
+      round.coordinator = again;
+    };
+    const coordinate = round.coordinate.bind(round);
+    round.coordinate = async (event) => {
+      if (when === 'before' && event.kind !== 'received') restart();
+      await coordinate(event);
+      if (when === 'after' && event.kind !== 'received' && round.coordinator.phase !== 'done') restart();
+    };
+    return round.run();
+  }
+
+  it('that restarts before and after every phase goes on, and the sum is the same', async () => {
+    for (const when of ['before', 'after'] as const) {
+      const round = await restarted(when);
+      expect(round.refusals).toEqual([]);
+      expect([...round.result!.sum]).toEqual(round.plainSum(upTo(options.members)));
+    }
+  });
+});
+
+describe('a stored coordinator', () => {
+  it('is refused when it is cut short, changed or of another round', async () => {
+    const round = new SimulatedRound(world, COMPLETE);
+    await round.advertise();
+    await round.drawBeacon();
+    await round.share();
+    await round.mask();
+    const bytes = encodeCoordinator(round.coordinatorSetup, round.open, round.coordinator);
+    const decode = (some: Uint8Array) => () => decodeCoordinator(round.coordinatorSetup, round.open, some);
+    for (let length = 0; length < bytes.length; length += 211) {
+      expect(await codeOf(decode(bytes.slice(0, length)))).toMatch(/^E_/);
+    }
+    expect(await codeOf(decode(Uint8Array.of(...bytes, 0)))).toMatch(/^E_/);
+    const other = new SimulatedRound(world, { ...COMPLETE, configuration: { vectorLength: 21 } });
+    expect(await codeOf(() => decodeCoordinator(other.coordinatorSetup, other.open, bytes))).toBe('E_MALFORMED');
+  });
+
+  it('still tells a repetition from a second word', async () => {
+    const round = new SimulatedRound(world, COMPLETE);
+    await round.advertise();
+    await round.drawBeacon();
+    await round.share();
+    await round.mask();
+    const { coordinatorSetup, open } = round;
+    round.coordinator = decodeCoordinator(
+      coordinatorSetup,
+      open,
+      encodeCoordinator(coordinatorSetup, open, round.coordinator),
+    );
+    const masked = round.wire.find(({ type }) => type === 'mask/masked')!;
+    await round.coordinate({ kind: 'received', bytes: masked.bytes });
+    expect(round.refusals).toEqual([]);
   });
 });

@@ -10,3 +10,4 @@ export {
 export { resumeCoordinator, startCoordinator, stepCoordinator } from './machine.ts';
 export type { CoordinatorEvent, CoordinatorResult, CoordinatorSetup, CoordinatorStep } from './setup.ts';
 export { type CoordinatorState, everybodyAnswered } from './state.ts';
+export { decodeCoordinator, encodeCoordinator } from './storage.ts';
