@@ -5,8 +5,9 @@ import type { Lattice } from '@sumus/lattice/one-time';
 import { insecureOneTimeParameters } from '@sumus/lattice/one-time';
 import type { Primitives } from '@sumus/platform/primitives';
 import { type Beacon, rosterEntry } from '../beacon/index.ts';
+import { type PostQuantumPrimitives, type SecretHybridKey, secretHybridKey } from '../boxes/index.ts';
 import { memberId } from '../canonical/index.ts';
-import { type Context, type OpenContext, openContext, wholeContext } from '../context/index.ts';
+import { type Context, HYBRID_SUITE, type OpenContext, openContext, SUITE, wholeContext } from '../context/index.ts';
 import { defineFloors, type Floors, requireFloors } from '../floors/index.ts';
 import { confirmEntry, NOTHING_ENTERED, proposeEntry } from '../high-water/index.ts';
 import type { Trust } from '../identity/index.ts';
@@ -54,6 +55,7 @@ export interface WorldOptions {
   readonly silosAreCommittee?: boolean;
   readonly floors?: Partial<Floors>;
   readonly roundNumber?: number;
+  readonly postQuantum?: PostQuantumPrimitives;
   readonly modelHash?: Uint8Array;
   readonly beacon?: Uint8Array;
 }
@@ -116,6 +118,7 @@ export async function world(
   const open = openContext(primitives, {
     projectId: PROJECT,
     taskId: 'sepsis',
+    suite: parameters.boxes === 'hybrid' ? HYBRID_SUITE : SUITE,
     round: options.roundNumber ?? 1,
     ...(parameters.isEpoch ? {} : { flush: 0, modelHash }),
     configHash: parametersHash(primitives, parameters, ENCODING),
@@ -127,14 +130,20 @@ export async function world(
     const name = `member-${String(i + 1).padStart(3, '0')}`;
     candidates.push(silosAreCommittee ? people[i]! : await enrol(primitives, authority, name, { role: 'committee' }));
   }
+  const postQuantum = parameters.boxes === 'hybrid' ? options.postQuantum : undefined;
   const keys = new Map<string, KeyAgreement>();
+  const hybridKeys = new Map<string, SecretHybridKey>();
   const entries: RosterEntry[] = [];
   for (const { memberId, signer, certificate } of candidates) {
     const key = await agreementOf(primitives, freshSecretKey(primitives, 'x25519'));
     keys.set(memberId, key);
+    if (postQuantum !== undefined) {
+      hybridKeys.set(memberId, await secretHybridKey(primitives, postQuantum, primitives.randomBytes(32)));
+    }
+    const hybridKey = hybridKeys.get(memberId)?.publicKey;
     entries.push({
       certificate,
-      advertisement: await advertise(primitives, signer, open, { certificate, keys: [key.publicKey] }),
+      advertisement: await advertise(primitives, signer, open, { certificate, keys: [key.publicKey], hybridKey }),
     });
   }
   const directory = listedDirectory(
@@ -180,6 +189,7 @@ export async function world(
     contributors: people.map(({ memberId, signer, certificate }) => ({
       lattice,
       primitives,
+      postQuantum,
       round,
       memberId,
       signer,
@@ -187,7 +197,8 @@ export async function world(
     })),
     members: round.committee.map(({ memberId }) => {
       const { signer } = candidates.find((one) => one.memberId === memberId)!;
-      return { lattice, primitives, round, memberId, signer, boxKey: keys.get(memberId)!, trust };
+      const own = { boxKey: keys.get(memberId)!, hybridKey: hybridKeys.get(memberId) };
+      return { lattice, primitives, postQuantum, round, memberId, signer, ...own, trust };
     }),
     people,
     start: (of = open) => {

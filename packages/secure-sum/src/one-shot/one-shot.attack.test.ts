@@ -256,6 +256,12 @@ describe('attack 18: lowered thresholds', () => {
     expect(await codeOf(() => startContributor(w.contributors[0]!, { ...start, accepted }))).toBe('E_FLOOR');
   });
 
+  it('cannot talk anybody down to boxes without X-Wing: the suite is in the context', async () => {
+    const act = () => world({ literal: { boxes: 'hybrid' } });
+    // No X-Wing keys at hand: the roster under that suite refuses to be made.
+    expect(await codeOf(act)).toBe('E_ROSTER');
+  });
+
   it('are in the context: other parameters than it was formed with are refused', async () => {
     const other = await world({ literal: { minimumContributors: 4 } });
     const input = { ...w.input, parameters: other.parameters };

@@ -1,12 +1,13 @@
 import { wasmEngine } from '@sumus/lattice/engine';
 import { nodePrimitives } from '@sumus/platform/node';
+import { postQuantumPrimitives } from '@sumus/platform/post-quantum';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { contributorStep } from './contributor/contributor.ts';
 import { restoreContributor, storeContributorInTheClear } from './contributor/contributor-state.ts';
 import { requireRecomputed } from './coordinator/result.ts';
 import { makeContribution, openOwn, play } from './one-shot-driver.contract.ts';
 import { sumOf, vectorOf, type World, type WorldOptions, world as worldOn } from './one-shot-world.contract.ts';
-import { decodeContribution } from './round/contribution.ts';
+import { boxBytes, decodeContribution } from './round/contribution.ts';
 
 let world: (options?: WorldOptions) => Promise<World>;
 beforeAll(async () => {
@@ -33,6 +34,20 @@ describe('a one-shot round', () => {
     for (const index of [0, 4]) {
       expect((await openOwn(w, played, index)).sum).toEqual(sumOf([0, 1, 2, 3, 4].map((i) => vectorOf(w, i))));
     }
+  });
+
+  it('runs with boxes that need X-Wing as well, for everyone and for participants', async () => {
+    for (const openedTo of ['everyone', 'participants'] as const) {
+      const literal = { openedTo, boxes: 'hybrid' } as const;
+      const w = await world({ literal, contributors: 3, postQuantum: postQuantumPrimitives() });
+      const played = await play(w, { crash: true });
+      const opened = openedTo === 'everyone' ? played.result! : await openOwn(w, played, 1);
+      expect(opened.sum).toEqual(sumOf([0, 1, 2].map((i) => vectorOf(w, i))));
+      const [box] = decodeContribution(w.parameters, played.contributions[0]!).boxes;
+      expect(box!.length).toBe(boxBytes(w.parameters));
+    }
+    const other = { literal: { boxes: 'hybrid' } as const, postQuantum: postQuantumPrimitives() };
+    expect((await world(other)).context.hash).not.toEqual((await world()).context.hash);
   });
 
   it('goes on after a crash of everybody after every step', async () => {

@@ -1,12 +1,13 @@
 // A member's answer for a set it signed and a quorum certified. Deterministic, boxes included: asked again it has the same bytes.
 
-import { openChannel, sealBox } from '../../boxes/index.ts';
 import { type Output, send, TO_COORDINATOR } from '../../machine/outputs.ts';
 import { encodeMessage, signMessage } from '../../messages/index.ts';
 import { type AnswerBody, type BoxedAnswer, encodeAnswer } from '../round/answers.ts';
+import { splitOpeningKey } from '../round/contribution.ts';
 import { OPEN_SHARE } from '../round/kinds.ts';
 import { openedPurpose } from '../round/purposes.ts';
 import { committeeName } from '../round/round.ts';
+import { sealTo } from '../suite-boxes.ts';
 import type { SignedFlush } from './member-state.ts';
 import type { Member } from './tools.ts';
 
@@ -31,15 +32,16 @@ async function answerBody(member: Member, signed: SignedFlush): Promise<AnswerBo
   }
 }
 
-async function boxesFor({ primitives, round, memberId, boxKey }: Member, signed: SignedFlush): Promise<BoxedAnswer[]> {
-  const { context } = round;
+async function boxesFor(member: Member, { set, readers, answer }: SignedFlush): Promise<BoxedAnswer[]> {
+  const { round, memberId, boxKey } = member;
   const own = { memberId: committeeName(round.numberOf.get(memberId)!), key: boxKey };
-  const purpose = openedPurpose(signed.set.setHash);
+  const purpose = openedPurpose(set.setHash);
+  const share = answer.exposeInTheClear();
   const boxes: BoxedAnswer[] = [];
-  for (const { memberId: reader, openingKey } of signed.readers) {
-    const channel = await openChannel(primitives, { context, own, peer: { memberId: reader, publicKey: openingKey } });
-    boxes.push({ reader, box: signed.answer.with((share) => sealBox(primitives, channel, purpose, share)) });
-    channel.wipe();
+  for (const { memberId: reader, openingKey } of readers) {
+    const peer = { memberId: reader, ...splitOpeningKey(openingKey) };
+    boxes.push({ reader, box: await sealTo(member, round.context, { own, peer }, purpose, share) });
   }
+  share.fill(0);
   return boxes;
 }

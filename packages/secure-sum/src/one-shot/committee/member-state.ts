@@ -3,10 +3,10 @@
 
 import { CanonicalReader, CanonicalWriter, hexOf, type MemberId } from '../../canonical/index.ts';
 import { ENVELOPE_BYTES_AT_MOST } from '../../messages/index.ts';
-import { HASH_BYTES, PUBLIC_KEY_BYTES } from '../../primitives.ts';
+import { HASH_BYTES } from '../../primitives.ts';
 import { SecretBytes } from '../../secret-bytes.ts';
 import { encodeSetIdentity, readSetIdentity, SIGN_BODY_BYTES } from '../round/certificate-of-set.ts';
-import { shareBytes } from '../round/contribution.ts';
+import { openingKeyBytes, shareBytes } from '../round/contribution.ts';
 import type { SetIdentity } from '../round/contributor-set.ts';
 import type { OneShotRound } from '../round/round.ts';
 
@@ -50,7 +50,7 @@ export function storeMemberInTheClear(round: OneShotRound, state: MemberState): 
     answer.with((bytes) => writer.blob('answer', bytes));
     writer.u32('readers', readers.length);
     for (const { memberId, openingKey } of readers) {
-      writer.name('a reader', memberId).fixed('opening key', openingKey, PUBLIC_KEY_BYTES);
+      writer.name('a reader', memberId).fixed('opening key', openingKey, openingKeyBytes(round.parameters));
     }
   }
   writer.u32('nullifiers', state.nullifiers.size);
@@ -94,10 +94,10 @@ function readSigned({ parameters }: OneShotRound, reader: CanonicalReader): Sign
   const bytes = reader.blob('answer', shareBytes(parameters));
   const answer = new SecretBytes(bytes);
   bytes.fill(0);
-  const count = reader.count('readers', parameters.maximumContributors, PUBLIC_KEY_BYTES + 5);
+  const count = reader.count('readers', parameters.maximumContributors, openingKeyBytes(parameters) + 5);
   const readers = Array.from({ length: count }, () => ({
     memberId: reader.member('a reader'),
-    openingKey: reader.fixed('opening key', PUBLIC_KEY_BYTES),
+    openingKey: reader.fixed('opening key', openingKeyBytes(parameters)),
   }));
   return Object.freeze({ set, message, answer, readers });
 }

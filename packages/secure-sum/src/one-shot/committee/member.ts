@@ -10,7 +10,7 @@
 // foreign or expired certificates, bad signatures, models too old, boxes that do not open to what was committed to, a nullifier
 // signed before, a second set for a flush, an opening without a quorum of signatures on the very set signed here.
 
-import { CanonicalWriter, type MemberId } from '../../canonical/index.ts';
+import { CanonicalWriter, type MemberId, sameBytes } from '../../canonical/index.ts';
 import { ProtocolViolation } from '../../errors.ts';
 import { stepOnce } from '../../machine/once.ts';
 import { type Output, PERSIST, type Step, send, step, TO_COORDINATOR } from '../../machine/outputs.ts';
@@ -41,12 +41,13 @@ export type MemberStep = Step<MemberState, never>;
 
 /** Begins a member, which must be in the derived committee with the key it advertised. */
 export function startMember(
-  { round, memberId, boxKey }: Pick<Member, 'round' | 'memberId' | 'boxKey'>,
+  { round, memberId, boxKey, hybridKey }: Pick<Member, 'round' | 'memberId' | 'boxKey' | 'hybridKey'>,
   start: Start,
 ): MemberStep {
   const own = round.committee[(round.numberOf.get(memberId) ?? 0) - 1];
   if (own === undefined) throw new ProtocolViolation('E_COMMITTEE', `${memberId} is not in the committee`);
-  if (own.boxKey.some((byte, i) => byte !== boxKey.publicKey[i])) {
+  const empty = new Uint8Array(0);
+  if (!sameBytes(own.boxKey, boxKey.publicKey) || !sameBytes(own.hybridKey ?? empty, hybridKey?.publicKey ?? empty)) {
     throw new ProtocolViolation('E_ROSTER', `the roster has another key for ${memberId} than it advertised`);
   }
   useStart(round, start);
@@ -116,7 +117,7 @@ async function close(
   const before = state.signed.get(set.flush);
   if (before !== undefined) {
     guards.oneSetAFlush(before, set);
-    if (before.set.setHash.every((byte, i) => byte === set.setHash[i])) return step(state, signatureOf(before));
+    if (sameBytes(before.set.setHash, set.setHash)) return step(state, signatureOf(before));
   }
   guards.enough(round, heads);
   guards.unusedNullifiers(state.nullifiers, heads);

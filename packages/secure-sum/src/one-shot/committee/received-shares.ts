@@ -3,7 +3,6 @@
 
 import { type KeyShare, sumShares } from '@sumus/lattice/one-time';
 import { decodeOneTimeKeyShare, encodeOneTimeKeyShare } from '@sumus/lattice/wire';
-import { openBox, openChannel } from '../../boxes/index.ts';
 import { type MemberId, sameBytes } from '../../canonical/index.ts';
 import { MalformedMessage, ProtocolViolation } from '../../errors.ts';
 import { SecretBytes } from '../../secret-bytes.ts';
@@ -12,6 +11,7 @@ import type { SetRequest } from '../round/contributor-set.ts';
 import { type ModelVersions, requireRecentModels } from '../round/models.ts';
 import { SHARE_PURPOSE } from '../round/purposes.ts';
 import { committeeName } from '../round/round.ts';
+import { openFrom } from '../suite-boxes.ts';
 import type { Member } from './tools.ts';
 
 /** The heads of a request, each verified; in the request's order. */
@@ -28,24 +28,21 @@ export async function verifyHeads(
 
 /** This member's share of one contributor's key, or why it is none: E_BOX, E_SHARE. */
 export async function openShare(member: Member, head: VerifiedHead, box: Uint8Array): Promise<KeyShare> {
-  const { primitives, lattice, round, boxKey } = member;
+  const { primitives, lattice, round, boxKey, hybridKey } = member;
   const number = round.numberOf.get(member.memberId)!;
-  const channel = await openChannel(primitives, {
-    context: round.context,
-    own: { memberId: committeeName(number), key: boxKey },
+  const ends = {
+    own: { memberId: committeeName(number), key: boxKey, hybridKey },
     peer: { memberId: head.memberId, publicKey: head.ephemeralKey },
-  });
-  let plaintext: Uint8Array | undefined;
+  };
+  const plaintext = await openFrom(member, round.context, ends, SHARE_PURPOSE, box);
   try {
-    plaintext = openBox(primitives, channel, SHARE_PURPOSE, box);
     const commitment = commitmentTo(primitives, round, head.memberId, member.memberId, plaintext);
     if (!sameBytes(commitment, head.commitments[number - 1]!)) {
       throw new ProtocolViolation('E_SHARE', `the share of ${head.memberId} is not the one it committed to`);
     }
     return decodeShare(member, head, number, plaintext.subarray(SALT_BYTES));
   } finally {
-    channel.wipe();
-    plaintext?.fill(0);
+    plaintext.fill(0);
   }
 
   function decodeShare(of: Member, { memberId }: VerifiedHead, own: number, bytes: Uint8Array): KeyShare {

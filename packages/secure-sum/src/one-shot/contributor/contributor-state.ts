@@ -2,11 +2,12 @@
 // participants; one-time keys never outlive the step that makes them, so nothing of a vector is left to be found.
 
 import { CanonicalReader, CanonicalWriter } from '../../canonical/index.ts';
-import { PUBLIC_KEY_BYTES } from '../../primitives.ts';
 import { SecretBytes } from '../../secret-bytes.ts';
-import { contributionBytesAtMost } from '../round/contribution.ts';
+import { contributionBytesAtMost, openingKeyBytes } from '../round/contribution.ts';
+import type { OneShotParameters } from '../round/parameters.ts';
 import type { OneShotRound } from '../round/round.ts';
 
+/** X25519 and, under the hybrid suite, the seed of an X-Wing key behind it; the public keys likewise. */
 export interface OpeningKey {
   readonly key: SecretBytes;
   readonly publicKey: Uint8Array;
@@ -38,8 +39,8 @@ export function storeContributorInTheClear(round: OneShotRound, state: Contribut
     .u32('next index', state.nextIndex)
     .u8('has an opening key', openingKey === undefined ? 0 : 1);
   if (openingKey !== undefined) {
-    openingKey.key.with((bytes) => writer.fixed('opening key', bytes, 32));
-    writer.fixed('public opening key', openingKey.publicKey, PUBLIC_KEY_BYTES);
+    openingKey.key.with((bytes) => writer.blob('opening key', bytes));
+    writer.fixed('public opening key', openingKey.publicKey, openingKeyBytes(round.parameters));
   }
   return writer.blob('contribution', contribution).finish();
 }
@@ -52,7 +53,7 @@ export function restoreContributor(round: OneShotRound, bytes: Uint8Array): Cont
   }
   const phase = PHASES[reader.within('phase', 1, 0, PHASES.length - 1)]!;
   const nextIndex = reader.u32('next index');
-  const openingKey = reader.within('has an opening key', 1, 0, 1) === 1 ? readOpeningKey(reader) : undefined;
+  const openingKey = reader.within('has an opening key', 1, 0, 1) === 1 ? readOpeningKey(round, reader) : undefined;
   const contribution = reader.blob('contribution', contributionBytesAtMost(round.parameters));
   reader.finish();
   switch (phase) {
@@ -67,9 +68,14 @@ export function restoreContributor(round: OneShotRound, bytes: Uint8Array): Cont
   }
 }
 
-function readOpeningKey(reader: CanonicalReader): OpeningKey {
-  const bytes = reader.fixed('opening key', 32);
+function readOpeningKey({ parameters }: OneShotRound, reader: CanonicalReader): OpeningKey {
+  const length = secretOpeningKeyBytes(parameters);
+  const bytes = reader.blob('opening key', length);
+  if (bytes.length !== length) reader.refuse('E_LEN', `an opening key of ${bytes.length} bytes, not ${length}`);
   const key = new SecretBytes(bytes);
   bytes.fill(0);
-  return Object.freeze({ key, publicKey: reader.fixed('public opening key', PUBLIC_KEY_BYTES) });
+  return Object.freeze({ key, publicKey: reader.fixed('public opening key', openingKeyBytes(parameters)) });
 }
+
+/** X25519, and behind it the seed of X-Wing. */
+export const secretOpeningKeyBytes = ({ boxes }: OneShotParameters): number => (boxes === 'hybrid' ? 64 : 32);

@@ -13,7 +13,6 @@ import { ParameterError, ProtocolViolation } from '../../errors.ts';
 import { stepOnce } from '../../machine/once.ts';
 import { done, PERSIST, type Step, send, step, TO_COORDINATOR } from '../../machine/outputs.ts';
 import { signMessage } from '../../messages/index.ts';
-import { SecretBytes } from '../../secret-bytes.ts';
 import { agreementOf, freshSecretKey } from '../../secret-primitives.ts';
 import { encodeContribution, encodeHeadBody, nullifierOf } from '../round/contribution.ts';
 import { CONTRIBUTE, DELIVERY } from '../round/kinds.ts';
@@ -23,6 +22,7 @@ import { type Start, useStart } from '../round/start.ts';
 import type { ContributorState, OpeningKey } from './contributor-state.ts';
 import { boxKeyShares } from './key-shares.ts';
 import { type BoxedOpening, openBoxed } from './open-boxed.ts';
+import { freshOpeningKey } from './opening-key.ts';
 import type { Contributor } from './tools.ts';
 
 export type ContributorEvent =
@@ -40,22 +40,14 @@ export type ContributorStep = Step<ContributorState, OpenedSum>;
 
 /** Begins where the round's checks, the participant's floors and its high-water mark have all spoken. */
 export async function startContributor(
-  { round, primitives }: Pick<Contributor, 'round' | 'primitives'>,
+  contributor: Pick<Contributor, 'round' | 'lattice' | 'primitives' | 'postQuantum'>,
   start: Start,
 ): Promise<ContributorStep> {
+  const { round } = contributor;
   useStart(round, start);
-  const openingKey = round.parameters.openedTo === 'participants' ? await freshOpeningKey(primitives) : undefined;
+  const openingKey =
+    round.parameters.openedTo === 'participants' ? await freshOpeningKey(contributor, round.parameters) : undefined;
   return step(Object.freeze({ phase: 'ready', nextIndex: 0, openingKey }), PERSIST);
-}
-
-async function freshOpeningKey(primitives: Contributor['primitives']): Promise<OpeningKey> {
-  const secretKey = freshSecretKey(primitives, 'x25519');
-  const publicKey = await primitives.x25519.derivePublicKey(secretKey);
-  const bytes = secretKey.expose();
-  const key = new SecretBytes(bytes);
-  bytes.fill(0);
-  secretKey.wipe();
-  return Object.freeze({ key, publicKey });
 }
 
 export function contributorStep(

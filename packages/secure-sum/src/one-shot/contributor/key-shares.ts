@@ -3,12 +3,12 @@
 
 import { type OneTimeKey, shareKey } from '@sumus/lattice/one-time';
 import { encodeOneTimeKeyShare } from '@sumus/lattice/wire';
-import { openChannel, sealBox } from '../../boxes/index.ts';
 import type { MemberId } from '../../canonical/index.ts';
 import type { KeyAgreement } from '../../primitives.ts';
 import { commitmentTo, SALT_BYTES } from '../round/contribution.ts';
 import { SHARE_PURPOSE } from '../round/purposes.ts';
 import { committeeName, type OneShotRound } from '../round/round.ts';
+import { sealTo } from '../suite-boxes.ts';
 import type { ContributorTools } from './tools.ts';
 
 export interface SharedKey {
@@ -18,16 +18,17 @@ export interface SharedKey {
 
 /** Shares the key once, under one ephemeral key for all boxes. */
 export async function boxKeyShares(
-  { lattice, primitives }: ContributorTools,
+  tools: ContributorTools,
   round: OneShotRound,
   own: { readonly memberId: MemberId; readonly ephemeral: KeyAgreement },
   key: OneTimeKey,
 ): Promise<SharedKey> {
+  const { lattice, primitives } = tools;
   const { context, parameters, committee } = round;
   const boxes: Uint8Array[] = [];
   const commitments: Uint8Array[] = [];
   for (const [i, share] of shareKey(lattice, key).entries()) {
-    const { memberId, boxKey } = committee[i]!;
+    const { memberId, boxKey, hybridKey } = committee[i]!;
     const encoded = encodeOneTimeKeyShare(lattice, parameters.oneTime, share);
     const plaintext = new Uint8Array(SALT_BYTES + encoded.length);
     const salt = primitives.randomBytes(SALT_BYTES);
@@ -36,15 +37,12 @@ export async function boxKeyShares(
     encoded.fill(0);
     salt.fill(0);
     share.elements.fill(0);
-    const sender = { memberId: own.memberId, key: own.ephemeral };
-    const channel = await openChannel(primitives, {
-      context,
-      own: sender,
-      peer: { memberId: committeeName(i + 1), publicKey: boxKey },
-    });
-    boxes.push(sealBox(primitives, channel, SHARE_PURPOSE, plaintext));
     commitments.push(commitmentTo(primitives, round, own.memberId, memberId, plaintext));
-    channel.wipe();
+    const ends = {
+      own: { memberId: own.memberId, key: own.ephemeral },
+      peer: { memberId: committeeName(i + 1), publicKey: boxKey, hybridKey },
+    };
+    boxes.push(await sealTo(tools, context, ends, SHARE_PURPOSE, plaintext));
     plaintext.fill(0);
   }
   return { boxes, commitments };

@@ -4,16 +4,16 @@
 
 import { type KeyShare, MalformedMessage as MalformedShare, type OneTimeCiphertext } from '@sumus/lattice/one-time';
 import { decodeOneTimeCiphertext, decodeOneTimeKeyShare } from '@sumus/lattice/wire';
-import { openBox, openChannel } from '../../boxes/index.ts';
 import type { MemberId } from '../../canonical/index.ts';
 import { MalformedMessage, ParameterError, ProtocolViolation } from '../../errors.ts';
-import { agreementOf } from '../../secret-primitives.ts';
 import { decodeBoxedAnswers } from '../round/answers.ts';
 import { type CertifiedSet, verifySetCertificate } from '../round/certificate-of-set.ts';
 import { type OpenedSum, openCertified } from '../round/opening.ts';
 import { openedPurpose } from '../round/purposes.ts';
 import { committeeName } from '../round/round.ts';
+import { openFrom } from '../suite-boxes.ts';
 import type { OpeningKey } from './contributor-state.ts';
+import { type HeldOpeningKey, holdOpeningKey } from './opening-key.ts';
 import type { Contributor } from './tools.ts';
 
 /** As it came from the coordinator. */
@@ -42,10 +42,15 @@ export async function openBoxed(
   requireDistinct(boxes.map(({ number }) => number));
   const answers: KeyShare[] = [];
   const unusable: MemberId[] = [];
-  for (const { number, box } of boxes) {
-    const answer = await openAnswer(contributor, openingKey, set, number, box);
-    if (answer !== undefined) answers.push(answer);
-    else unusable.push(round.committee[number - 1]!.memberId);
+  const held = await holdOpeningKey(contributor, openingKey.key);
+  try {
+    for (const { number, box } of boxes) {
+      const answer = await openAnswer(contributor, held, set, number, box);
+      if (answer !== undefined) answers.push(answer);
+      else unusable.push(round.committee[number - 1]!.memberId);
+    }
+  } finally {
+    held.wipe();
   }
   const opened = openCertified(lattice, round, ciphertext, answers);
   return Object.freeze({ ...opened, flagged: [...opened.flagged, ...unusable] });
@@ -65,28 +70,24 @@ function requireDistinct(numbers: readonly number[]): void {
 
 /** A member's answer, or undefined where its box is none: a single member that lies to a single reader delays nobody. */
 async function openAnswer(
-  { lattice, primitives, round, memberId }: Contributor,
-  openingKey: OpeningKey,
+  contributor: Contributor,
+  { key, hybridKey }: HeldOpeningKey,
   set: CertifiedSet,
   number: number,
   box: Uint8Array,
 ): Promise<KeyShare | undefined> {
+  const { lattice, round, memberId } = contributor;
   const { boxKey } = round.committee[number - 1]!;
-  const secretKey = openingKey.key.with((bytes) => primitives.secretKeys.fromBytes('x25519', bytes));
+  const ends = { own: { memberId, key, hybridKey }, peer: { memberId: committeeName(number), publicKey: boxKey } };
   let share: Uint8Array | undefined;
   try {
-    const key = await agreementOf(primitives, secretKey);
-    const peer = { memberId: committeeName(number), publicKey: boxKey };
-    const channel = await openChannel(primitives, { context: round.context, own: { memberId, key }, peer });
-    share = openBox(primitives, channel, openedPurpose(set.setHash), box);
-    channel.wipe();
+    share = await openFrom(contributor, round.context, ends, openedPurpose(set.setHash), box);
     const answer = decodeOneTimeKeyShare(lattice, round.parameters.oneTime, share);
     return answer.member === number && answer.contributions === set.contributions ? answer : undefined;
   } catch (error) {
     if (error instanceof MalformedMessage || error instanceof MalformedShare) return undefined;
     throw error;
   } finally {
-    secretKey.wipe();
     share?.fill(0);
   }
 }

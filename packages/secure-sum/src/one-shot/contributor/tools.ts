@@ -1,6 +1,7 @@
 // What a contributor computes with: handed in, never kept in its state.
 
 import type { Lattice } from '@sumus/lattice/one-time';
+import type { PostQuantumPrimitives } from '../../boxes/index.ts';
 import type { MemberId } from '../../canonical/index.ts';
 import type { Certificate } from '../../identity/index.ts';
 import type { Signer } from '../../primitives.ts';
@@ -10,6 +11,8 @@ import type { OneShotRound } from '../round/round.ts';
 export interface ContributorTools {
   readonly lattice: Lattice;
   readonly primitives: SecretPrimitives;
+  /** Under the hybrid suite. */
+  readonly postQuantum?: PostQuantumPrimitives | undefined;
 }
 
 export interface Contributor extends ContributorTools {

@@ -7,11 +7,9 @@
 import { CanonicalReader, CanonicalWriter, type MemberId } from '../../canonical/index.ts';
 import { ENVELOPE_BYTES_AT_MOST } from '../../messages/index.ts';
 import { encodeSetIdentity, readSetIdentity, SIGN_BODY_BYTES } from './certificate-of-set.ts';
-import { shareBytes } from './contribution.ts';
+import { boxOverheadBytes, shareBytes } from './contribution.ts';
 import type { SetIdentity } from './contributor-set.ts';
 import type { OneShotParameters } from './parameters.ts';
-
-const NONCE_AND_TAG_BYTES = 12 + 16;
 
 export interface BoxedAnswer {
   readonly reader: MemberId;
@@ -22,7 +20,8 @@ export type AnswerBody =
   | { readonly kind: 'share'; readonly set: SetIdentity; readonly share: Uint8Array }
   | { readonly kind: 'boxes'; readonly set: SetIdentity; readonly boxes: readonly BoxedAnswer[] };
 
-export const answeredBoxBytes = (parameters: OneShotParameters): number => NONCE_AND_TAG_BYTES + shareBytes(parameters);
+export const answeredBoxBytes = (parameters: OneShotParameters): number =>
+  boxOverheadBytes(parameters) + shareBytes(parameters);
 
 export function answerBytesAtMost(parameters: OneShotParameters): number {
   const { openedTo, maximumContributors } = parameters;

@@ -34,7 +34,7 @@ import {
   verifyMessage,
 } from '../../messages/index.ts';
 import { HASH_BYTES, type Hashing, PUBLIC_KEY_BYTES, type PublicPrimitives } from '../../primitives.ts';
-import { requireContributor, requireRoundKey } from '../../roster/index.ts';
+import { requireContributor, requireHybridKey, requireRoundKey, X_WING_PUBLIC_KEY_BYTES } from '../../roster/index.ts';
 import { CONTRIBUTE } from './kinds.ts';
 import { type ModelVersion, type ModelVersions, requireKnownModel } from './models.ts';
 import type { OneShotParameters } from './parameters.ts';
@@ -46,7 +46,7 @@ export interface HeadBody {
   readonly model: ModelVersion;
   /** X25519: the contributor's side of all its boxes. */
   readonly ephemeralKey: Uint8Array;
-  /** X25519, where sums are opened to participants: the committee's answers are boxed to it. */
+  /** Where sums are opened to participants, the committee's answers are boxed to it: X25519, behind it X-Wing under the hybrid suite. */
   readonly openingKey: Uint8Array | undefined;
   readonly ciphertextHash: Uint8Array;
   /** To the share of each member, in the order of their numbers. */
@@ -78,16 +78,30 @@ export interface VerifiedHead extends HeadBody {
 /** Salt of a commitment, in front of the share in its box. */
 export const SALT_BYTES = 32;
 const NONCE_AND_TAG_BYTES = 12 + 16;
+/** Of X-Wing, in front of a hybrid box (boxes/x-wing.ts, which holds secrets and is not entered from here). */
+const ENCAPSULATION_BYTES = 1120;
 const SHARE_FRAME_BYTES = 4 + 1 + 1 + 32 + 2 + 4;
 
 /** Bytes of one member's share as lattice's wire/one-time-keys.ts writes it; of the box around it and its salt. */
 export const shareBytes = ({ oneTime }: OneShotParameters): number =>
   SHARE_FRAME_BYTES + Math.ceil((oneTime.committee.blocks * 30) / 8);
-export const boxBytes = (parameters: OneShotParameters): number =>
-  NONCE_AND_TAG_BYTES + SALT_BYTES + shareBytes(parameters);
+/** What a box has besides its plaintext, under the suite of the round. */
+export const boxOverheadBytes = ({ boxes }: OneShotParameters): number =>
+  NONCE_AND_TAG_BYTES + (boxes === 'hybrid' ? ENCAPSULATION_BYTES : 0);
 
-export const headBytesAtMost = ({ oneTime }: OneShotParameters): number =>
-  ENVELOPE_BYTES_AT_MOST + 8 + 4 * HASH_BYTES + 1 + 2 + HASH_BYTES * oneTime.committee.members;
+export const openingKeyBytes = ({ boxes }: OneShotParameters): number =>
+  PUBLIC_KEY_BYTES + (boxes === 'hybrid' ? X_WING_PUBLIC_KEY_BYTES : 0);
+
+export const boxBytes = (parameters: OneShotParameters): number =>
+  boxOverheadBytes(parameters) + SALT_BYTES + shareBytes(parameters);
+
+export const headBytesAtMost = (parameters: OneShotParameters): number =>
+  ENVELOPE_BYTES_AT_MOST +
+  8 +
+  3 * HASH_BYTES +
+  1 +
+  openingKeyBytes(parameters) +
+  HASH_BYTES * parameters.oneTime.committee.members;
 
 export function contributionBytesAtMost(parameters: OneShotParameters): number {
   const { members } = parameters.oneTime.committee;
@@ -108,7 +122,7 @@ export function encodeHeadBody(parameters: OneShotParameters, body: HeadBody): U
     .fixed('model hash', model.hash, HASH_BYTES)
     .fixed('ephemeral key', ephemeralKey, PUBLIC_KEY_BYTES)
     .u8('has an opening key', openingKey === undefined ? 0 : 1);
-  if (openingKey !== undefined) writer.fixed('opening key', openingKey, PUBLIC_KEY_BYTES);
+  if (openingKey !== undefined) writer.fixed('opening key', openingKey, openingKeyBytes(parameters));
   writer.fixed('ciphertext hash', ciphertextHash, HASH_BYTES);
   for (const commitment of commitments) writer.fixed('a commitment', commitment, HASH_BYTES);
   return writer.finish();
@@ -122,12 +136,29 @@ export function decodeHeadBody(parameters: OneShotParameters, bytes: Uint8Array)
   const ephemeralKey = requireRoundKey(reader.fixed('ephemeral key', PUBLIC_KEY_BYTES));
   const wanted = openedTo === 'participants' ? 1 : 0;
   reader.within('has an opening key', 1, wanted, wanted);
-  const openingKey = wanted === 1 ? requireRoundKey(reader.fixed('opening key', PUBLIC_KEY_BYTES)) : undefined;
+  const openingKey =
+    wanted === 1 ? requireOpeningKey(reader.fixed('opening key', openingKeyBytes(parameters))) : undefined;
   const ciphertextHash = reader.fixed('ciphertext hash', HASH_BYTES);
   const { members } = oneTime.committee;
   const commitments = Array.from({ length: members }, () => reader.fixed('a commitment', HASH_BYTES));
   reader.finish();
   return Object.freeze({ index, model, ephemeralKey, openingKey, ciphertextHash, commitments });
+}
+
+function requireOpeningKey(key: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const { publicKey, hybridKey } = splitOpeningKey(key);
+  requireRoundKey(publicKey);
+  if (hybridKey !== undefined) requireHybridKey(hybridKey);
+  return key;
+}
+
+/** X25519, and X-Wing where it is there. */
+export function splitOpeningKey(key: Uint8Array): {
+  readonly publicKey: Uint8Array;
+  readonly hybridKey: Uint8Array | undefined;
+} {
+  const hybridKey = key.length > PUBLIC_KEY_BYTES ? key.subarray(PUBLIC_KEY_BYTES) : undefined;
+  return { publicKey: key.subarray(0, PUBLIC_KEY_BYTES), hybridKey };
 }
 
 export function encodeContribution(parameters: OneShotParameters, contribution: Contribution): Uint8Array<ArrayBuffer> {

@@ -80,6 +80,7 @@ describe('parameters', () => {
       { committee: { ...LITERAL.committee, corrupt: 0 } },
       { committee: { ...LITERAL.committee, choice: 'sampled' } },
       { openedTo: 'participants' },
+      { boxes: 'hybrid' },
       { flushes },
       { flushes: { ...flushes, contributions: 7 } },
       { flushes: { ...flushes, versionsOld: 1 } },

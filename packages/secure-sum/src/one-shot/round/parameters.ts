@@ -41,6 +41,8 @@ export interface OneShotLiteral {
   };
   /** Whose eyes the sum is for. 'participants': the committee boxes its answers to the contributors, the server sees no sum. */
   readonly openedTo: 'everyone' | 'participants';
+  /** 'hybrid': boxes need X-Wing as well, under the suite that has it. Default 'x25519'. */
+  readonly boxes?: 'x25519' | 'hybrid';
   /** Undefined: one sum a context. Else an epoch of sums, each of contributions that came since the one before. */
   readonly flushes?: {
     /** B_f: so many contributions close a flush. */
@@ -67,6 +69,7 @@ export interface OneShotParameters {
   readonly valueBits: number;
   readonly choice: 'fixed' | 'sampled';
   readonly openedTo: 'everyone' | 'participants';
+  readonly boxes: 'x25519' | 'hybrid';
   /** One sum a context: one flush of everybody, one model, one contribution each. */
   readonly flushes: Flushes;
   readonly isEpoch: boolean;
@@ -124,6 +127,7 @@ export function oneShotOver(literal: OneShotLiteral, oneTime: OneTimeParameters)
     valueBits,
     choice: committee.choice,
     openedTo,
+    boxes: literal.boxes ?? 'x25519',
     flushes,
     isEpoch: literal.flushes !== undefined,
     oneTime,
@@ -200,6 +204,7 @@ export function configurationOf(
       maximumContributors,
       wordsPerCoefficient: oneTime.wordsPerCoefficient,
       openedTo: parameters.openedTo,
+      boxes: parameters.boxes,
       epoch: Number(parameters.isEpoch),
       flushContributions: flushes.contributions,
       versionsOld: flushes.versionsOld,

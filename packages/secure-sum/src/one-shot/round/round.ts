@@ -7,7 +7,7 @@
 
 import { type Beacon, rosterEntry } from '../../beacon/index.ts';
 import { hexOf, type MemberId, memberId as memberIdOf, sameBytes } from '../../canonical/index.ts';
-import { type Context, derive } from '../../context/index.ts';
+import { type Context, derive, HYBRID_SUITE, suiteOf } from '../../context/index.ts';
 import { ParameterError, ProtocolViolation } from '../../errors.ts';
 import type { Role, Trust } from '../../identity/index.ts';
 import { encodeEntry, type LoggedEntry } from '../../log/index.ts';
@@ -25,6 +25,8 @@ export interface CommitteeMember {
   readonly member: RosterMember;
   /** X25519, of this epoch. */
   readonly boxKey: Uint8Array;
+  /** X-Wing, under the hybrid suite. */
+  readonly hybridKey: Uint8Array | undefined;
 }
 
 export interface OneShotRound {
@@ -64,6 +66,9 @@ export async function oneShotRound(
     throw new ProtocolViolation('E_ROSTER', `the directory ${short(directory.root)} is not that of the context`);
   }
   requireDrawnAfterLogged(primitives, input);
+  if ((parameters.boxes === 'hybrid') !== (suiteOf(open.fields) === HYBRID_SUITE)) {
+    throw new ParameterError(`boxes are ${parameters.boxes} under the suite ${suiteOf(open.fields)}`);
+  }
   if (!sameBytes(directory.committee.context.hash, open.hash)) {
     throw new ProtocolViolation('E_CTX', 'the committee advertised its keys under another context');
   }
@@ -80,7 +85,13 @@ export async function oneShotRound(
   for (const index of indices) {
     const member = await vouchFor(primitives, trust, directory.committee, index, committeeRole);
     committee.push(
-      Object.freeze({ number: committee.length + 1, memberId: member.memberId, member, boxKey: member.keys[0]! }),
+      Object.freeze({
+        number: committee.length + 1,
+        memberId: member.memberId,
+        member,
+        boxKey: member.keys[0]!,
+        hybridKey: member.hybridKey,
+      }),
     );
   }
   const polynomialSeed = derive(primitives, context.beacon, { context, label: 'one-shot/polynomial', lengthBytes: 32 });
