@@ -1,5 +1,5 @@
 // The accountants that know the whole loss: contour integration and the certified loss distribution, both directions, the larger ε.
-import { leavesOf, pairsOf } from '../losses/dominating-pairs.ts';
+import { leavesOf, type Pairs, pairsOf, witnessOf } from '../losses/dominating-pairs.ts';
 import { measureOf } from '../losses/loss-law.ts';
 import type { Mechanism } from '../mechanisms/mechanism.ts';
 import type { Answer, Interval } from './answer.ts';
@@ -16,24 +16,27 @@ export type ExactMethod = 'closed form' | 'contour' | 'loss distribution';
 
 interface Directions {
   readonly directions: readonly (readonly Part[])[];
-  readonly attained: boolean;
+  /** Of losses that some data do have: the same where the dominating pairs are attained, none where no such data are known. */
+  readonly witnesses: readonly (readonly Part[])[] | undefined;
 }
 
 /** The laws of a history in each direction; one direction where both are the same. A string says what has no dominating pair. */
 function directionsOf(history: History): Directions | string {
-  const remove: Part[] = [];
-  const add: Part[] = [];
-  let attained = true;
-  let same = true;
+  const all: { readonly pairs: Pairs; readonly witness: Pairs | undefined; readonly count: number }[] = [];
   for (const { mechanism, count } of leavesOf(history)) {
     const pairs = pairsOf(mechanism);
     if (pairs === undefined) return `${nameOf(mechanism)} is known by its Rényi moments only`;
-    remove.push({ law: pairs.remove, count });
-    add.push({ law: pairs.add, count });
-    attained &&= pairs.attained;
-    same &&= pairs.remove === pairs.add;
+    all.push({ pairs, witness: pairs.attained ? pairs : witnessOf(mechanism), count });
   }
-  return { directions: same ? [remove] : [remove, add], attained };
+  const both = (pairs: readonly { readonly pair: Pairs; readonly count: number }[]): (readonly Part[])[] => {
+    const remove = pairs.map(({ pair, count }) => ({ law: pair.remove, count }));
+    const add = pairs.map(({ pair, count }) => ({ law: pair.add, count }));
+    return pairs.every(({ pair }) => pair.remove === pair.add) ? [remove] : [remove, add];
+  };
+  const directions = both(all.map(({ pairs, count }) => ({ pair: pairs, count })));
+  if (all.every(({ pairs }) => pairs.attained)) return { directions, witnesses: directions };
+  const known = all.flatMap(({ witness, count }) => (witness === undefined ? [] : [{ pair: witness, count }]));
+  return { directions, witnesses: known.length === all.length ? both(known) : undefined };
 }
 
 function nameOf(mechanism: Mechanism): string {
@@ -51,12 +54,13 @@ export function exactEpsilon(
   const first = methods[0] ?? 'contour';
   const laws = directionsOf(history);
   if (typeof laws === 'string') return { kind: 'refused', accountant: first, reason: laws };
-  const bound = (accountant: ExactMethod, { lower, upper }: Interval, attained = laws.attained): Answer => ({
+  const attained = laws.witnesses === laws.directions;
+  const bound = (accountant: ExactMethod, { lower, upper }: Interval, holds = attained): Answer => ({
     kind: 'bound',
     accountant,
     epsilon: upper,
     delta,
-    lower: attained ? Math.max(0, Math.min(lower, upper)) : null,
+    lower: holds ? Math.max(0, Math.min(lower, upper)) : null,
     ...frame,
     sound: true,
   });
@@ -64,11 +68,32 @@ export function exactEpsilon(
     const interval = closedFormEpsilon(history, delta);
     if (interval !== undefined) return bound('closed form', interval);
   }
-  let used: ExactMethod = 'contour';
+  const found = overDirections(laws.directions, delta, methods);
+  if (typeof found === 'string') return { kind: 'refused', accountant: first, reason: found };
+  // Cells stand above the atoms that they hold: what is below them need not be below those.
+  if (attained) return bound(found.method, found.interval, !found.inCells);
+  const seen = laws.witnesses === undefined ? 'none' : overDirections(laws.witnesses, delta, methods);
+  if (typeof seen === 'string' || seen.inCells) return bound(found.method, found.interval);
+  return bound(found.method, { lower: seen.interval.lower, upper: found.interval.upper }, true);
+}
+
+interface Found {
+  readonly method: ExactMethod;
+  readonly interval: Interval;
+  readonly inCells: boolean;
+}
+
+/** The larger ε of the directions; a string says why there is none. */
+function overDirections(
+  directions: readonly (readonly Part[])[],
+  delta: number,
+  methods: readonly ExactMethod[],
+): Found | string {
+  let method: ExactMethod = 'contour';
   let lower = 0;
   let upper = 0;
   let inCells = false;
-  for (const parts of laws.directions) {
+  for (const parts of directions) {
     const onLattice = methods.includes('contour') ? latticeEpsilon(parts, delta) : undefined;
     if (onLattice !== undefined) {
       lower = Math.max(lower, onLattice.lower);
@@ -81,15 +106,14 @@ export function exactEpsilon(
     const interval = found?.interval;
     // A direction that no grid resolves, as its mass is all at one loss, but whose largest losses are below the other's bound.
     if (interval === undefined && mostOf(parts) <= upper) continue;
-    if (interval === undefined) return { kind: 'refused', accountant: first, reason: reasonFor(parts, delta) };
+    if (interval === undefined) return reasonFor(parts, delta);
     // The accountant named is the one whose direction decides.
-    if (interval.upper >= upper) used = found?.method ?? used;
+    if (interval.upper >= upper) method = found?.method ?? method;
     if (found?.method === 'loss distribution' && parts.some(({ law }) => law.lattice?.inCells === true)) inCells = true;
     lower = Math.max(lower, Math.min(interval.lower, interval.upper));
     upper = Math.max(upper, interval.upper);
   }
-  // Cells stand above the atoms that they hold: what is below them need not be below those.
-  return bound(used, { lower, upper }, laws.attained && !inCells);
+  return { method, interval: { lower, upper }, inCells };
 }
 
 /** The cheap ones first: what a short line or a small grid can tell is told in milliseconds. */

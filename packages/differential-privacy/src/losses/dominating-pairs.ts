@@ -14,7 +14,7 @@ import {
 import { type Mixture, mirrored, mixtureLaw, poissonSampledLaw, subsetSampledGaussianLaw } from './derived-laws.ts';
 import type { LossLaw } from './loss-law.ts';
 import { treeHeight, treeSensitivitySquared } from './tree-sensitivity.ts';
-import { truncatedLaw } from './truncated-law.ts';
+import { keptRate, truncatedLaw } from './truncated-law.ts';
 
 export interface Leaf {
   readonly mechanism: Mechanism;
@@ -115,6 +115,34 @@ export function pairsOf(mechanism: Mechanism): Pairs | undefined {
   }
 }
 
+/**
+ * Where the dominating pair is not attained: the losses of data for which all other records are zero, so that only whether the one record
+ * is in the batch matters. A bound from below, for the mechanism itself.
+ */
+export function witnessOf(mechanism: Mechanism): Pairs | undefined {
+  if (mechanism.kind === 'fixedSizeSampled') {
+    return symmetric(replacedLaw(mechanism.noiseMultiplier, mechanism.batchSize / mechanism.populationSize), true);
+  }
+  if (mechanism.kind === 'truncatedPoissonSampled') {
+    const base = gaussianLaw(mechanism.noiseMultiplier);
+    const rate = keptRate(mechanism);
+    if (!(rate > 0 && rate < 1)) return undefined;
+    const [remove, add] = [poissonSampledLaw(base, rate, 'remove'), poissonSampledLaw(base, rate, 'add')];
+    return { remove, add, attained: true };
+  }
+  return undefined;
+}
+
+/** A record that is in the batch with this probability, moved from half the sensitivity on one side to half on the other. */
+function replacedLaw(noiseMultiplier: number, rate: number): LossLaw {
+  const weights = [Math.log1p(-rate), Math.log(rate)];
+  return mixtureLaw(
+    { logWeights: weights, shifts: [0, 0.5] },
+    { logWeights: weights, shifts: [0, -0.5] },
+    noiseMultiplier,
+  );
+}
+
 const symmetric = (law: LossLaw, attained: boolean): Pairs => ({ remove: law, add: law, attained });
 
 /** Nothing is lost, ever. */
@@ -126,13 +154,7 @@ function poissonPairs(inner: Mechanism, rate: number): Pairs | undefined {
   if (rate === 1 || base === undefined) return base;
   if (inner.adjacency === 'replace-one' && inner.kind === 'gaussian') {
     // Half of the replace-one sensitivity to either side of the sum without the record.
-    const weights = [Math.log1p(-rate), Math.log(rate)];
-    const law = mixtureLaw(
-      { logWeights: weights, shifts: [0, 0.5] },
-      { logWeights: weights, shifts: [0, -0.5] },
-      inner.noiseMultiplier,
-    );
-    return symmetric(law, true);
+    return symmetric(replacedLaw(inner.noiseMultiplier, rate), true);
   }
   return {
     remove: poissonSampledLaw(base.remove, rate, 'remove'),

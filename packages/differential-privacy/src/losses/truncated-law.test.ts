@@ -1,9 +1,12 @@
 // The law of truncated Poisson batches against all outcomes of small mechanisms: no hockey stick is above it, and at heavy truncation
 // the worst data come close.
 import { describe, expect, it } from 'vitest';
+import { tightestEpsilon } from '../accountants/tightest.ts';
+import { under } from '../mechanisms/constructors.ts';
+import type { Mechanism } from '../mechanisms/mechanism.ts';
 import { logBinomial } from '../numerics/logarithms.ts';
 import { type LossLaw, measureOf } from './loss-law.ts';
-import { type TruncatedBatch, truncatedLaw, truncatedRates } from './truncated-law.ts';
+import { keptRate, type TruncatedBatch, truncatedLaw, truncatedRates } from './truncated-law.ts';
 
 /** Weights of the sums that a batch of these records (each +1 or -1) can have, over all samples and all subsets of B of them. */
 function sumsOf(records: readonly number[], q: number, limit: number): Map<number, number> {
@@ -108,5 +111,37 @@ describe('the law of a truncated batch', () => {
     const many = truncatedRates({ noiseMultiplier: 1, samplingRate: 0.01, populationSize: 10_000, batchLimit: 50 });
     // Half of a full sample of about 100 is kept.
     expect(many.displacing).toBeCloseTo(0.01 * 0.5, 3);
+  });
+});
+
+describe('what data with zeros beside the record show', () => {
+  it('is below the law of the truncated batch, and exactly how often the record is kept', () => {
+    for (const batch of cases) {
+      const { samplingRate: q, populationSize: n, batchLimit } = batch;
+      let kept = 0;
+      for (let k = 0; k < n; k += 1) {
+        const one = Math.exp(logBinomial(n - 1, k) + k * Math.log(q) + (n - 1 - k) * Math.log1p(-q));
+        kept += one * q * Math.min(1, batchLimit / (k + 1));
+      }
+      expect(keptRate(batch) / kept).toBeCloseTo(1, 7);
+      expect(keptRate(batch)).toBeLessThanOrEqual(kept);
+    }
+  });
+
+  it('is a bound from below for batches of fixed size and truncated ones, closer the less is displaced', () => {
+    const m = under({ adjacency: 'add-remove', unit: 'record' });
+    const r = under({ adjacency: 'replace-one', unit: 'record' });
+    const truncated = (batchLimit: number): Mechanism =>
+      m.truncatedPoissonSampled({ noiseMultiplier: 1, samplingRate: 0.01, populationSize: 10_000, batchLimit });
+    const fixed = r.fixedSizeSampled({ noiseMultiplier: 2, populationSize: 1000, batchSize: 10 });
+    const gap = (inner: Mechanism): number => {
+      const answer = tightestEpsilon([under(inner).repetition({ inner, count: 100 })], 1e-6);
+      if (answer.kind === 'refused' || answer.lower === null) throw new Error('no interval');
+      return answer.epsilon / answer.lower;
+    };
+    expect(gap(truncated(200))).toBeLessThan(1 + 1e-5);
+    expect(gap(truncated(120))).toBeGreaterThan(1.001);
+    expect(gap(fixed)).toBeGreaterThan(1);
+    expect(gap(fixed)).toBeLessThan(3);
   });
 });

@@ -64,6 +64,13 @@ export function truncatedRates({ samplingRate: q, populationSize: n, batchLimit 
   return { full, joining: scaled, displacing: Math.min(1, (margin * q * batchLimit) / (batchLimit + 1)) };
 }
 
+/** The probability that the record is in the batch, rounded down, where it is one of the n. */
+export function keptRate({ samplingRate: q, populationSize: n, batchLimit }: TruncatedBatch): number {
+  if (n * q * (1 - q) > longest) return 0;
+  const displaced = (batchLimit * binomialTails(n, q, batchLimit + 1).atLeast) / n;
+  return (q * binomialTails(n - 1, q, batchLimit).below + displaced) * (1 - 3 * tailError);
+}
+
 export function truncatedLaw(batch: TruncatedBatch, direction: 'remove' | 'add'): LossLaw {
   const { full, joining, displacing } = truncatedRates(batch);
   const at = (sigma: number, rate: number): LossLaw =>

@@ -134,7 +134,10 @@ export interface PoissonSampled<A extends Adjacency, U extends Unit> {
   readonly samplingRate: number;
 }
 
-/** Poisson batches cut down to `batchLimit` records at random: the price is that a record may push out another. */
+/**
+ * Poisson batches cut down to `batchLimit` records at random: the price is that a record may push out another. Of a data set of
+ * `populationSize` records, against neighbours of one more or one fewer: the price depends on that number, which is taken as known.
+ */
 export interface TruncatedPoissonSampled {
   readonly kind: 'truncatedPoissonSampled';
   readonly noiseMultiplier: number;
