@@ -2,7 +2,7 @@
 // how much memory it takes to describe a table of two gigabytes, in a process of its own.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { inspectCsv, readCsv } from '@sumus/dataset/csv';
+import { inspectCsv, readCsv, readCsvBytes } from '@sumus/dataset/csv';
 import { parse } from 'csv-parse/sync';
 import Papa from 'papaparse';
 import { madeTable } from './dataset-made-table.ts';
@@ -16,11 +16,9 @@ const target = (name: string, unit: string, bound: Bound): Target => ({ name, ta
 
 const TARGETS = {
   papaparse: target('typed columns, types known, against papaparse to strings, CPU', 'times as fast', { atLeast: 1 }),
-  guessed: target(
-    'dialect and types guessed from the whole file first, against papaparse, CPU',
-    'times as fast',
-    'reported',
-  ),
+  guessed: target('the same with dialect and types guessed first, against papaparse, CPU', 'times as fast', {
+    atLeast: 1,
+  }),
   csvParse: target('typed columns against csv-parse, CPU', 'times as fast', 'reported'),
   speed: target('typed columns, CPU', 'MB/s', 'reported'),
   memory: target('most memory while 2 GB are described', 'MB', { atMost: 300 }),
@@ -47,7 +45,7 @@ export async function readingFindings(options: BenchOptions): Promise<ReadingFin
     { name: 'sumus, typed columns', work: async () => void (await readCsv([bytes], plan)) },
     {
       name: 'sumus, dialect and types guessed first',
-      work: async () => void (await readCsv([bytes], (await inspectCsv([bytes])).plan)),
+      work: async () => void (await readCsvBytes(bytes)),
     },
     // Given its text decoded already, which ours does on the way.
     { name: 'papaparse, strings', work: () => void Papa.parse(text) },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MalformedData, ParameterError } from '../errors.ts';
-import { columnOf, rowsOf, type Schema } from '../table/index.ts';
+import { columnOf, rowsOf, type Schema, selectRows } from '../table/index.ts';
 import { encodeUtf8 } from '../text/utf8.ts';
 import { inspectCsv, readCsv, readCsvBatches, readCsvBytes } from './index.ts';
 
@@ -78,6 +78,25 @@ describe('reading CSV', () => {
       [null, "''x"],
       ['plain', "it''s \""],
     ]);
+  });
+
+  it.each([
+    ['1', '2.5', 'number'],
+    ['1', 'x', 'category'],
+    ['1', '007', 'category'],
+    ['1.5', '+41', 'category'],
+    ['2024-01-01', 'soon', 'category'],
+    ['', '5', 'integer'],
+    ['01/02/2024', '13/02/2024', 'date'],
+    ['5', '12345678901234567', 'category'],
+  ])('guesses from all rows: %j a long time and then %j is a %s', async (usual, last, type) => {
+    const { table, report } = await read(
+      `x,y\n${`${usual},${'long text '.repeat(20)}\n`.repeat(12_000)}${last},text\n`,
+    );
+    expect([columnOf(table, 'x').type, table.rowCount, report.rejectedRows]).toEqual([type, 12_001, 0]);
+    expect(rowsOf(selectRows(table, [12_000]))[0]?.[0]).toBe(
+      type === 'category' ? last : type === 'date' ? '2024-02-13' : Number(last),
+    );
   });
 
   it('has its columns where a file has no rows', async () => {

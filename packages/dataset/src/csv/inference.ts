@@ -11,6 +11,8 @@ export interface InferredColumn {
   readonly schema: ColumnSchema;
   /** Why, for a person. */
   readonly evidence: string;
+  /** Whether more rows can only contradict the type, not make it another one that they fit as well. */
+  readonly settled: boolean;
 }
 
 const seenLimit = 20_000;
@@ -76,19 +78,32 @@ export class ColumnInference {
   conclude(): InferredColumn {
     const name = this.#name;
     const seen = `${this.#filled} fields, ${this.#absent} missing`;
-    if (this.#filled === 0) return { schema: { name, type: 'category' }, evidence: `nothing in it: ${seen}` };
+    if (this.#filled === 0)
+      return { schema: { name, type: 'category' }, evidence: `nothing in it: ${seen}`, settled: false };
     if (this.#numeric) {
       const type = this.#integral ? 'integer' : 'number';
-      return { schema: { name, type }, evidence: `${seen}, all ${type}s` };
+      return { schema: { name, type }, evidence: `${seen}, all ${type}s`, settled: true };
     }
     const [dateFormat] = this.#dates;
     if (this.#dates.length > 1) {
-      return { schema: { name, type: 'category' }, evidence: `dates, but ${this.#dates.join(' or ')}? Declare which` };
+      return {
+        schema: { name, type: 'category' },
+        evidence: `dates, but ${this.#dates.join(' or ')}? Declare which`,
+        settled: false,
+      };
     }
     if (dateFormat !== undefined) {
-      return { schema: { name, type: 'date', dateFormat }, evidence: `${seen}, all dates (${dateFormat})` };
+      return {
+        schema: { name, type: 'date', dateFormat },
+        evidence: `${seen}, all dates (${dateFormat})`,
+        settled: true,
+      };
     }
     const witness = this.#witness.length > 30 ? `${this.#witness.slice(0, 30)}…` : this.#witness;
-    return { schema: { name, type: 'category' }, evidence: `${JSON.stringify(witness)} is neither number nor date` };
+    return {
+      schema: { name, type: 'category' },
+      evidence: `${JSON.stringify(witness)} is neither number nor date`,
+      settled: true,
+    };
   }
 }

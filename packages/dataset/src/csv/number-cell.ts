@@ -82,6 +82,13 @@ function writeOddNumber(
   return true;
 }
 
+/** Whether the field has what a number would lose: a leading zero or a plus sign. */
+export function isIdentifier(bytes: Uint8Array, start: number, end: number): boolean {
+  const at = bytes[start] === minus ? start + 1 : start;
+  if (bytes[at] === plus) return true;
+  return bytes[at] === zero && at + 1 < end && bytes[at + 1] >= zero && bytes[at + 1] <= zero + 9;
+}
+
 /** What a field could be, for guessing types: nothing numeric, an integer, or a number. */
 export type NumberKind = 0 | 1 | 2;
 
@@ -92,11 +99,8 @@ const scratch = new Float64Array(1);
  * and so are integers that a double cannot hold.
  */
 export function numberKind(bytes: Uint8Array, start: number, end: number, decimal: number): NumberKind {
-  if (start === end) return 0;
+  if (start === end || isIdentifier(bytes, start, end)) return 0;
   let at = start;
-  if (bytes[at] === minus) at += 1;
-  if (bytes[at] === plus) return 0;
-  if (bytes[at] === zero && at + 1 < end && bytes[at + 1] >= zero && bytes[at + 1] <= zero + 9) return 0;
   if (!writeNumber(bytes, start, end, decimal, scratch, 0)) return 0;
   for (; at < end; at += 1) if (bytes[at] === decimal || bytes[at] === 69 || bytes[at] === 101) return 2;
   return Number.isSafeInteger(scratch[0]) ? 1 : 0;

@@ -3,7 +3,7 @@ import { ParameterError } from '../errors.ts';
 import type { Column, ColumnSchema } from '../table/index.ts';
 import type { Dialect } from './dialect.ts';
 import { type BadCell, type ColumnReader, fieldText, quoted } from './field.ts';
-import { writeNumber } from './number-cell.ts';
+import { isIdentifier, writeNumber } from './number-cell.ts';
 import type { Scanner } from './scanner.ts';
 
 /** A growing Float64Array of which the last block can be thinned out. */
@@ -66,8 +66,21 @@ export class NumberReader implements ColumnReader {
         }
       }
     }
+    if (!this.#declared) this.#refuseIdentifiers(bytes, block, column, bad);
     if (this.#type === 'integer') this.#checkIntegers(bytes, block, column, bad);
     this.#numbers.count += rows;
+  }
+
+  /** Guessed from the rows before: then a leading zero or a plus sign, which a number would lose, says that the guess was wrong. */
+  #refuseIdentifiers(bytes: Uint8Array, block: Scanner, column: number, bad: BadCell[]): void {
+    const { starts, ends, columnCount, rowCount } = block;
+    for (let row = 0, field = column; row < rowCount; row += 1, field += columnCount) {
+      const first = bytes[starts[field]];
+      if (first > 48 || ends[field] - starts[field] < 2 || ends[field] < 0) continue;
+      if (!isIdentifier(bytes, starts[field], ends[field])) continue;
+      this.#numbers.values[this.#numbers.count + row] = Number.NaN;
+      bad.push({ row, reason: `${quoted(bytes, block, field)} is no ${this.#type} but an identifier` });
+    }
   }
 
   #checkIntegers(bytes: Uint8Array, block: Scanner, column: number, bad: BadCell[]): void {

@@ -148,19 +148,41 @@ function dropHeader(scanner: Scanner): void {
   scanner.rowCount -= 1;
 }
 
+/** A cell that a guessed type cannot hold: whoever guessed from a part of the file should look at the rest. */
+export class GuessContradicted extends Error {
+  override readonly name = 'GuessContradicted';
+  readonly code = 'E_GUESS';
+}
+
+export interface ParserOptions {
+  readonly file?: string | undefined;
+  readonly tolerance?: Tolerance;
+  readonly limits?: CsvLimits;
+  /** Throw GuessContradicted instead of rejecting a row for a type that nobody declared. */
+  readonly doubtGuesses?: boolean;
+}
+
 export class CsvParser {
   readonly #plan: CsvPlan;
   readonly #readers: readonly ColumnReader[];
   readonly #feed: BlockFeed;
   readonly #file: string | undefined;
   readonly #tolerance: Tolerance;
+  readonly #doubtful: ReadonlySet<string>;
   #waiting = 0;
   #rows = 0;
   #rejectedRows = 0;
   readonly #rejected: RejectedRow[] = [];
 
-  constructor(plan: CsvPlan, options: { file?: string | undefined; tolerance?: Tolerance; limits?: CsvLimits } = {}) {
+  constructor(plan: CsvPlan, options: ParserOptions = {}) {
     this.#plan = plan;
+    this.#doubtful = new Set(
+      options.doubtGuesses === true
+        ? plan.columns
+            .filter(({ name, type }) => type !== 'category' && !plan.declared.includes(name))
+            .map(({ name }) => name)
+        : [],
+    );
     this.#file = options.file;
     this.#tolerance = checkedTolerance(options.tolerance);
     const declared = new Set(plan.declared);
@@ -213,7 +235,9 @@ export class CsvParser {
     const byColumn: { readonly column: string; readonly row: number; readonly reason: string }[] = [];
     for (const [column, reader] of this.#readers.entries()) {
       reader.append(bytes, block, column, bad);
-      for (const one of bad) byColumn.push({ column: this.#plan.columns[column].name, ...one });
+      const { name } = this.#plan.columns[column];
+      if (bad.length > 0 && this.#doubtful.has(name)) throw new GuessContradicted(`column ${name}: ${bad[0].reason}`);
+      for (const one of bad) byColumn.push({ column: name, ...one });
       bad.length = 0;
     }
     let good = block.rowCount;

@@ -10,6 +10,7 @@ import {
   CsvParser,
   type CsvPlan,
   type CsvReport,
+  GuessContradicted,
   type Tolerance,
   usualLimits,
 } from './parser.ts';
@@ -37,6 +38,8 @@ export interface CsvInspection {
   /** Rows from which the types were inferred, and whether they were all. */
   readonly rowsSeen: number;
   readonly whole: boolean;
+  /** Whether rows that were not seen can only contradict the types, not make them others that fit as well. */
+  readonly settled: boolean;
 }
 
 const previewRows = 10;
@@ -93,7 +96,7 @@ class CsvInspector {
     const declared = new Map((this.#declarations.schema?.columns ?? []).map((column) => [column.name, column]));
     const columns = look.names.map((name, at) => {
       const schema = declared.get(name);
-      return schema === undefined ? look.inferences[at].conclude() : { schema, evidence: 'declared' };
+      return schema === undefined ? look.inferences[at].conclude() : { schema, evidence: 'declared', settled: true };
     });
     const plan = {
       dialect: look.dialect,
@@ -101,7 +104,8 @@ class CsvInspector {
       declared: [...declared.keys()],
     };
     const { evidence, preview } = look;
-    return { plan, evidence, columns, preview, rowsSeen: look.rowsSeen(), whole };
+    const settled = whole || columns.every((column) => column.settled);
+    return { plan, evidence, columns, preview, rowsSeen: look.rowsSeen(), whole, settled };
   }
 }
 
@@ -203,11 +207,34 @@ export async function* readCsvBatches(
   return parser.report;
 }
 
-/** Looks and reads in one go, for bytes that are in memory. */
+const lookedAtFirst = 1 << 20;
+
+/**
+ * Looks and reads in one go, for bytes that are in memory. Types are guessed from the beginning; where any later row contradicts
+ * them, or could have decided them, the whole is looked at and read again. So they are those that all rows together have.
+ */
 export async function readCsvBytes(
   bytes: Uint8Array,
   declarations: CsvDeclarations & CsvOptions = {},
 ): Promise<CsvReading & { readonly inspection: CsvInspection }> {
+  if (bytes.length > 2 * lookedAtFirst) {
+    const inspection = await inspectCsv([bytes], declarations, lookedAtFirst);
+    const reading = inspection.settled ? readWithoutDoubt(bytes, inspection.plan, declarations) : undefined;
+    if (reading !== undefined) return { ...reading, inspection };
+  }
   const inspection = await inspectCsv([bytes], declarations);
   return { ...(await readCsv([bytes], inspection.plan, declarations)), inspection };
+}
+
+/** Undefined where a row contradicts a guess. */
+function readWithoutDoubt(bytes: Uint8Array, plan: CsvPlan, options: CsvOptions): CsvReading | undefined {
+  const parser = new CsvParser(plan, { ...options, doubtGuesses: true });
+  try {
+    parser.push(bytes);
+    parser.finish();
+  } catch (error) {
+    if (error instanceof GuessContradicted) return undefined;
+    throw error;
+  }
+  return { table: parser.take(), report: parser.report };
 }
