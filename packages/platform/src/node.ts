@@ -38,6 +38,7 @@ export function nodePrimitives(): Primitives {
     randomBytes,
     chacha20,
     sha256,
+    sha256OfMany: async (bytes) => sha256(bytes),
     hmacSha256,
     hkdfSha256: (input) => hkdfOver(hmacSha256, input),
     timingSafeEqual: (a, b) => {

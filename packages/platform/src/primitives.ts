@@ -27,6 +27,12 @@ export interface Primitives {
   /** SHA-256 (FIPS 180-4) of the concatenation of `chunks`: 32 bytes. Boundaries between chunks do not count: frame them yourself. */
   sha256(...chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
 
+  /**
+   * The same digest of many bytes (a model, an encrypted vector), by whatever is fastest here: a browser's own SHA-256 answers only by
+   * promise, and takes a megabyte in an eighth of the time. `bytes` must not change until it has answered.
+   */
+  sha256OfMany(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
+
   /** HMAC-SHA-256 (RFC 2104) of the concatenation of `chunks`: 32 bytes. `key` of any length, secret. */
   hmacSha256(key: Uint8Array, ...chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
 

@@ -82,6 +82,7 @@ export const symmetricClauses: readonly Clause[] = [
         for (const call of calls) expect(call, String(call)).toThrow(ParameterError);
         const scalar = SecretKey.fromBytes('x25519', good);
         const identity = SecretKey.fromBytes('ed25519', good);
+        await expect(primitives.sha256OfMany(odd)).rejects.toThrow(ParameterError);
         await expect(x25519.diffieHellman(scalar, odd)).rejects.toThrow(ParameterError);
         await expect(ed25519.sign(identity, odd)).rejects.toThrow(ParameterError);
         await expect(ed25519.verify(odd, good, room)).rejects.toThrow(ParameterError);
@@ -173,6 +174,22 @@ export const symmetricClauses: readonly Clause[] = [
         for (let i = 0; i < repeated.length; i += 1) repeated[i] = message[i % message.length]!;
         expect(toHex(sha256(repeated)), vector.name).toBe(vector.digest);
       }
+    },
+  },
+  {
+    name: 'SHA-256 by promise is SHA-256, of views too, and leaves what it reads alone',
+    holds: async ({ sha256, sha256OfMany }) => {
+      const message = patterned(131_200);
+      for (const [start, end] of [
+        [0, 0],
+        [0, 131_200],
+        [7, 64],
+        [1, 131_199],
+      ] as const) {
+        const view = message.subarray(start, end);
+        expect(toHex(await sha256OfMany(view))).toBe(toHex(sha256(view)));
+      }
+      expect(message).toEqual(patterned(131_200));
     },
   },
   {

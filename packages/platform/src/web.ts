@@ -39,6 +39,11 @@ export async function loadWebPrimitives(crypto: Crypto = globalThis.crypto): Pro
       fillKeystream(kernels, key, nonce, counter, out);
     },
     ...hashesOf(kernels),
+    sha256OfMany: async (bytes) => {
+      requireBytes('what is hashed', bytes);
+      // A copy: WebCrypto takes no shared memory.
+      return new Uint8Array(await subtle.digest('SHA-256', new Uint8Array(bytes)));
+    },
     timingSafeEqual: (a, b) => {
       requireChunks('what is compared', [a, b]);
       return equalInConstantTime(a, b);

@@ -5,6 +5,8 @@
 export interface Hashing {
   /** SHA-256 (FIPS 180-4) of the concatenation of the chunks. Boundaries do not count: frame them (canonical/delimited.ts). */
   sha256(...chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
+  /** The same of one long value, where the platform is faster by promise (browsers are, eight times); sha256 does where it is missing. */
+  sha256OfMany?(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 export interface PublicPrimitives extends Hashing {

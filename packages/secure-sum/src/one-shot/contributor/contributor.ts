@@ -14,7 +14,7 @@ import { stepOnce } from '../../machine/once.ts';
 import { done, PERSIST, type Step, send, step, TO_COORDINATOR } from '../../machine/outputs.ts';
 import { signMessage } from '../../messages/index.ts';
 import { agreementOf, freshSecretKey } from '../../secret-primitives.ts';
-import { encodeContribution, encodeHeadBody, nullifierOf } from '../round/contribution.ts';
+import { ciphertextHashOf, encodeContribution, encodeHeadBody, nullifierOf } from '../round/contribution.ts';
 import { CONTRIBUTE, DELIVERY } from '../round/kinds.ts';
 import type { ModelVersion } from '../round/models.ts';
 import type { OpenedSum } from '../round/opening.ts';
@@ -129,7 +129,7 @@ async function makeContribution(
       model,
       ephemeralKey: ephemeral.publicKey,
       openingKey: openingKey?.publicKey,
-      ciphertextHash: primitives.sha256(ciphertext),
+      ciphertextHash: await ciphertextHashOf(primitives, ciphertext),
       commitments,
     });
     const head = await signMessage(primitives, signer, context, { ...CONTRIBUTE, sender: memberId, body });

@@ -142,7 +142,7 @@ async function contribution(
   const { versionsOld } = parameters.flushes;
   requireRecentModels(models, versionsOld, [head]);
   requireRecentModels(models, versionsOld, [head, ...[...kept.values()].map((one) => one.head)]);
-  requireCiphertext(primitives, head, decoded.ciphertext);
+  await requireCiphertext(primitives, head, decoded.ciphertext);
   add(total, decoded.ciphertext, head.memberId);
   const next: Collecting = Object.freeze({
     phase: 'collecting',
@@ -190,7 +190,7 @@ async function exclude(coordinator: Coordinator, state: Collecting, bytes: Uint8
   if (known === undefined || hexOf(known.head.digest) !== hexOf(head.digest)) {
     throw new ProtocolViolation('E_PHASE', `flush ${state.flush} has no such contribution of ${head.memberId}`);
   }
-  requireCiphertext(primitives, head, decoded.ciphertext);
+  await requireCiphertext(primitives, head, decoded.ciphertext);
   state.total.remove(decoded.ciphertext);
   const kept = new Map(state.kept);
   kept.delete(head.memberId);

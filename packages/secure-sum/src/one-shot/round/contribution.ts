@@ -242,9 +242,20 @@ export function storedHead(
 
 const asVerified = (head: Omit<VerifiedHead, typeof verified>): VerifiedHead => Object.freeze(head) as VerifiedHead;
 
+/** Of an encrypted vector: megabytes. */
+export const ciphertextHashOf = async (
+  primitives: Hashing,
+  ciphertext: Uint8Array,
+): Promise<Uint8Array<ArrayBuffer>> =>
+  primitives.sha256OfMany === undefined ? primitives.sha256(ciphertext) : primitives.sha256OfMany(ciphertext);
+
 /** That the encrypted vector is the one that the head was signed for. */
-export function requireCiphertext(primitives: Hashing, head: VerifiedHead, ciphertext: Uint8Array): void {
-  if (!sameBytes(primitives.sha256(ciphertext), head.ciphertextHash)) {
+export async function requireCiphertext(
+  primitives: Hashing,
+  head: VerifiedHead,
+  ciphertext: Uint8Array,
+): Promise<void> {
+  if (!sameBytes(await ciphertextHashOf(primitives, ciphertext), head.ciphertextHash)) {
     throw new ProtocolViolation('E_SIG', `the vector of ${head.memberId} is not the one that it signed`);
   }
 }
