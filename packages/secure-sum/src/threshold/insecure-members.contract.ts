@@ -1,7 +1,7 @@
 // Test material: members without the rules that keep a key, and what an attacker then computes. Attack code is the same for both
 // builds; what differs is what it is given.
 
-import { addVectors, type EncryptedVector } from '@sumus/lattice/integers';
+import type { EncryptedVector } from '@sumus/lattice/integers';
 import {
   add,
   type EvaluationPolynomial,
@@ -9,7 +9,6 @@ import {
   modulusOf,
   multiply,
   multiplyByInteger,
-  type Ring,
   subtract,
   toCoefficients,
   toEvaluations,
@@ -149,6 +148,17 @@ export function collectiveKey(shares: readonly KeyShare[]): EvaluationPolynomial
     .reduce((sum, next) => add(sum, next));
 }
 
+/** What members who pool their shares make of one contribution: its values, where they are t. One value a coefficient (lanes: 1). */
+export function readTogether(shares: readonly KeyShare[], vector: EncryptedVector): number[] {
+  const key = collectiveKey(shares);
+  return vector.ciphertexts.flatMap(({ c0, c1, parameters }) => {
+    if ('seed' in c1) throw new Error('a seeded ciphertext');
+    const modulus = parameters.plaintextModulus;
+    const times = integersOf(multiplyByInteger(add(c0, multiply(key, c1)), modulus));
+    return times.map((x) => Number(centred(x, modulus)));
+  });
+}
+
 /** 2^bits added to the first ciphertext's c1, where honest encryptors add an error of at most 21. */
 export function withWideError(vector: EncryptedVector, bits: number): EncryptedVector {
   const [first, ...rest] = vector.ciphertexts;
@@ -176,9 +186,3 @@ export function keyInTheNoise(
   const rounded = noise.map((x) => (x + (1n << (shift - 1n))) >> shift);
   return toEvaluations(fromIntegers(ring, rounded));
 }
-
-export function sumOfVectors(epoch: CertifiedEpoch, vectors: readonly EncryptedVector[]): EncryptedVector {
-  return vectors.reduce((total, next) => addVectors(epoch.lattice, total, next));
-}
-
-export type { Ring };
