@@ -133,8 +133,8 @@ interface Split {
  * The optimistic masses of what does not lie on the grid. With h the hockey stick of the pessimist at the knots y_i = e^(ε_i), k = h less
  * the larger gap of the two cells at each knot; where that falls below zero, or below the line A - By of all mass together, k is put
  * onto these, and so is the last knot before, so that no chord crosses the true curve at its ends. The lower convex hull of the points
- * (y_i, k_i) is a convex curve below the true one, and its changes of slope are the Q-masses. Where that cannot be, the optimist is told
- * of nothing but what lies on the grid.
+ * (y_i, k_i) is a convex curve below the true one, and its changes of slope are the Q-masses. Where that cannot be, all of a cell is
+ * put at its lower end: less loss for the same mass under P is a smaller hockey stick.
  */
 function optimisticOf({ lower, upper, pessimistic, grid, first }: Split): Float64Array {
   const { spacing, offset, tilt, logMoment } = grid;
@@ -181,7 +181,9 @@ function optimisticOf({ lower, upper, pessimistic, grid, first }: Split): Float6
   for (let i = 0; i + 1 < size; i += 1) {
     const onLine = curve[i] <= call[i] - put[i] && curve[i + 1] <= call[i + 1] - put[i + 1];
     const onZero = curve[i] <= 0 && curve[i + 1] <= 0;
-    if (gaps[i] > 0 && !onLine && !onZero && !(below(i, gaps[i]) && below(i + 1, gaps[i]))) return result;
+    if (gaps[i] > 0 && !onLine && !onZero && !(below(i, gaps[i]) && below(i + 1, gaps[i]))) {
+      return lower.map((mass, cell) => mass + upper[cell]);
+    }
   }
   const y = Float64Array.from({ length: size }, (_, i) => Math.exp(lossAt(i)));
   const hull = lowerHull(y, curve);

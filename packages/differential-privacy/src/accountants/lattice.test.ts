@@ -46,6 +46,15 @@ const histories: readonly (readonly [string, readonly Mechanism[]])[] = [
   ],
   ['one response', [m.randomizedResponse({ randomness: 0.2, categories: 3 })]],
   ['an (ε, δ)-guarantee', [m.repetition({ inner: m.approximate({ epsilon: 0.05, delta: 1e-8 }), count: 8 })]],
+  [
+    'sampled discrete Laplace',
+    [
+      m.repetition({
+        inner: m.poissonSampled({ inner: m.discreteLaplace({ rate: 0.7, sensitivity: 1 }), samplingRate: 0.2 }),
+        count: 6,
+      }),
+    ],
+  ],
   ['discrete Laplace', [m.repetition({ inner: m.discreteLaplace({ rate: 0.3, sensitivity: 4 }), count: 3 })]],
   [
     'discrete Gaussian, little noise',

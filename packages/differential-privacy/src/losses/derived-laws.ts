@@ -78,9 +78,14 @@ export function poissonSampledLaw(base: LossLaw, q: number, direction: 'remove' 
   const supremum = direction === 'remove' ? logMixed(q, base.supremum) : -Math.log1p(-q);
   const finite = base.supremum < Number.POSITIVE_INFINITY;
   const smallest = -largestOf(base.atomLosses.map((loss) => -loss));
+  const atomLosses = base.atomLosses.map(newLoss);
+  // Two points are a lattice wherever they lie.
+  const [first, second] = atomLosses;
+  const pair = branches.length === 0 && atomLosses.length === 2 && first !== second;
   return {
     branches,
-    atomLosses: base.atomLosses.map(newLoss),
+    atomLosses,
+    ...(pair ? { lattice: { spacing: Math.abs(first! - second!), offset: first! } } : {}),
     atomLogMasses: base.atomLogMasses.map((logMass, at) => logMass + reweighted(base.atomLosses[at]!)),
     // Only tails cut off far out carry it here: as much on either side.
     infinityMass: base.infinityMass,
