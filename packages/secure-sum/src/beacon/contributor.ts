@@ -8,7 +8,7 @@ import { ProtocolViolation } from '../errors.ts';
 import type { LoggedEntry } from '../log/index.ts';
 import { HASH_BYTES } from '../primitives.ts';
 import { SecretBytes } from '../secret-bytes.ts';
-import type { SecretPrimitives } from '../secret-primitives.ts';
+import { freshSecretBytes, type SecretPrimitives } from '../secret-primitives.ts';
 import {
   BEACON_BODY_BYTES,
   CONTRIBUTION_BYTES,
@@ -56,7 +56,7 @@ export function commitToBeacon(
     throw new ProtocolViolation('E_LOG', `a ${roster.kind} of the log is not the roster of this context`);
   }
   const rosterRoot = roster.content;
-  const contribution = primitives.randomBytes(CONTRIBUTION_BYTES);
+  const contribution = freshSecretBytes(primitives, CONTRIBUTION_BYTES);
   const commitment = commitmentTo(primitives, { context, rosterRoot, memberId }, contribution);
   const secretContribution = new SecretBytes(contribution);
   contribution.fill(0);
