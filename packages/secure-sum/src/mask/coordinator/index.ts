@@ -8,6 +8,6 @@ export {
   sparseParameters,
 } from '../parameters.ts';
 export { resumeCoordinator, startCoordinator, stepCoordinator } from './machine.ts';
-export type { CoordinatorEvent, CoordinatorResult, CoordinatorSetup, CoordinatorStep } from './setup.ts';
-export { type CoordinatorState, everybodyAnswered } from './state.ts';
+export type { CoordinatorEvent, CoordinatorSetup, CoordinatorStep } from './setup.ts';
+export { type CoordinatorResult, type CoordinatorState, everybodyAnswered } from './state.ts';
 export { decodeCoordinator, encodeCoordinator } from './storage.ts';

@@ -6,7 +6,7 @@ import type { Engine } from '../../engine/index.ts';
 import type { Trust } from '../../identity/index.ts';
 import type { Step } from '../../machine/outputs.ts';
 import type { KeyAgreement, PublicPrimitives } from '../../primitives.ts';
-import type { CoordinatorState } from './state.ts';
+import type { CoordinatorResult, CoordinatorState } from './state.ts';
 
 export interface CoordinatorSetup {
   readonly engine: Engine;
@@ -24,14 +24,5 @@ export type CoordinatorEvent =
   | { readonly kind: 'close' }
   /** The roster is in the log, and the beacon was drawn for it. */
   | { readonly kind: 'beacon'; readonly beacon: Beacon };
-
-export interface CoordinatorResult {
-  /** Σ of the contributors' vectors, exact. */
-  readonly sum: Int32Array;
-  /** Indices in the roster, ascending. */
-  readonly contributors: readonly number[];
-  /** What was sent to everybody. */
-  readonly encoded: Uint8Array;
-}
 
 export type CoordinatorStep = Step<CoordinatorState, CoordinatorResult>;

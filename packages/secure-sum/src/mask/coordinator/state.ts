@@ -10,7 +10,6 @@ import type { Received } from '../../messages/index.ts';
 import type { Roster, RosterEntry } from '../../roster/index.ts';
 import type { AliveMac, Complaint, ShareBody, UnmaskEntry } from '../bodies.ts';
 import type { MaskSession } from '../session.ts';
-import type { CoordinatorResult } from './setup.ts';
 
 export interface AdvertisingCoordinator {
   readonly phase: 'advertising';
@@ -70,6 +69,15 @@ export interface UnmaskingCoordinator extends Summed {
   readonly phase: 'unmasking';
   readonly confirmed: readonly number[];
   readonly revealed: Map<number, readonly UnmaskEntry[]>;
+}
+
+export interface CoordinatorResult {
+  /** Σ of the contributors' vectors, exact. */
+  readonly sum: Int32Array;
+  /** Indices in the roster, ascending. */
+  readonly contributors: readonly number[];
+  /** What was sent to everybody. */
+  readonly encoded: Uint8Array;
 }
 
 export interface DoneCoordinator {
