@@ -1,0 +1,120 @@
+// What a plan's round costs, as a mechanism of differential-privacy, and what the run costs at its end. Who draws noise draws what is
+// priced here; the ledger charges the same value.
+//
+//   central   a sum of h honest shares of discrete noise on the quantiser's grid; the sensitivity is the unit's norm C (2C where one unit
+//             is replaced) and √d steps of rounding (for a replaced one 2√d), added: no randomness of rounding is relied on
+//   local     the same with one share, each participant's own
+//   own batches   Poisson of the plan's rate, drawn by the participant: nobody else sees them
+//   cohort    a second price, against outsiders only; against the server every member is in the round (q = 1)
+//   sparse vector   pure: c uploads of epsilonPerUpload each, c = ⌈θ_u·P⌉
+
+import { type Answer, tightestEpsilon } from '@sumus/differential-privacy/accountants';
+import { type Mechanism, under } from '@sumus/differential-privacy/mechanisms';
+import type { LocalPrivacy, CentralPrivacy, Plan, Promised } from './plan.ts';
+import { statisticsNorm } from './privacy-rules.ts';
+import { contributionsInSum, honestInSum, noiseStddevOf, unitNormOf, wordEncodingOf } from './sums.ts';
+
+/** The cost of one round to one unit, against everybody who sees what is released; undefined where nothing is promised. */
+export function priceOfRound(plan: Plan): Mechanism | undefined {
+  const { privacy, batching } = plan;
+  switch (privacy.kind) {
+    case 'none':
+      return undefined;
+    case 'central': {
+      const sum = noisySum(plan, privacy, honestInSum(plan));
+      if (privacy.amplification.by !== 'own-batches' || batching.sampling.kind !== 'poisson') return sum;
+      return under(privacy).poissonSampled({ inner: sum, samplingRate: batching.sampling.rate });
+    }
+    case 'local':
+      return noisySum(plan, privacy, 1);
+    case 'sparse-vector': {
+      const epsilon = sparseVectorEpsilon(plan);
+      // 8/9 of ε for threshold and queries in equal parts, 1/9 for the values: selective-sgd §3, as derived there.
+      return under(privacy).sparseVector({
+        thresholdEpsilon: (4 / 9) * epsilon,
+        queriesEpsilon: (4 / 9) * epsilon,
+        releaseEpsilon: (1 / 9) * epsilon,
+      });
+    }
+    default:
+      return privacy satisfies never;
+  }
+}
+
+/** ε of one round's uploads under the sparse vector technique: of all c of them, not of one. */
+export function sparseVectorEpsilon({ privacy, sharing, model }: Plan): number {
+  if (privacy.kind !== 'sparse-vector') return 0;
+  return privacy.epsilonPerUpload * Math.ceil(sharing.upload.fraction * model.parameterCount);
+}
+
+/** The cost of a round to those who see the releases but not who was drawn into the cohort. */
+export function priceOfRoundToOutsiders(plan: Plan): Mechanism | undefined {
+  const { privacy, exchange, contributors } = plan;
+  const price = priceOfRound(plan);
+  if (price === undefined || privacy.kind !== 'central' || privacy.amplification.by !== 'cohort') return price;
+  if (exchange.schedule !== 'synchronous' || exchange.cohort.kind !== 'sampled') return price;
+  // Which cohort is drawn from at least `minimum` participants: the fewest, hence the largest rate.
+  const samplingRate = Math.min(1, exchange.cohort.size / contributors.minimum);
+  return under(privacy).poissonSampled({ inner: price, samplingRate });
+}
+
+function noisySum(plan: Plan, privacy: CentralPrivacy | LocalPrivacy, shares: number): Mechanism {
+  const { scale, windows } = wordEncodingOf(plan);
+  const dimension = windows.length;
+  const step = 1 / scale;
+  const rounding = step * Math.sqrt(dimension);
+  const { unit, reach } = unitOf(plan, privacy);
+  const noiseStddev = privacy.kind === 'central' ? noiseStddevOf(plan) : privacy.noiseMultiplier * unit;
+  // The mechanism adds √d steps by itself (roundingBias 0); where a unit is replaced there are two roundings.
+  const l2Sensitivity = privacy.adjacency === 'replace-one' ? reach + rounding : reach;
+  const mechanisms = under({ adjacency: privacy.adjacency, unit: privacy.unit });
+  if (privacy.kind === 'central' && privacy.noise === 'skellam') {
+    return mechanisms.skellam({ l2Sensitivity, dimension, roundingBias: 0, gridScale: scale, noiseStddev });
+  }
+  return mechanisms.distributedDiscreteGaussian({
+    l2Sensitivity,
+    dimension,
+    roundingBias: 0,
+    gridStep: step,
+    localStddev: noiseStddev / Math.sqrt(shares),
+    participantCount: shares,
+  });
+}
+
+/** The norm that the noise is a multiple of, and how far one unit moves a sum under its adjacency. */
+function unitOf(plan: Plan, privacy: Promised): { readonly unit: number; readonly reach: number } {
+  const unit = unitNormOf(plan);
+  const moved = plan.exchange.schedule === 'one-round' ? Math.max(unit, statisticsNorm(plan)) : unit;
+  return { unit, reach: privacy.adjacency === 'replace-one' ? 2 * moved : moved };
+}
+
+/** ε after so many rounds by the tightest accountant; undefined where nothing is promised. */
+export function epsilonAfter(plan: Plan, rounds: number, seenBy: 'everybody' | 'outsiders' = 'everybody'): Answer | undefined {
+  const { privacy } = plan;
+  if (privacy.kind === 'none') return undefined;
+  const price = seenBy === 'everybody' ? priceOfRound(plan) : priceOfRoundToOutsiders(plan);
+  if (price === undefined) return undefined;
+  const all = under(privacy).repetition({ inner: price, count: rounds });
+  return tightestEpsilon([all], privacy.delta);
+}
+
+/** How many of the plan's rounds its own epsilonAtMost pays for. */
+export function roundsWithinBudget(plan: Plan): number {
+  const { privacy, stopping } = plan;
+  if (privacy.kind === 'none') return stopping.rounds;
+  const isPaid = (rounds: number): boolean => {
+    const answer = epsilonAfter(plan, rounds);
+    return answer?.kind === 'bound' && answer.epsilon <= privacy.epsilonAtMost;
+  };
+  if (isPaid(stopping.rounds)) return stopping.rounds;
+  let [paid, unpaid] = [0, stopping.rounds];
+  while (unpaid - paid > 1) {
+    const middle = Math.floor((paid + unpaid) / 2);
+    if (isPaid(middle)) paid = middle;
+    else unpaid = middle;
+  }
+  return paid;
+}
+
+/** Fewest contributions of one sum; said beside ε, because noise counts on them. */
+export const fewestInSum = (plan: Plan): number => contributionsInSum(plan).fewest;
