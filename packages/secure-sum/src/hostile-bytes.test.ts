@@ -1,6 +1,8 @@
 // Every decoder of the common layer against hostile bytes (attack 75; hostile-bytes.contract.ts says how).
 
 import { nodePrimitives } from '@sumus/platform/node';
+import { commitToBeacon, decodeContributor, encodeContributorInTheClear } from './beacon/contributor.ts';
+import { rosterEntry } from './beacon/index.ts';
 import { decodeHighWater, encodeHighWater, resumeAbove } from './high-water/index.ts';
 import { type Codec, hostileSuite } from './hostile-bytes.contract.ts';
 import {
@@ -20,6 +22,7 @@ import {
   encodeEntry,
   encodeTreeHead,
   encodeWitness,
+  type LoggedEntry,
   signTreeHead,
   treeOf,
 } from './log/index.ts';
@@ -98,6 +101,12 @@ async function codecsOf(): Promise<ReadonlyMap<string, Codec>> {
   codec('high water', encodeHighWater(primitives, resumeAbove(PROJECT, 'sepsis', { round: 3, flush: 1 })), (b) =>
     encodeHighWater(primitives, decodeHighWater(primitives, b)),
   );
+  const { state } = commitToBeacon(primitives, certificate.memberId, open, rosterEntry(open, open.hash) as LoggedEntry);
+  const { memberId, context, rosterRoot } = state;
+  const revealed = { memberId, context, rosterRoot, commitmentsHash: open.hash, body: new Uint8Array(64).fill(5) };
+  const contributor = (b: Uint8Array): Uint8Array => encodeContributorInTheClear(decodeContributor(open, b));
+  codec('committed contributor', encodeContributorInTheClear(state), contributor);
+  codec('revealed contributor', encodeContributorInTheClear({ kind: 'revealed', ...revealed }), contributor);
   if (admission.kind === 'new') {
     codec('received', encodeReceived(admission.received), (b) => encodeReceived(decodeReceived(b)));
   }
@@ -118,6 +127,8 @@ hostileSuite(
     'witness',
     'high water',
     'received',
+    'committed contributor',
+    'revealed contributor',
   ],
   codecsOf,
 );

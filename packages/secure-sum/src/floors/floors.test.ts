@@ -128,6 +128,16 @@ describe('a participant’s floors', () => {
     expect(await codeFor({ ...oneShot, ...part }, ONE_SHOT_BOUND)).toBe('E_FLOOR');
   });
 
+  it('refuse a release after every turn, which is a sum of one or two, in every protocol (attack 77)', async () => {
+    for (const minimumContributors of [0, 1, 2]) {
+      expect(await codeOf(() => defineFloors({ ...floors, minimumContributors }))).toBe('E_PARAMETER');
+      const lowest = defineFloors({ ...floors, minimumContributors: 3, minimumCommittee: 3 });
+      expect(await codeFor({ ...mask, minimumContributors }, MASK_BOUND, lowest)).toBe('E_FLOOR');
+      expect(await codeFor({ ...oneShot, minimumContributors }, ONE_SHOT_BOUND, lowest)).toBe('E_FLOOR');
+      expect(await codeFor({ ...threshold, minimumContributors }, 3, lowest)).toBe('E_FLOOR');
+    }
+  });
+
   it('hold the width to the last summand: n·(2^b − 1) fits, one more does not (attack 63)', async () => {
     const widest = { ...oneShot, valueBits: 16, wordBits: 23 };
     expect(128 * (2 ** 16 - 1)).toBeLessThan(2 ** 23);
