@@ -89,6 +89,35 @@ describe('sumus data anonymize', () => {
     expect(plain.stdout).toContain('prosecutor');
   });
 
+  it('is checked where rows are masked and values must be close to those before suppression', () => {
+    const close = `version: 1
+columns:
+  age: { role: quasi-identifying, hierarchy: { kind: numbers, width: 5 } }
+  sex: { role: quasi-identifying }
+  illness: { role: sensitive }
+otherColumns: remove
+models:
+  - { kind: k-anonymity, k: 5 }
+  - { kind: t-closeness, attribute: illness, t: 0.35 }
+method: { kind: full-domain, suppressionLimit: 0.5 }
+suppressedRows: mask
+missing: drop-rows
+`;
+    writeFileSync(at('close.yaml'), close);
+    // Three very old people: leaving them out costs less than coarser ages for all.
+    writeFileSync(at('old.csv'), `${people()}\nA,99,8001,m,flu,fine\nB,98,8002,f,flu,fine\nC,97,8003,m,flu,fine`);
+    const { stdout } = sumus('data', 'anonymize', 'old.csv', '--policy', 'close.yaml', '--out', 'close.csv', '--json');
+    expect(JSON.parse(stdout).suppressed).toBeGreaterThan(0);
+    writeFileSync(at('receipt.json'), stdout);
+    const verdict = sumus('data', 'risk', 'close.csv', '--policy', 'close.yaml', '--receipt', 'receipt.json', '--json');
+    expect(verdict.status).toBe(0);
+    expect(JSON.parse(verdict.stdout)).toMatchObject({
+      violations: [],
+      unchecked: [],
+      maskedRows: JSON.parse(stdout).suppressed,
+    });
+  });
+
   it('takes options instead of a policy, and writes down the policy that they mean', () => {
     const words = [
       '-q',

@@ -37,6 +37,10 @@ export function summaryOf(
     quality,
     method,
     removedColumns: result.removedColumns,
+    // The sensitive values before suppression, which closeness is measured against: sumus data risk --receipt reads them.
+    reference: Object.fromEntries(
+      Object.entries(result.reference).map(([name, frequencies]) => [name, Object.fromEntries(frequencies)]),
+    ),
     noise: { columns: result.noise, perRow: result.noisePerRow },
     neutralisedCells,
     files,
