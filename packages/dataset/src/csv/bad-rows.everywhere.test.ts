@@ -71,7 +71,7 @@ describe('hostile files', () => {
   });
 
   it('cannot slow the lookup of categories by texts that fall on one place', async () => {
-    const texts = Array.from({ length: 1 << 12 }, (_, at) =>
+    const texts = Array.from({ length: 1 << 15 }, (_, at) =>
       collisions.map((pair, bit) => pair[(at >> bit) & 1]).join(''),
     );
     expect(new Set(texts.map(fnv1a)).size).toBe(1);
@@ -80,9 +80,9 @@ describe('hostile files', () => {
       dialect: { header: true, separator: ';' },
     });
     const column = columnOf(table, 't');
-    expect(column.type === 'category' && column.dictionary.length).toBe(1 << 12);
+    expect(column.type === 'category' && column.dictionary.length).toBe(1 << 15);
     expect(rowsOf(table).map(([text]) => text)).toEqual([...texts, ...texts]);
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(5000);
   });
 
   it('of random bytes are read or refused, never anything else', async () => {
@@ -124,6 +124,9 @@ const collisions = [
   ['kfjqdfl', 'ocqqlfh'],
   ['weeuvwt', 'tpbtoyk'],
   ['ncohtou', 'jhterwz'],
+  ['kudqbdm', 'ttzgdih'],
+  ['uhmlkuj', 'twjuups'],
+  ['wxjbkyl', 'puxpyxa'],
 ] as const;
 
 const fnv1a = (text: string): number =>
