@@ -42,20 +42,28 @@ export function thresholdsFrom(body: number, big: number): Threshold[] {
   });
 }
 
-/** The share of a loss that lies between two thresholds; none means that there is no end on this side. */
-function share(loss: number, low: Threshold | undefined, high: Threshold | undefined): number {
-  if (!(loss > 0)) return low === undefined ? 1 : 0;
-  const a = position(loss, low, certain);
-  const b = position(loss, high, -certain);
+/**
+ * The share of a loss that has a label: 0 the body, then the classes of jumps, the last of all big. Gains are body; those larger than the
+ * last threshold are put to the last class, as the transform of the body must be known at all frequencies and they fade with it.
+ */
+function share(loss: number, label: number, thresholds: readonly Threshold[]): number {
+  const last = thresholds.length - 1;
+  const tail = (z: number): number => (z >= certain ? 0 : z <= -certain ? 1 : normalUpperTail(z));
+  if (!(loss > 0)) {
+    if (last === 0 || loss === 0) return label === 0 ? 1 : 0;
+    const beyond = position(-loss, thresholds[last], certain);
+    return label === 0 ? tail(beyond) : label === last ? tail(-beyond) : 0;
+  }
+  const a = position(loss, thresholds[label - 1], certain);
+  const b = position(loss, thresholds[label], -certain);
   if (a <= -certain || b >= certain) return 0;
   // As a difference of tails on the side where both are small.
-  const tail = (z: number): number => (z >= certain ? 0 : z <= -certain ? 1 : normalUpperTail(z));
   return Math.max(0, b > 0 ? tail(b) - tail(a) : tail(-a) - tail(-b));
 }
 
-/** Whether a loss may be labelled as a jump of any class. */
+/** Whether an atom may be labelled as a jump of any class: gains that are atoms always are body. */
 export const isJump = (loss: number, thresholds: readonly Threshold[]): boolean =>
-  loss > 0 && share(loss, thresholds[0], thresholds.at(-1)) > 0;
+  loss > 0 && share(loss, 0, thresholds) + share(loss, thresholds.length, thresholds) < 1;
 
 const position = (loss: number, threshold: Threshold | undefined, none: number): number =>
   threshold === undefined ? none : Math.log(loss / threshold.at) / threshold.softness;
@@ -83,7 +91,7 @@ export function labelled(
           : index === thresholds.length
             ? { frequency: 0, tilts: [{ t: 0, negligible: demand.negligibleBig }] }
             : { frequency: demand.frequencies[index]!, tilts: [{ t: demand.t, negligible: demand.negligible(at) }] };
-      return nodesOf(law, thresholds[index - 1], thresholds[index], asked);
+      return nodesOf(law, index, thresholds, asked);
     };
     const jumps = thresholds.slice(1).map((_, index) => nodes(index + 1));
     const big = nodes(thresholds.length);
@@ -94,12 +102,7 @@ export function labelled(
 
 export const massOf = (masses: Float64Array): number => masses.reduce((sum, mass) => sum + mass, 0);
 
-function nodesOf(
-  law: LossLaw,
-  low: Threshold | undefined,
-  high: Threshold | undefined,
-  demand: Demand | undefined,
-): Nodes {
+function nodesOf(law: LossLaw, label: number, thresholds: readonly Threshold[], demand: Demand | undefined): Nodes {
   const losses: number[] = [];
   const masses: number[] = [];
   const add = (loss: number, mass: number): void => {
@@ -107,18 +110,21 @@ function nodesOf(
     losses.push(loss);
     masses.push(mass);
   };
+  law.atomLosses.forEach((loss, i) => {
+    const part = loss <= 0 ? (label === 0 ? 1 : 0) : share(loss, label, thresholds);
+    add(loss, Math.exp(law.atomLogMasses[i]!) * part);
+  });
   if (demand === undefined) {
     const all = plainMeasure(law);
-    for (let at = 0; at < all.losses.length; at += 1) {
-      const part = share(all.losses[at]!, low, high);
+    for (let at = all.atomCount; at < all.losses.length; at += 1) {
+      const part = share(all.losses[at]!, label, thresholds);
       if (part > 0) add(all.losses[at]!, Math.exp(all.logMasses[at]!) * part);
     }
   } else {
-    const { losses: at, logMasses } = nodesBetween(law, stretchOf(low, high), demand);
-    for (let i = 0; i < at.length; i += 1) add(at[i]!, Math.exp(logMasses[i]!));
-    law.atomLosses.forEach((loss, i) => {
-      add(loss, Math.exp(law.atomLogMasses[i]!) * share(loss, low, high));
-    });
+    for (const stretch of stretchesOf(label, thresholds)) {
+      const { losses: at, logMasses } = nodesBetween(law, stretch, demand);
+      for (let i = 0; i < at.length; i += 1) add(at[i]!, Math.exp(logMasses[i]!));
+    }
   }
   return { losses: Float64Array.from(losses), masses: Float64Array.from(masses) };
 }
@@ -133,18 +139,31 @@ function plainMeasure(law: LossLaw): Measure {
 }
 
 /** Where a label has any share, with panels of a few widths around its thresholds. */
-function stretchOf(low: Threshold | undefined, high: Threshold | undefined): Stretch {
-  const cuts: number[] = [];
-  const end = (threshold: Threshold, widths: number): number => threshold.at * Math.exp(widths * threshold.softness);
-  for (const threshold of [low, high]) {
-    if (threshold === undefined) continue;
-    for (let widths = -certain; widths <= certain; widths += 2) cuts.push(end(threshold, widths));
-  }
-  cuts.sort((a, b) => a - b);
-  return {
-    low: low === undefined ? Number.NEGATIVE_INFINITY : end(low, -certain),
-    high: high === undefined ? Number.POSITIVE_INFINITY : end(high, certain),
-    cuts,
-    logShare: (loss) => Math.log(share(loss, low, high)),
+function stretchesOf(label: number, thresholds: readonly Threshold[]): Stretch[] {
+  const end = ({ at, softness }: Threshold, widths: number): number => at * Math.exp(widths * softness);
+  const around = (threshold: Threshold | undefined): number[] => {
+    const cuts: number[] = [];
+    if (threshold !== undefined) {
+      for (let widths = -certain; widths <= certain; widths += 2) cuts.push(end(threshold, widths));
+    }
+    return cuts;
   };
+  const [low, high, last] = [thresholds[label - 1], thresholds[label], thresholds[thresholds.length - 1]!];
+  const gains = around(last).map((cut) => -cut);
+  const logShare = (loss: number): number => Math.log(share(loss, label, thresholds));
+  const whole: Stretch = {
+    low:
+      low === undefined ? (thresholds.length > 1 ? -end(last, certain) : Number.NEGATIVE_INFINITY) : end(low, -certain),
+    high: high === undefined ? Number.POSITIVE_INFINITY : end(high, certain),
+    cuts: [...(label === 0 ? gains : []), ...around(low), ...around(high)].sort((a, b) => a - b),
+    logShare,
+  };
+  if (label !== thresholds.length - 1 || label === 0) return [whole];
+  const farGains = {
+    low: Number.NEGATIVE_INFINITY,
+    high: -end(last, -certain),
+    cuts: gains.sort((a, b) => a - b),
+    logShare,
+  };
+  return [farGains, whole];
 }
