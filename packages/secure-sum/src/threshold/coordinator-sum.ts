@@ -28,7 +28,7 @@ import { type Contribution, encodeRequest, receiveContribution } from './contrib
 import { ANSWER, BODY_BYTES_AT_MOST, PROMISE, RESULT } from './kinds.ts';
 import { decodeResultBody } from './results.ts';
 import { openingStatement, resultHash } from './statements.ts';
-import { type VectorShape, vectorOf } from './vectors.ts';
+import { namesOf, type VectorShape, vectorOf } from './vectors.ts';
 
 /** Public: what of an epoch the coordinator needs. */
 export interface SumCoordinatorSetting {
@@ -65,6 +65,8 @@ export type SumCoordinatorState =
       readonly phase: 'collecting';
       readonly received: Received;
       readonly contributions: ReadonlyMap<MemberId, Contribution>;
+      /** Whose each ciphertext is, by its name. */
+      readonly owners: ReadonlyMap<string, MemberId>;
     }
   | {
       readonly phase: 'promising' | 'answering' | 'opening';
@@ -93,6 +95,7 @@ export const SUM_BEGINS: SumCoordinatorState = Object.freeze({
   phase: 'collecting',
   received: NOTHING_RECEIVED,
   contributions: new Map(),
+  owners: new Map(),
 });
 
 export async function stepSumCoordinator(
@@ -128,12 +131,30 @@ async function collect(
   const contribution = await receiveContribution(primitives, trust, context, bytes, contributionBytesAtMost);
   const admission = admit(primitives, state.received, contribution.message);
   if (admission.kind === 'repeated') return step(state);
-  vectorOf(shape, contribution);
+  const owners = claimed(primitives, shape, state.owners, contribution);
   if (state.contributions.size >= maximumContributors) {
     throw new ProtocolViolation('E_LATE', `${maximumContributors} contributions are all that a sum holds`);
   }
   const contributions = new Map(state.contributions).set(contribution.memberId, contribution);
-  return step(Object.freeze({ ...state, received: admission.received, contributions }), PERSIST);
+  return step(Object.freeze({ ...state, received: admission.received, contributions, owners }), PERSIST);
+}
+
+/** The owners of all ciphertexts with this contribution's among them; E_DUPLICATE where one is another's. */
+export function claimed(
+  primitives: PublicPrimitives,
+  shape: VectorShape,
+  owners: ReadonlyMap<string, MemberId>,
+  contribution: Contribution,
+): ReadonlyMap<string, MemberId> {
+  const next = new Map(owners);
+  for (const name of namesOf(primitives, vectorOf(shape, contribution))) {
+    const owner = next.get(name);
+    if (owner !== undefined) {
+      throw new ProtocolViolation('E_DUPLICATE', `${contribution.memberId} sends a ciphertext of ${owner}`);
+    }
+    next.set(name, contribution.memberId);
+  }
+  return next;
 }
 
 function close(setting: SumCoordinatorSetting, state: Collecting, numbers: readonly number[]): SumCoordinatorStep {

@@ -6,7 +6,7 @@ import type { Trust } from '../identity/index.ts';
 import { decodeReceived, encodeReceived } from '../messages/index.ts';
 import { HASH_BYTES } from '../primitives.ts';
 import { type Contribution, receiveContribution } from './contributions.ts';
-import type { Asked, SumCoordinatorSetting, SumCoordinatorState } from './coordinator-sum.ts';
+import { type Asked, claimed, type SumCoordinatorSetting, type SumCoordinatorState } from './coordinator-sum.ts';
 import { BODY_BYTES_AT_MOST, MEMBERS_OF_A_KEY_AT_MOST } from './kinds.ts';
 import { sumBytes, sumOfBytes } from './statements.ts';
 
@@ -51,7 +51,7 @@ export function encodeSum(state: SumCoordinatorState): Uint8Array<ArrayBuffer> {
 }
 
 export async function decodeSum(
-  { primitives, context, contributionBytesAtMost }: SumCoordinatorSetting,
+  { primitives, context, shape, contributionBytesAtMost }: SumCoordinatorSetting,
   trust: Trust,
   bytes: Uint8Array,
 ): Promise<SumCoordinatorState> {
@@ -65,11 +65,13 @@ export async function decodeSum(
       const encoded = Array.from({ length: count }, () => reader.blob('a contribution', BODY_BYTES_AT_MOST));
       reader.finish();
       const contributions = new Map<MemberId, Contribution>();
+      let owners: ReadonlyMap<string, MemberId> = new Map();
       for (const one of encoded) {
         const contribution = await receiveContribution(primitives, trust, context, one, contributionBytesAtMost);
         contributions.set(contribution.memberId, contribution);
+        owners = claimed(primitives, shape, owners, contribution);
       }
-      return Object.freeze({ phase, received, contributions });
+      return Object.freeze({ phase, received, contributions, owners });
     }
     case 'promising':
     case 'answering':

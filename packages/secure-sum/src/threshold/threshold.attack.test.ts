@@ -12,44 +12,32 @@ import { certificateHash } from '../identity/index.ts';
 import type { Output } from '../machine/outputs.ts';
 import { decodeMessage, encodeMessage, signMessage } from '../messages/index.ts';
 import { codeOf, enrol, errorOf, flipped, freshSigner, NOW_MS, PROJECT } from '../seeded-members.contract.ts';
-import { decodeAnswerBody, decodeAnswers, openAnswers } from './answers.ts';
-import { circleOf, memberNumbered } from './circle.ts';
-import { encodeCiphertextBody, encodeContribution, encodeRequest } from './contributions.ts';
+import { circleOf } from './circle.ts';
+import { encodeCiphertextBody, encodeContribution, encodeRequest, receiveContribution } from './contributions.ts';
 import * as coordinatorDoor from './coordinator.ts';
 import { SUM_BEGINS, stepSumCoordinator } from './coordinator-sum.ts';
-import { ENCRYPTOR_READY, stepEncryptor } from './encryptor.ts';
 import { verifyEpoch } from './epoch.ts';
 import { beginFounding } from './founding.ts';
 import { decodeRevealBody, encodeRevealBody } from './founding-bodies.ts';
 import * as door from './index.ts';
-import {
-  ANSWERS_IN_THE_CLEAR,
-  collectiveKey,
-  keyInTheNoise,
-  shareTimesCiphertext,
-  WITHOUT_LEDGER,
-  withoutLedgerAndMasks,
-  withWideError,
-} from './insecure-members.contract.ts';
+import { WITHOUT_LEDGER } from './insecure-members.contract.ts';
 import { CIPHERTEXT, RESULT, REVEAL } from './kinds.ts';
+import { contributionsTo, freshStates, opened, readBy } from './malicious-coordinator.contract.ts';
 import { stepMemberBy } from './member.ts';
-import { MEMBER_RULES, type MemberRules } from './member-rules.ts';
+import { MEMBER_RULES } from './member-rules.ts';
 import type { MemberState } from './member-state.ts';
-import { readRequest } from './opening.ts';
 import { insecureThresholdParameters } from './parameters.ts';
 import { encodeResultBody } from './results.ts';
 import type { Round } from './round.ts';
 import { resultHash } from './statements.ts';
-import { decodeMember, encodeMemberInTheClear } from './stored-member.ts';
+import { decodeSum, encodeSum } from './stored-sum.ts';
 import { sumThrough } from './sum-through.contract.ts';
 import {
   accepted,
   contributionOf,
-  encryptorOf,
   enteredAt,
   type Founded,
   found,
-  indexOf,
   LITERAL,
   plainSum,
   roundAt,
@@ -59,198 +47,6 @@ import {
   valuesOfSilo,
   worldOf,
 } from './threshold-world.contract.ts';
-
-// Large numbers make the fractions of Lagrange's coefficients long at once; with 1, 2, 3, … it takes a few dozen members.
-const numbers = [1, 65521, 65519, 65497, 65479, 65449, 65447];
-
-/** A coordinator that asks whom it likes for what it likes, and carries everything on. */
-async function opened(
-  founded: Founded,
-  rules: MemberRules,
-  states: Map<number, MemberState>,
-  {
-    round,
-    contributions,
-    activeSet,
-  }: { readonly round: Round; readonly contributions: readonly Uint8Array[]; readonly activeSet: readonly number[] },
-): Promise<{ readonly answers: ReadonlyMap<number, Uint8Array>; readonly sum: Int32Array }> {
-  const { trust, serving } = founded;
-  const bytes = encodeRequest(activeSet, contributions);
-  const take = async (number: number, event: Parameters<typeof stepMemberBy>[3]) => {
-    const { state, outputs } = await stepMemberBy(
-      rules,
-      serving[indexOf(founded, number)]!,
-      states.get(number)!,
-      event,
-    );
-    states.set(number, state);
-    return outputs;
-  };
-  const promises: Uint8Array[] = [];
-  for (const number of activeSet) {
-    promises.push(sendsOf(await take(number, { kind: 'request', round, bytes, trust }))[0]!.bytes);
-  }
-  const answers = new Map<number, Uint8Array>();
-  for (const number of activeSet) {
-    answers.set(number, sendsOf(await take(number, { kind: 'certificate', messages: promises, trust }))[0]!.bytes);
-  }
-  let sum: Int32Array | undefined;
-  for (const number of activeSet) {
-    for (const output of await take(number, { kind: 'answers', messages: [...answers.values()] })) {
-      if (output.kind === 'done') sum = output.result.sum;
-    }
-  }
-  return { answers, sum: sum! };
-}
-
-const freshStates = ({ epoch, states }: Founded): Map<number, MemberState> =>
-  new Map(epoch.circle.members.map(({ number }, i) => [number, states[i]!]));
-
-/** What a corrupt member of the set reads of another's answer. */
-async function readBy(
-  founded: Founded,
-  reader: number,
-  from: number,
-  encoded: Uint8Array,
-): Promise<PartialDecryption[]> {
-  const { epoch, serving } = founded;
-  const body = decodeAnswerBody(decodeMessage(encoded, 1 << 26).body);
-  const setting = serving[indexOf(founded, reader)]!;
-  return decodeAnswers(epoch.key, from, await openAnswers(setting, memberNumbered(epoch.circle, from), body));
-}
-
-async function contributionsTo(founded: Founded, round: Round, silos: readonly number[]): Promise<Uint8Array[]> {
-  const made: Uint8Array[] = [];
-  for (const index of silos) made.push(await contributionOf(founded, index, round, valuesOfSilo(founded, index)));
-  return made;
-}
-
-describe('attack 37: two answers of one member for one ciphertext', () => {
-  let founded: Founded;
-  let round: Round;
-  let contributions: readonly Uint8Array[];
-  const victim = numbers[0]!;
-  const sets = [
-    [1, 65497, 65519, 65521],
-    [1, 65447, 65449, 65479],
-  ] as const;
-
-  beforeAll(async () => {
-    const literal = { members: [...numbers].sort((a, b) => a - b), threshold: 4, corruptMembers: 3, primeCount: 7 };
-    founded = await found(await worldOf(nodePrimitives(), literal));
-    round = roundAt(founded, 1);
-    contributions = await contributionsTo(founded, round, [0, 1, 2]);
-  });
-
-  it('gives its key share to one corrupt member of each set, in a build without ledger and masks', async () => {
-    const rules = withoutLedgerAndMasks((length) => founded.primitives.randomBytes(length));
-    const states = freshStates(founded);
-    const first = await opened(founded, rules, states, { round, contributions, activeSet: sets[0] });
-    const second = await opened(founded, rules, states, { round, contributions, activeSet: sets[1] });
-    const [h] = await readBy(founded, sets[0][1], victim, first.answers.get(victim)!);
-    const [other] = await readBy(founded, sets[1][1], victim, second.answers.get(victim)!);
-    const read = shareTimesCiphertext(victim, sets, [h!.answer, other!.answer]);
-    expect(read.residues).toEqual((await shareTimesC1(founded, round, contributions, victim)).residues);
-  });
-
-  it('gives nothing where the masks are there, even without the ledger', async () => {
-    const states = freshStates(founded);
-    const first = await opened(founded, WITHOUT_LEDGER, states, { round, contributions, activeSet: sets[0] });
-    const second = await opened(founded, WITHOUT_LEDGER, states, { round, contributions, activeSet: sets[1] });
-    const [h] = await readBy(founded, sets[0][1], victim, first.answers.get(victim)!);
-    const [other] = await readBy(founded, sets[1][1], victim, second.answers.get(victim)!);
-    const read = shareTimesCiphertext(victim, sets, [h!.answer, other!.answer]);
-    expect(read.residues).not.toEqual((await shareTimesC1(founded, round, contributions, victim)).residues);
-  });
-
-  it('is refused by ours, also after a restart, also before the first answer left', async () => {
-    const states = freshStates(founded);
-    const again = { round, contributions, activeSet: sets[1] };
-    const index = indexOf(founded, victim);
-    const setting = founded.serving[index]!;
-    const request = { kind: 'request' as const, round, trust: founded.trust };
-    const promised = await stepMemberBy(MEMBER_RULES, setting, states.get(victim)!, {
-      ...request,
-      bytes: encodeRequest(sets[0], contributions),
-    });
-    const other = { ...request, bytes: encodeRequest(sets[1], contributions) };
-    expect(await codeOf(() => stepMemberBy(MEMBER_RULES, setting, promised.state, other))).toBe('E_SPENT');
-    await opened(founded, MEMBER_RULES, states, { round, contributions, activeSet: sets[0] });
-    expect(await codeOf(() => opened(founded, MEMBER_RULES, states, again))).toBe('E_SPENT');
-    const restored = decodeMember(setting, encodeMemberInTheClear(setting, states.get(victim)!));
-    expect(await codeOf(() => stepMemberBy(MEMBER_RULES, setting, restored, other))).toBe('E_SPENT');
-    // A repeat of the very same certificate gets the very same bytes: no second sample of the noise.
-    const stored = decodeMember(setting, encodeMemberInTheClear(setting, promised.state));
-    expect(stored.phase).toBe('serving');
-  });
-
-  it('is not had by repeating the certificate: the same answer comes back, to the byte', async () => {
-    const fresh = freshStates(founded);
-    const { trust, serving } = founded;
-    const bytes = encodeRequest(sets[0], contributions);
-    const promises: Uint8Array[] = [];
-    for (const number of sets[0]) {
-      const { state, outputs } = await stepMemberBy(
-        MEMBER_RULES,
-        serving[indexOf(founded, number)]!,
-        fresh.get(number)!,
-        { kind: 'request', round, bytes, trust },
-      );
-      fresh.set(number, state);
-      promises.push(sendsOf(outputs)[0]!.bytes);
-    }
-    const setting = serving[indexOf(founded, victim)]!;
-    const event = { kind: 'certificate' as const, messages: promises, trust };
-    const once = await stepMemberBy(MEMBER_RULES, setting, fresh.get(victim)!, event);
-    const twice = await stepMemberBy(MEMBER_RULES, setting, once.state, event);
-    expect(sendsOf(twice.outputs)[0]!.bytes).toEqual(sendsOf(once.outputs)[0]!.bytes);
-    const restored = decodeMember(setting, encodeMemberInTheClear(setting, once.state));
-    const asked = await stepMemberBy(MEMBER_RULES, setting, restored, { kind: 'request', round, bytes, trust });
-    const thrice = await stepMemberBy(MEMBER_RULES, setting, asked.state, event);
-    expect(sendsOf(thrice.outputs)[0]!.bytes).toEqual(sendsOf(once.outputs)[0]!.bytes);
-  });
-
-  it('needs t signatures on one set before the first: t − 1, or one on another set, are refused', async () => {
-    const states = freshStates(founded);
-    const { trust, serving } = founded;
-    const ask = async (number: number, activeSet: readonly number[]): Promise<Uint8Array> => {
-      const event = { kind: 'request' as const, round, bytes: encodeRequest(activeSet, contributions), trust };
-      const { state, outputs } = await stepMemberBy(
-        MEMBER_RULES,
-        serving[indexOf(founded, number)]!,
-        states.get(number)!,
-        event,
-      );
-      states.set(number, state);
-      return sendsOf(outputs)[0]!.bytes;
-    };
-    const promises: Uint8Array[] = [];
-    for (const number of sets[0].slice(0, 3)) promises.push(await ask(number, sets[0]));
-    const elsewhere = await ask(65521, [1, 65447, 65449, 65521]);
-    const setting = serving[indexOf(founded, victim)]!;
-    const certificate = (messages: readonly Uint8Array[]): Promise<unknown> =>
-      codeOf(() => stepMemberBy(MEMBER_RULES, setting, states.get(victim)!, { kind: 'certificate', messages, trust }));
-    expect(await certificate(promises)).toBe('E_QUORUM');
-    expect(await certificate([...promises, elsewhere])).toBe('E_EQUIV');
-    expect(await certificate([...promises, promises[0]!])).toBe('E_DUPLICATE');
-  });
-});
-
-async function shareTimesC1(
-  founded: Founded,
-  round: Round,
-  contributions: readonly Uint8Array[],
-  member: number,
-): Promise<{ readonly residues: Uint32Array }> {
-  const { multiply } = await import('@sumus/lattice/ring');
-  const { epoch, trust, primitives } = founded;
-  const set = epoch.key.roster.members.slice(0, epoch.key.roster.threshold);
-  const request = encodeRequest(set, contributions);
-  const { sum } = await readRequest(primitives, { epoch, trust, context: round.context }, request);
-  const { c1 } = sum.ciphertexts[0]!;
-  if ('seed' in c1) throw new Error('a seeded ciphertext');
-  return multiply(founded.foundings[indexOf(founded, member)]!.share.reveal(), c1);
-}
 
 describe('with five silos', () => {
   let founded: Founded;
@@ -277,101 +73,6 @@ describe('with five silos', () => {
     expect(await codeOf(() => opened(founded, MEMBER_RULES, ours, { ...four, round: roundAt(founded, 2) }))).toBe(
       'E_CTX',
     );
-  });
-
-  /** A silo that chooses its ciphertext: zeros, and 2^90 in c1. */
-  async function hostileContribution(index: number, in_: Round): Promise<Uint8Array> {
-    const { epoch, primitives, silos } = founded;
-    const { certificate, signer, memberId } = silos[index]!;
-    const zeros = new Int32Array(founded.parameters.proposal.vectorLength);
-    const vector = encryptVector(epoch.lattice, epoch.publicKey, epoch.parameters.lattice.integers, zeros);
-    const body = encodeCiphertextBody(epoch.hash, encodeEncryptedVector(epoch.lattice, withWideError(vector, 90)));
-    const message = await signMessage(primitives, signer, in_.context, { ...CIPHERTEXT, sender: memberId, body });
-    return encodeContribution(certificate, message);
-  }
-
-  it('attack 39: an encryptor with e1 = 2^90 lets the coordinator read everybody’s key, in a build without sealed answers', async () => {
-    // Wiping is for good: a founding of its own.
-    const own = await found(await worldOf(nodePrimitives(), { lanes: 1, primeCount: 7 }));
-    const key = collectiveKey(own.foundings.slice(0, 3).map(({ share }) => share));
-    const hostile = await hostileContribution(4, round);
-    const run = { round: 1, contributors: [0, 1], activeSet: [1, 2, 3], alsoContributed: [hostile] };
-    const outcome = await sumThrough(own, own.states, { ...run, rules: ANSWERS_IN_THE_CLEAR });
-    const { request } = 'asked' in outcome.hub ? outcome.hub.asked : { request: new Uint8Array(0) };
-    const { epoch, trust, primitives } = own;
-    const opening = await readRequest(primitives, { epoch, trust, context: round.context }, request);
-    const answers = outcome.seen
-      .filter(({ type }) => type === 'threshold/answer')
-      .map(({ bytes }) => decodeMessage(bytes, 1 << 26))
-      .map(({ sender, body }) =>
-        decodeAnswers(epoch.key, epoch.circle.byName.get(sender)!.number, decodeAnswerBody(body).sealed),
-      );
-    expect(answers).toHaveLength(3);
-    expect(keyInTheNoise(opening, answers, 90).residues).toEqual(key.residues);
-  });
-
-  it('attack 39: against ours the coordinator reads nothing, the alarm burns the epoch, and nobody answers or encrypts any more', async () => {
-    const own = await found(await worldOf(nodePrimitives(), { lanes: 1, primeCount: 7 }));
-    const { epoch } = own;
-    const hostile = await hostileContribution(4, round);
-    const run = { round: 1, contributors: [0, 1], activeSet: [1, 2, 3], alsoContributed: [hostile] };
-    expect(epoch.hash).toEqual(founded.epoch.hash);
-    const outcome = await sumThrough(own, own.states, run);
-    for (const { bytes, type } of outcome.seen) {
-      if (type !== 'threshold/answer') continue;
-      const { sender, body } = decodeMessage(bytes, 1 << 26);
-      const { sealed } = decodeAnswerBody(body);
-      const number = epoch.circle.byName.get(sender)!.number;
-      expect(await codeOf(() => decodeAnswers(epoch.key, number, sealed))).toMatch(/^E_/);
-    }
-    expect(outcome.result).toBeUndefined();
-    const evidence = outcome.others.find(({ kind }) => kind === 'evidence');
-    expect(evidence).toMatchObject({ code: 'E_NOISE' });
-    expect(outcome.states.slice(0, 3).map(({ phase }) => phase)).toEqual(['burnt', 'burnt', 'burnt']);
-    const alarm = outcome.seen.find(({ type }) => type === 'threshold/alarm')!;
-    const heard = { kind: 'alarm' as const, context: round.context, bytes: alarm.bytes };
-    const fourth = await stepMemberBy(MEMBER_RULES, own.serving[3]!, own.states[3]!, heard);
-    expect(fourth.state.phase).toBe('burnt');
-    const restored = decodeMember(own.serving[3]!, encodeMemberInTheClear(own.serving[3]!, fourth.state));
-    const request = { kind: 'request' as const, round, bytes: new Uint8Array(0), trust: own.trust };
-    expect(await codeOf(() => stepMemberBy(MEMBER_RULES, own.serving[3]!, restored, request))).toBe('E_EPOCH');
-    const stopped = await stepEncryptor(encryptorOf(own, 0), ENCRYPTOR_READY, heard);
-    expect(await codeOf(() => stepEncryptor(encryptorOf(own, 0), stopped.state, { kind: 'again' }))).toBe('E_EPOCH');
-    expect(() => own.foundings[0]!.share.reveal()).toThrow('wiped');
-  });
-
-  it('attack 39, the known limit: a corrupt member of the set reads the key from the same opening', async () => {
-    const own = await found(await worldOf(nodePrimitives(), { lanes: 1, primeCount: 7 }));
-    const key = collectiveKey(own.foundings.slice(0, 3).map(({ share }) => share));
-    const hostile = await hostileContribution(4, round);
-    const run = { round: 1, contributors: [0, 1], activeSet: [1, 2, 3], alsoContributed: [hostile] };
-    const outcome = await sumThrough(own, own.states, run);
-    const { request } = 'asked' in outcome.hub ? outcome.hub.asked : { request: new Uint8Array(0) };
-    const { epoch, trust, primitives } = own;
-    const opening = await readRequest(primitives, { epoch, trust, context: round.context }, request);
-    const answers: PartialDecryption[][] = [];
-    for (const { bytes, type } of outcome.seen) {
-      const from = epoch.circle.byName.get(decodeMessage(bytes, 1 << 26).sender)!.number;
-      if (type === 'threshold/answer' && from !== 3) answers.push(await readBy(own, 3, from, bytes));
-    }
-    // Its own answer it has anyway; the test takes it from the insecure build's arithmetic: any answer of member 3 to this set.
-    expect(answers).toHaveLength(2);
-    const rules = { ...MEMBER_RULES, sealed: false };
-    const alone = await stepMemberBy(rules, founded.serving[2]!, founded.states[2]!, {
-      kind: 'request',
-      round,
-      bytes: request,
-      trust,
-    });
-    const promises = outcome.seen.filter(({ type }) => type === 'threshold/promise').map(({ bytes }) => bytes);
-    const answered = await stepMemberBy(rules, founded.serving[2]!, alone.state, {
-      kind: 'certificate',
-      messages: promises,
-      trust,
-    });
-    const body = decodeAnswerBody(decodeMessage(sendsOf(answered.outputs)[0]!.bytes, 1 << 26).body);
-    answers.push(decodeAnswers(epoch.key, 3, body.sealed));
-    expect(keyInTheNoise(opening, answers, 90).residues).toEqual(key.residues);
   });
 
   it('attack 40: a summand of the key chosen after the others were seen is not the one that was committed to', async () => {
@@ -705,6 +406,32 @@ describe('with five silos', () => {
     expect(await codeOf(() => stepSumCoordinator(setting, state, { kind: 'contribution', bytes, trust }))).toBe(
       'E_LEN',
     );
+  });
+
+  it('a silo that sends another’s ciphertext as its own is refused, by the coordinator and by members', async () => {
+    const { trust, primitives, silos, serving, states } = founded;
+    const [first, second] = await contributionsTo(founded, round, [0, 1]);
+    const { message } = await receiveContribution(primitives, trust, round.context, first!);
+    const { certificate, signer, memberId } = silos[2]!;
+    const again = await signMessage(primitives, signer, round.context, {
+      ...CIPHERTEXT,
+      sender: memberId,
+      body: message.body,
+    });
+    const copy = encodeContribution(certificate, again);
+    const setting = sumSetting(founded, round);
+    const { state } = await stepSumCoordinator(setting, SUM_BEGINS, { kind: 'contribution', bytes: first!, trust });
+    const event = { kind: 'contribution' as const, bytes: copy, trust };
+    expect(await codeOf(() => stepSumCoordinator(setting, state, event))).toBe('E_DUPLICATE');
+    const restored = await decodeSum(setting, trust, encodeSum(state));
+    expect(await codeOf(() => stepSumCoordinator(setting, restored, event))).toBe('E_DUPLICATE');
+    const request = {
+      kind: 'request' as const,
+      round,
+      bytes: encodeRequest([1, 2, 3], [first!, second!, copy]),
+      trust,
+    };
+    expect(await codeOf(() => stepMemberBy(MEMBER_RULES, serving[0]!, states[0]!, request))).toBe('E_SPENT');
   });
 
   it('a coordinator takes no sum that only the corrupt signed, and shows two that differ', async () => {

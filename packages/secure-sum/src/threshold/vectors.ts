@@ -4,8 +4,9 @@
 
 import type { EncryptedVector, IntegerParameters, Lattice } from '@sumus/lattice/integers/sums';
 import { decodeEncryptedVector } from '@sumus/lattice/wire/sums';
-import { sameBytes } from '../canonical/index.ts';
+import { hexOf, sameBytes } from '../canonical/index.ts';
 import { MalformedMessage, ProtocolViolation } from '../errors.ts';
+import type { Hashing } from '../primitives.ts';
 import { type Contribution, decodeCiphertextBody } from './contributions.ts';
 import { asOurs } from './lattice-errors.ts';
 
@@ -41,4 +42,16 @@ export function vectorOf(
     }
   }
   return vector;
+}
+
+/**
+ * Names the ciphertexts of a vector by their c1: who sends another's again, under its own name, would spend it for both (a member answers
+ * once for a c1) and is refused before that.
+ */
+export function namesOf({ sha256 }: Hashing, { ciphertexts }: EncryptedVector): string[] {
+  return ciphertexts.flatMap(({ c1 }) => {
+    if ('seed' in c1) return [];
+    const { buffer, byteOffset, byteLength } = c1.residues;
+    return [hexOf(sha256(new Uint8Array(buffer, byteOffset, byteLength)))];
+  });
 }
