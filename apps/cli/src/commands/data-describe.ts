@@ -1,4 +1,5 @@
 // sumus data describe: what is in a file, column by column, in one look; and which columns look as if they identified a person.
+import { GuessContradicted } from '@sumus/dataset/csv';
 import {
   type ColumnDescription,
   type NumericSummary,
@@ -38,14 +39,37 @@ async function describeFile(file: string, options: DescribeOptions): Promise<voi
     counted('--preview', options.preview, 10),
   ];
   if (bins < 1) throw new UsageError('--bins is at least 1');
-  const source = await openSource(file, options);
-  const describer = new TableDescriber({ bins, top });
+  const { source, report, description } = await describedOnce(file, options, { bins, top });
+  if (options.json) printJson(asJson(file, source, report, description));
+  else show(file, source, report, description, preview);
+}
+
+interface Described {
+  readonly source: Source;
+  readonly report: SourceReport;
+  readonly description: TableDescription;
+}
+
+/** In one pass where the beginning of the file tells the types of all of it, else in two. */
+async function describedOnce(
+  file: string,
+  options: DescribeOptions,
+  what: { bins: number; top: number },
+): Promise<Described> {
+  try {
+    return await described(await openSource(file, options, 'beginning'), what);
+  } catch (error) {
+    if (!(error instanceof GuessContradicted)) throw error;
+    return described(await openSource(file, options), what);
+  }
+}
+
+async function described(source: Source, what: { bins: number; top: number }): Promise<Described> {
+  const describer = new TableDescriber(what);
   const batches = source.batches();
   let step = await batches.next();
   for (; step.done !== true; step = await batches.next()) describer.add(step.value);
-  const description = describer.conclude();
-  if (options.json) printJson(asJson(file, source, step.value, description));
-  else show(file, source, step.value, description, preview);
+  return { source, report: step.value, description: describer.conclude() };
 }
 
 function counted(name: string, text: string | undefined, limit: number): number {

@@ -41,16 +41,22 @@ export interface Source {
 }
 
 /** What the options got wrong is a mistyped call, whichever room finds out. */
-export async function openSource(path: string, options: SourceOptions): Promise<Source> {
+export async function openSource(path: string, options: SourceOptions, look: Look = 'whole'): Promise<Source> {
   try {
-    return await opened(path, options);
+    return await opened(path, options, look);
   } catch (cause) {
     if (cause instanceof ParameterError) throw new UsageError(cause.message, { cause });
     throw cause;
   }
 }
 
-async function opened(path: string, options: SourceOptions): Promise<Source> {
+/**
+ * How much of a CSV its types are guessed from. From the beginning only, reading throws GuessContradicted at the first row that does
+ * not fit, and the whole must be looked at; where the beginning cannot tell, the whole is looked at in the first place.
+ */
+export type Look = 'whole' | 'beginning';
+
+async function opened(path: string, options: SourceOptions, look: Look): Promise<Source> {
   const sizeBytes = statSync(path).size;
   const format = options.format ?? formatOf(path);
   const file = basename(path);
@@ -59,7 +65,7 @@ async function opened(path: string, options: SourceOptions): Promise<Source> {
   const shared = { file, tolerance, ...(schema === undefined ? {} : { schema }) };
   switch (format) {
     case 'csv':
-      return openCsv(path, sizeBytes, { ...shared, dialect: dialectOf(options) });
+      return openCsv(path, sizeBytes, { ...shared, dialect: dialectOf(options) }, look);
     case 'json-lines': {
       const { columns, preview, schema: found } = await inspectJsonLines(stream(path, sizeBytes, 'looking'), shared);
       const batches = () => readJsonLinesBatches(stream(path, sizeBytes, 'reading'), found, shared);
@@ -94,9 +100,16 @@ async function opened(path: string, options: SourceOptions): Promise<Source> {
 
 type CsvShared = Parameters<typeof inspectCsv>[1] & Parameters<typeof readCsvBatches>[2];
 
-async function openCsv(path: string, sizeBytes: number, shared: CsvShared): Promise<Source> {
-  const { plan, evidence, columns, preview } = await inspectCsv(stream(path, sizeBytes, 'looking'), shared);
-  const batches = () => readCsvBatches(stream(path, sizeBytes, 'reading'), plan, shared);
+const beginningBytes = 1 << 23;
+
+async function openCsv(path: string, sizeBytes: number, shared: CsvShared, look: Look): Promise<Source> {
+  const beginning = look === 'beginning';
+  const sampleBytes = beginning ? beginningBytes : Number.POSITIVE_INFINITY;
+  const inspection = await inspectCsv(stream(path, sizeBytes, 'looking'), shared, sampleBytes);
+  if (!inspection.settled) return openCsv(path, sizeBytes, shared, 'whole');
+  const { plan, evidence, columns, preview } = inspection;
+  const options = { ...shared, doubtGuesses: beginning && !inspection.whole };
+  const batches = () => readCsvBatches(stream(path, sizeBytes, 'reading'), plan, options);
   return { format: 'csv', sizeBytes, evidence, columns, preview, plan, batches };
 }
 

@@ -5,6 +5,7 @@ export {
   type CsvLimits,
   type CsvPlan,
   type CsvReport,
+  GuessContradicted,
   type RejectedRow,
   type Tolerance,
   usualLimits,

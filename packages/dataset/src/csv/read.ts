@@ -160,6 +160,8 @@ export interface CsvOptions {
   readonly file?: string;
   readonly tolerance?: Tolerance;
   readonly limits?: CsvLimits;
+  /** Throw GuessContradicted instead of rejecting a row for a type that nobody declared: then look at more of the file. */
+  readonly doubtGuesses?: boolean;
   /** Called with the bytes read so far, about every half megabyte. */
   readonly onProgress?: (bytes: number) => void;
 }
