@@ -5,6 +5,7 @@ import { type OneTimeKey, shareKey } from '@sumus/lattice/one-time';
 import { encodeOneTimeKeyShare } from '@sumus/lattice/wire';
 import type { MemberId } from '../../canonical/index.ts';
 import type { KeyAgreement } from '../../primitives.ts';
+import { freshSecretBytes } from '../../secret-primitives.ts';
 import { commitmentTo, SALT_BYTES } from '../round/contribution.ts';
 import { SHARE_PURPOSE } from '../round/purposes.ts';
 import { committeeName, type OneShotRound } from '../round/round.ts';
@@ -31,7 +32,7 @@ export async function boxKeyShares(
     const { memberId, boxKey, hybridKey } = committee[i]!;
     const encoded = encodeOneTimeKeyShare(lattice, parameters.oneTime, share);
     const plaintext = new Uint8Array(SALT_BYTES + encoded.length);
-    const salt = primitives.randomBytes(SALT_BYTES);
+    const salt = freshSecretBytes(primitives, SALT_BYTES);
     plaintext.set(salt);
     plaintext.set(encoded, SALT_BYTES);
     encoded.fill(0);

@@ -4,14 +4,14 @@ import { type SecretHybridKey, secretHybridKey } from '../../boxes/index.ts';
 import { ParameterError } from '../../errors.ts';
 import { type KeyAgreement, PUBLIC_KEY_BYTES } from '../../primitives.ts';
 import { SecretBytes } from '../../secret-bytes.ts';
-import { agreementOf, type SecretKey } from '../../secret-primitives.ts';
+import { agreementOf, freshSecretBytes, type SecretKey } from '../../secret-primitives.ts';
 import { openingKeyBytes } from '../round/contribution.ts';
 import type { OneShotParameters } from '../round/parameters.ts';
 import { type OpeningKey, secretOpeningKeyBytes } from './contributor-state.ts';
 import type { ContributorTools } from './tools.ts';
 
 export async function freshOpeningKey(tools: ContributorTools, parameters: OneShotParameters): Promise<OpeningKey> {
-  const bytes = tools.primitives.randomBytes(secretOpeningKeyBytes(parameters));
+  const bytes = freshSecretBytes(tools.primitives, secretOpeningKeyBytes(parameters));
   const key = new SecretBytes(bytes);
   bytes.fill(0);
   const publicKey = new Uint8Array(openingKeyBytes(parameters));
