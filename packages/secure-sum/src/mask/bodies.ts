@@ -8,6 +8,7 @@
 //   4 UNMASK    for each member of the sharing set: a share of its seed, when it lives, or of its key, when it is gone
 
 import { CanonicalReader, CanonicalWriter } from '../canonical/index.ts';
+import { ParameterError } from '../errors.ts';
 import type { MessageKind } from '../messages/index.ts';
 import { HASH_BYTES } from '../primitives.ts';
 import { SHARING_SET_AT_MOST } from './parameters.ts';
@@ -37,15 +38,28 @@ export interface ShareEntry extends ShareCommitments {
   readonly box: Uint8Array;
 }
 
-export interface ShareBody {
+/** As it is written. */
+export interface ShareBodyFields {
   readonly seedCommitment: Uint8Array;
   /** In the order of the sharing set. */
   readonly entries: readonly ShareEntry[];
 }
 
+/** As it was read: a thousand members send a hundred entries each, so an entry is looked at where it lies. */
+export interface ShareBody {
+  readonly seedCommitment: Uint8Array;
+  /** `place`: in the sharing set. Views, not to be changed. */
+  entryAt(place: number): ShareEntry;
+}
+
+const SHARE_HEAD_BYTES = HASH_BYTES + 2;
+const COMMITMENTS_BYTES = 2 * HASH_BYTES;
+/** Of the others; the sender's own has no box. */
+const SHARE_ENTRY_BYTES: number = 4 + BOX_BYTES + COMMITMENTS_BYTES;
+
 export const SHARE_BODY_BYTES_AT_MOST: number = HASH_BYTES + 2 + SHARING_SET_AT_MOST * (4 + BOX_BYTES + 2 * HASH_BYTES);
 
-export function encodeShareBody({ seedCommitment, entries }: ShareBody): Uint8Array<ArrayBuffer> {
+export function encodeShareBody({ seedCommitment, entries }: ShareBodyFields): Uint8Array<ArrayBuffer> {
   const writer = new CanonicalWriter(SHARE_BODY_BYTES_AT_MOST)
     .fixed('seed commitment', seedCommitment, HASH_BYTES)
     .u16('entries', entries.length);
@@ -55,21 +69,39 @@ export function encodeShareBody({ seedCommitment, entries }: ShareBody): Uint8Ar
   return writer.finish();
 }
 
-/** `ownPlace`: where in the sharing set the sender itself stands; there, and nowhere else, the box is missing. */
+/**
+ * `ownPlace`: where in the sharing set the sender itself stands; there, and nowhere else, the box is missing. Keeps `body`, which the
+ * caller does not change.
+ */
 export function decodeShareBody(body: Uint8Array, sharingSet: number, ownPlace: number): ShareBody {
   const reader = new CanonicalReader(body, 'a message of shares');
   const seedCommitment = reader.fixed('seed commitment', HASH_BYTES);
   const count = reader.u16('entries');
   if (count !== sharingSet) reader.refuse('E_LEN', `${count} entries for a sharing set of ${sharingSet}`);
-  const entries: ShareEntry[] = [];
+  const length = SHARE_HEAD_BYTES + count * SHARE_ENTRY_BYTES - BOX_BYTES;
+  if (body.length !== length) reader.refuse('E_LEN', `${body.length} bytes for ${count} entries, not ${length}`);
+  const boxBytes = (place: number): number => (place === ownPlace ? 0 : BOX_BYTES);
+  const startOf = (place: number): number =>
+    SHARE_HEAD_BYTES + place * SHARE_ENTRY_BYTES - (place > ownPlace ? BOX_BYTES : 0);
+  const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
   for (let place = 0; place < count; place++) {
-    const box = reader.blob('box', BOX_BYTES);
-    const length = place === ownPlace ? 0 : BOX_BYTES;
-    if (box.length !== length) reader.refuse('E_LEN', `box ${place} has ${box.length} bytes, not ${length}`);
-    entries.push({ box, seed: reader.fixed('of the seed', HASH_BYTES), key: reader.fixed('of the key', HASH_BYTES) });
+    const box = view.getUint32(startOf(place), true);
+    if (box !== boxBytes(place)) reader.refuse('E_LEN', `box ${place} has ${box} bytes, not ${boxBytes(place)}`);
   }
-  reader.finish();
-  return { seedCommitment, entries };
+  return {
+    seedCommitment,
+    entryAt(place) {
+      if (!(place >= 0 && place < count)) throw new ParameterError(`there is no entry ${place} of ${count}`);
+      const box = startOf(place) + 4;
+      const seed = box + boxBytes(place);
+      const key = seed + HASH_BYTES;
+      return {
+        box: body.subarray(box, seed),
+        seed: body.subarray(seed, key),
+        key: body.subarray(key, key + HASH_BYTES),
+      };
+    },
+  };
 }
 
 /** What was wrong with what a member sent to the complainer. */

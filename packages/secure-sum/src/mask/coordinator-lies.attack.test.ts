@@ -388,7 +388,7 @@ describe('attacks 25 and 26: boxes that were changed or held back', () => {
     const shares = sentBy(round, 'mask/share');
     const { links, context } = sessionOf(round);
     const boxes = links.neighboursOf(0).map((owner) => {
-      const entry = decodeShareBody(shares.get(owner)!.body, 7, owner).entries[links.pointOf(owner, 0) - 1]!;
+      const entry = decodeShareBody(shares.get(owner)!.body, 7, owner).entryAt(links.pointOf(owner, 0) - 1);
       return { index: owner, ...entry };
     });
     await round.participate(0, {

@@ -1,7 +1,7 @@
 // One round of mask as all see it once the roster is logged and the beacon drawn, and the few values that both sides compute. Public:
 // what is hashed or derived here is revealed to the coordinator, or was.
 
-import { delimited, type MemberId, u32Bytes } from '../canonical/index.ts';
+import { CanonicalWriter, delimited, type MemberId, u32Bytes } from '../canonical/index.ts';
 import { type Context, derive, type RoundConfiguration } from '../context/index.ts';
 import type { PublicPrimitives } from '../primitives.ts';
 import { parametersFor } from './configuration.ts';
@@ -64,11 +64,15 @@ export const commitToShare = (
 ): Uint8Array => sha256(delimited('sumus/1/mask/share', hash, owner, of, u32Bytes(point), share));
 
 /** What the living sign on the complete graph: one list for all, or no unmasking (attack 23). */
-export const hashOfLiving = (
+export function hashOfLiving(
   { sha256 }: Pick<PublicPrimitives, 'sha256'>,
   { hash }: Context,
   living: readonly number[],
-): Uint8Array => sha256(delimited('sumus/1/mask/living', hash, delimited(...living.map(u32Bytes))));
+): Uint8Array {
+  const list = new CanonicalWriter(4 * living.length);
+  for (const index of living) list.u32('member', index);
+  return sha256(delimited('sumus/1/mask/living', hash, list.finish()));
+}
 
 /** The key of a member's own mask. */
 export const selfMaskKey = (

@@ -5,7 +5,7 @@ import { abort, PERSIST, type Send, send, step, toMember } from '../../machine/o
 import type { ShareBody } from '../bodies.ts';
 import { fewestContributors } from '../configuration.ts';
 import { type DeliveredBox, type Delivery, encodeDelivery, type Voucher } from '../deliveries.ts';
-import type { MaskSession } from '../session.ts';
+import { type MaskSession, sharingSetOf } from '../session.ts';
 import type { CoordinatorStep } from './setup.ts';
 import type { ConfirmingCoordinator, MaskingCoordinator, RunningCoordinator, SharingCoordinator } from './state.ts';
 
@@ -55,7 +55,7 @@ function boxFor(
   owner: number,
   receiver: number,
 ): DeliveredBox {
-  const { box, seed, key } = shares.get(owner)!.entries[links.pointOf(owner, receiver) - 1]!;
+  const { box, seed, key } = shares.get(owner)!.entryAt(links.pointOf(owner, receiver) - 1);
   return { index: owner, box, seed, key };
 }
 
@@ -68,16 +68,14 @@ export function closeMasking(state: MaskingCoordinator): CoordinatorStep {
   const deliveries = new Map<number, Delivery>();
   for (const receiver of living) {
     const told =
-      session.graph === 'complete'
-        ? living
-        : living.filter((index) => index === receiver || session.links.areNeighbours(receiver, index));
+      session.graph === 'complete' ? living : sharingSetOf(session, receiver).filter((index) => masked.has(index));
     deliveries.set(receiver, { type: 'mask/living', living: told });
   }
-  return next(state, deliveries, { phase: 'confirming', living, sum, confirmations: new Map() });
+  return next(state, deliveries, { phase: 'confirming', living, lives: masked, sum, confirmations: new Map() });
 }
 
 export function closeConfirming(state: ConfirmingCoordinator): CoordinatorStep {
-  const { session, living, sum, confirmations } = state;
+  const { session, living, lives, sum, confirmations } = state;
   const { threshold } = session.parameters;
   const confirmed = ascendingKeys(confirmations);
   if (confirmed.length < threshold) {
@@ -86,21 +84,30 @@ export function closeConfirming(state: ConfirmingCoordinator): CoordinatorStep {
   const deliveries = new Map<number, Delivery>();
   for (const receiver of confirmed)
     deliveries.set(receiver, { type: 'mask/vouchers', vouchers: vouchersFor(state, receiver, confirmed) });
-  return next(state, deliveries, { phase: 'unmasking', living, sum, confirmed, revealed: new Map() });
+  return next(state, deliveries, {
+    phase: 'unmasking',
+    living,
+    lives,
+    sum,
+    confirmations,
+    confirmed,
+    revealed: new Map(),
+  });
 }
 
-/** Complete: signatures of t others, one list for all. Sparse: the MACs that neighbours made for the receiver. */
+/** Complete: signatures of t members, one list for all. Sparse: the MACs that neighbours made for the receiver. */
 function vouchersFor(
   { session, confirmations }: ConfirmingCoordinator,
   receiver: number,
   confirmed: readonly number[],
 ): Voucher[] {
+  const { links, parameters, graph } = session;
   const vouchers: Voucher[] = [];
-  for (const index of confirmed) {
-    const confirmation = confirmations.get(index)!;
-    if ('signature' in confirmation) {
-      if (vouchers.length < session.parameters.threshold) vouchers.push({ index, proof: confirmation.signature });
-    } else if (index !== receiver && session.links.areNeighbours(receiver, index)) {
+  for (const index of graph === 'complete' ? confirmed.slice(0, parameters.threshold) : links.neighboursOf(receiver)) {
+    const confirmation = confirmations.get(index);
+    if (confirmation === undefined) continue;
+    if ('signature' in confirmation) vouchers.push({ index, proof: confirmation.signature });
+    else {
       const mac = confirmation.macs.find((one) => one.index === receiver);
       if (mac !== undefined) vouchers.push({ index, proof: mac.mac });
     }

@@ -34,9 +34,8 @@ interface Answer extends RevealedShare {
 
 export async function openSum(setup: CoordinatorSetup, state: UnmaskingCoordinator): Promise<CoordinatorStep> {
   const { engine, primitives, configuration } = setup;
-  const { session, roster, shares, living, sum } = state;
+  const { session, roster, shares, living, lives, sum } = state;
   const { context, links, wordBits } = session;
-  const lives = new Set(living);
   const gone = [...shares.keys()]
     .filter((index) => !lives.has(index) && links.neighboursOf(index).some((one) => lives.has(one)))
     .sort((a, b) => a - b);
@@ -169,7 +168,7 @@ function isCommitted(
   { point, share }: Answer,
 ): boolean {
   const of = alive ? 'seed' : 'key';
-  const entry = shares.get(owner)!.entries[point - 1]!;
+  const entry = shares.get(owner)!.entryAt(point - 1);
   const { memberId } = roster.members[owner]!;
   return sameBytes(commitToShare(primitives, session.context, memberId, of, point, share), entry[of]);
 }

@@ -54,6 +54,8 @@ export interface MaskingCoordinator extends InRound {
 interface Summed extends InRound {
   /** Ascending. */
   readonly living: readonly number[];
+  /** The same. */
+  readonly lives: ReadonlySet<number>;
   readonly sum: Uint32Array;
 }
 
@@ -67,6 +69,8 @@ export interface ConfirmingCoordinator extends Summed {
 
 export interface UnmaskingCoordinator extends Summed {
   readonly phase: 'unmasking';
+  readonly confirmations: ReadonlyMap<number, Confirmation>;
+  /** Ascending. */
   readonly confirmed: readonly number[];
   readonly revealed: Map<number, readonly UnmaskEntry[]>;
 }

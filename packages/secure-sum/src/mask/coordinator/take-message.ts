@@ -144,11 +144,11 @@ function takeComplaint(
 
 function takeAlive(
   { primitives }: CoordinatorSetup,
-  { session, living, confirmations }: ConfirmingCoordinator,
+  { session, living, lives, confirmations }: ConfirmingCoordinator,
   index: number,
   { body, sender, signature }: VerifiedMessage,
 ): void {
-  if (!living.includes(index)) throw new ProtocolViolation('E_LATE', `${sender} is not among the living`);
+  if (!lives.has(index)) throw new ProtocolViolation('E_LATE', `${sender} is not among the living`);
   if (session.graph === 'complete') {
     if (!sameBytes(body, hashOfLiving(primitives, session.context, living))) {
       throw new ProtocolViolation('E_ALIVE', `${sender} signed another list of the living`);
@@ -157,7 +157,7 @@ function takeAlive(
     return;
   }
   const macs = decodeAliveMacs(body);
-  const expected = living.filter((one) => session.links.areNeighbours(index, one));
+  const expected = session.links.neighboursOf(index).filter((one) => lives.has(one));
   if (macs.length !== expected.length || macs.some((mac, i) => mac.index !== expected[i])) {
     throw new ProtocolViolation('E_ALIVE', `${sender} vouches for others than its living neighbours`);
   }
@@ -165,12 +165,11 @@ function takeAlive(
 }
 
 function takeRevealed(
-  { session, shares, living, confirmed, revealed }: UnmaskingCoordinator,
+  { session, shares, lives, confirmations, revealed }: UnmaskingCoordinator,
   index: number,
   { body, sender }: VerifiedMessage,
 ): void {
-  if (!confirmed.includes(index)) throw new ProtocolViolation('E_LATE', `${sender} did not confirm the living`);
-  const lives = new Set(living);
+  if (!confirmations.has(index)) throw new ProtocolViolation('E_LATE', `${sender} did not confirm the living`);
   const entries = decodeUnmaskEntries(body);
   const expected = sharingSetOf(session, index).filter((one) => shares.has(one));
   const fits =
