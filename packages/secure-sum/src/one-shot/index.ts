@@ -15,7 +15,7 @@ export {
 export type { BoxedOpening } from './contributor/open-boxed.ts';
 export type { Contributor, ContributorTools } from './contributor/tools.ts';
 export { requireCommittee } from './round/committee.ts';
-export { DELIVERY } from './round/kinds.ts';
+export { COMPLAIN, CONTRIBUTE, DELIVERY, OPEN_SHARE, SIGN } from './round/kinds.ts';
 export { firstModel, type ModelVersion, type ModelVersions, stalenessWeight, withModel } from './round/models.ts';
 export type { OpenedSum } from './round/opening.ts';
 export { type Packing, strictValueBits, usefulPackings } from './round/packings.ts';

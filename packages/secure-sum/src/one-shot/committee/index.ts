@@ -1,4 +1,6 @@
 // The door `@sumus/secure-sum/one-shot/committee`: a member of the committee that opens sums. Secrets.
+
+export { COMPLAIN, DELIVERY, OPEN_SHARE, SIGN } from '../round/kinds.ts';
 export { firstModel, type ModelVersion, type ModelVersions, withModel } from '../round/models.ts';
 export { oneShotParameters, proposalOf } from '../round/parameters.ts';
 export { type OneShotRound, oneShotRound, type RoundInput } from '../round/round.ts';

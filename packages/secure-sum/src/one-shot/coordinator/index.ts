@@ -12,7 +12,7 @@ export { type CertifiedSet, decodeSetCertificate, verifySetCertificate } from '.
 export { chooseCommittee, requireCommittee } from '../round/committee.ts';
 export { type Contribution, contributionBytesAtMost, decodeContribution } from '../round/contribution.ts';
 export type { SetIdentity } from '../round/contributor-set.ts';
-export { DELIVERY } from '../round/kinds.ts';
+export { COMPLAIN, CONTRIBUTE, DELIVERY, OPEN_SHARE, SIGN } from '../round/kinds.ts';
 export { type ModelVersion, type ModelVersions, stalenessWeight } from '../round/models.ts';
 export type { OpenedSum } from '../round/opening.ts';
 export { type Packing, strictValueBits, usefulPackings } from '../round/packings.ts';
