@@ -6,7 +6,14 @@ import type { Problem } from '../schema/schema.ts';
 import type { Plan } from './plan.ts';
 import { PRIVACY_RULES, type PrivacyRule } from './privacy-rules.ts';
 import type { Rule } from './rule.ts';
-import { contributionsInSum, oneShotOf, vectorLengthOf, wordBitsFor, wordEncodingOf } from './sums.ts';
+import {
+  contributionsInSum,
+  maskParametersOf,
+  oneShotOf,
+  vectorLengthOf,
+  wordBitsFor,
+  wordEncodingOf,
+} from './sums.ts';
 
 export type SumRule =
   | 'too-few-contributors'
@@ -121,15 +128,16 @@ const SUM_RULES: readonly Rule<SumRule>[] = [
     path: 'protection.kind',
     broken: ({ protection, exchange }) =>
       protection.kind === 'mask' && exchange.schedule !== 'synchronous' && exchange.schedule !== 'one-round',
-    what: ({ exchange }) => `is mask, which needs everybody in the same round, and the schedule is ${exchange.schedule}`,
+    what: ({ exchange }) =>
+      `is mask, which needs everybody in the same round, and the schedule is ${exchange.schedule}`,
     next: 'write "one-shot", which takes one message at any time; or exchange.schedule "synchronous"',
   },
   {
     rule: 'threshold-with-devices',
     path: 'contributors.population',
-    broken: ({ protection, contributors }) =>
-      protection.kind === 'threshold' && contributors.population === 'devices',
-    what: () => 'is devices: threshold sums trust every participant to follow the protocol, and devices cannot be vouched for',
+    broken: ({ protection, contributors }) => protection.kind === 'threshold' && contributors.population === 'devices',
+    what: () =>
+      'is devices: threshold sums trust every participant to follow the protocol, and devices cannot be vouched for',
     next: 'write protection.kind "mask" or "one-shot"; or "silos" where each is a known institution',
   },
   {
@@ -158,7 +166,8 @@ const SUM_RULES: readonly Rule<SumRule>[] = [
     rule: 'sum-opened-to-participants',
     path: 'openedTo',
     broken: ({ openedTo, protection }) => openedTo === 'participants' && protection.kind !== 'one-shot',
-    what: ({ protection }) => `is participants, but under ${protection.kind} the server takes part in opening and sees the sum`,
+    what: ({ protection }) =>
+      `is participants, but under ${protection.kind} the server takes part in opening and sees the sum`,
     next: 'write protection.kind "one-shot"; or openedTo "everyone"',
   },
   {
@@ -248,6 +257,7 @@ function misfits(plan: Plan): readonly Inconsistency[] {
     if (vectorLengthOf(plan) > 2 ** 25) throw new Error(`a vector of ${vectorLengthOf(plan)} values; at most 2^25`);
     wordEncodingOf(plan);
     if (plan.protection.kind === 'one-shot') oneShotOf(plan);
+    if (plan.protection.kind === 'mask') maskParametersOf(plan, contributionsInSum(plan).most);
     return [];
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);

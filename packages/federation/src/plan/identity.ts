@@ -7,8 +7,8 @@ import { statementOf } from '../canonical/statement.ts';
 import { bytesOfHex, hexOf, utf8Bytes } from '../canonical/utf8.ts';
 import { ProtocolViolation } from '../errors.ts';
 import type { CheckedPlan } from './check.ts';
-import type { SignedPlan } from './plan-file.ts';
 import type { Plan } from './plan.ts';
+import type { SignedPlan } from './plan-file.ts';
 
 export const canonicalPlan = (plan: Plan): string => canonicalJson(plan);
 
@@ -44,7 +44,9 @@ export async function verifyPlan(
 ): Promise<VerifiedPlan> {
   const hash = planHash(primitives, signed.plan);
   if (hexOf(hash) !== signed.id) {
-    throw new ProtocolViolation(`the plan's hash is ${hexOf(hash)}, not ${signed.id}: it was changed after it was named`);
+    throw new ProtocolViolation(
+      `the plan's hash is ${hexOf(hash)}, not ${signed.id}: it was changed after it was named`,
+    );
   }
   if (signed.signedBy !== hexOf(trustedKey)) {
     throw new ProtocolViolation(`the plan is signed by ${signed.signedBy}, not by the trusted ${hexOf(trustedKey)}`);

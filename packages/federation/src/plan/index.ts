@@ -1,4 +1,9 @@
-// The door `@sumus/federation/plan`.
+// The door `@sumus/federation/plan`: what a run is. Everybody, the server too.
+export type { Problem } from '../schema/schema.ts';
+export { withLeastNoise } from './calibration.ts';
+export { type CheckedPlan, checkPlan, type PlanCheck, type PlanProblem } from './check.ts';
+export { FEWEST_CONTRIBUTORS, RULES, type RuleName } from './consistency.ts';
+export { canonicalPlan, planHash, planId, signPlan, type VerifiedPlan, verifyPlan } from './identity.ts';
 export type {
   Amplification,
   ArchitectureData,
@@ -34,3 +39,20 @@ export type {
   Turns,
   Upload,
 } from './plan.ts';
+export { type PlanFile, type PlanFileRead, problemLines, readPlanFile, type SignedPlan } from './plan-file.ts';
+export { planJsonSchema } from './plan-schema.ts';
+export { epsilonAfter, priceOfRound, roundsWithinBudget, sparseVectorEpsilon } from './price.ts';
+export { statisticsNorm } from './privacy-rules.ts';
+export {
+  contributionsInSum,
+  divisorOf,
+  honestInSum,
+  maskParametersOf,
+  noiseStddevOf,
+  oneShotLiteralOf,
+  oneShotOf,
+  unitNormOf,
+  vectorLengthOf,
+  wordEncodingOf,
+} from './sums.ts';
+export { planTemplate, type TemplateOptions } from './template.ts';

@@ -1,7 +1,7 @@
 // A plan as a file: JSON of the plan alone, or of a signed plan with its hash and signature, with or without speed knobs. Reading checks
 // everything; what is wrong is said all at once.
 
-import { check, type Checked, object, optional, problemLine } from '../schema/objects.ts';
+import { type Checked, check, object, optional, problemLine } from '../schema/objects.ts';
 import { type Problem, type Schema, text, whole } from '../schema/schema.ts';
 import { type CheckedPlan, checkPlan, type PlanProblem } from './check.ts';
 import type { SpeedKnobs } from './plan.ts';
@@ -87,4 +87,3 @@ function ofPlan(
 /** What is wrong, a line each. */
 export const problemLines = (problems: readonly PlanProblem[]): readonly string[] =>
   problems.map((one) => `${problemLine(one)}${one.rule === undefined ? '' : ` [${one.rule}]`}`);
-

@@ -2,7 +2,18 @@
 // plan.ts one source: the compiler refuses a schema whose members are not exactly those of the interfaces.
 
 import { jsonObject, object, tagged } from '../schema/objects.ts';
-import { described, flag, type JsonSchema, list, number, oneOf, orNull, type Schema, text, whole } from '../schema/schema.ts';
+import {
+  described,
+  flag,
+  type JsonSchema,
+  list,
+  number,
+  oneOf,
+  orNull,
+  type Schema,
+  text,
+  whole,
+} from '../schema/schema.ts';
 import { exchangeSchema } from './exchange-schema.ts';
 import type {
   Amplification,
@@ -175,7 +186,10 @@ const batching = object<Batching>(
         rate: fraction,
         divisor: described('What a sum of gradients is divided by: public, never counted from data', positive),
       }),
-      shuffled: object<OneOf<Batching['sampling'], 'shuffled'>>({ kind: oneOf('shuffled'), batchSize: whole(1, 2 ** 24) }),
+      shuffled: object<OneOf<Batching['sampling'], 'shuffled'>>({
+        kind: oneOf('shuffled'),
+        batchSize: whole(1, 2 ** 24),
+      }),
       full: object<OneOf<Batching['sampling'], 'full'>>({ kind: oneOf('full') }),
     }),
     minimumUnits: whole(1, 2 ** 31 - 1),

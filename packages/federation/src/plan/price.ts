@@ -5,12 +5,13 @@
 //             is replaced) and √d steps of rounding (for a replaced one 2√d), added: no randomness of rounding is relied on
 //   local     the same with one share, each participant's own
 //   own batches   Poisson of the plan's rate, drawn by the participant: nobody else sees them
-//   cohort    a second price, against outsiders only; against the server every member is in the round (q = 1)
+//   cohort    no discount: the server sees who is in it (q = 1), and its price is what is charged. Those who do not see the cohort learn less;
+//             no number is claimed for them, because cohorts are of fixed size and noise is discrete
 //   sparse vector   pure: c uploads of epsilonPerUpload each, c = ⌈θ_u·P⌉
 
 import { type Answer, tightestEpsilon } from '@sumus/differential-privacy/accountants';
 import { type Mechanism, under } from '@sumus/differential-privacy/mechanisms';
-import type { LocalPrivacy, CentralPrivacy, Plan, Promised } from './plan.ts';
+import type { CentralPrivacy, LocalPrivacy, Plan, Promised } from './plan.ts';
 import { statisticsNorm } from './privacy-rules.ts';
 import { contributionsInSum, honestInSum, noiseStddevOf, unitNormOf, wordEncodingOf } from './sums.ts';
 
@@ -47,17 +48,6 @@ export function sparseVectorEpsilon({ privacy, sharing, model }: Plan): number {
   return privacy.epsilonPerUpload * Math.ceil(sharing.upload.fraction * model.parameterCount);
 }
 
-/** The cost of a round to those who see the releases but not who was drawn into the cohort. */
-export function priceOfRoundToOutsiders(plan: Plan): Mechanism | undefined {
-  const { privacy, exchange, contributors } = plan;
-  const price = priceOfRound(plan);
-  if (price === undefined || privacy.kind !== 'central' || privacy.amplification.by !== 'cohort') return price;
-  if (exchange.schedule !== 'synchronous' || exchange.cohort.kind !== 'sampled') return price;
-  // Which cohort is drawn from at least `minimum` participants: the fewest, hence the largest rate.
-  const samplingRate = Math.min(1, exchange.cohort.size / contributors.minimum);
-  return under(privacy).poissonSampled({ inner: price, samplingRate });
-}
-
 function noisySum(plan: Plan, privacy: CentralPrivacy | LocalPrivacy, shares: number): Mechanism {
   const { scale, windows } = wordEncodingOf(plan);
   const dimension = windows.length;
@@ -89,10 +79,10 @@ function unitOf(plan: Plan, privacy: Promised): { readonly unit: number; readonl
 }
 
 /** ε after so many rounds by the tightest accountant; undefined where nothing is promised. */
-export function epsilonAfter(plan: Plan, rounds: number, seenBy: 'everybody' | 'outsiders' = 'everybody'): Answer | undefined {
+export function epsilonAfter(plan: Plan, rounds: number): Answer | undefined {
   const { privacy } = plan;
   if (privacy.kind === 'none') return undefined;
-  const price = seenBy === 'everybody' ? priceOfRound(plan) : priceOfRoundToOutsiders(plan);
+  const price = priceOfRound(plan);
   if (price === undefined) return undefined;
   const all = under(privacy).repetition({ inner: price, count: rounds });
   return tightestEpsilon([all], privacy.delta);

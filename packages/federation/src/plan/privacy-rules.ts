@@ -1,7 +1,7 @@
 // What a plan may not promise: rules of consistency about differential privacy. Each holds because some step of the argument from noise
 // to ε would be missing otherwise; the reason stands in its text.
 
-import { statisticsSensitivity, centredOneHotNorm } from '@sumus/differential-privacy/sensitivity';
+import { centredOneHotNorm, statisticsSensitivity } from '@sumus/differential-privacy/sensitivity';
 import type { Plan, Promised } from './plan.ts';
 import type { Rule } from './rule.ts';
 import { honestInSum } from './sums.ts';
@@ -81,7 +81,8 @@ export const PRIVACY_RULES: readonly Rule<PrivacyRule>[] = [
     rule: 'noise-without-protection',
     path: 'privacy.kind',
     broken: ({ privacy, protection }) => privacy.kind === 'central' && protection.kind === 'none',
-    what: () => 'is central: each contribution has only a share of the noise, and without protection it is read by itself',
+    what: () =>
+      'is central: each contribution has only a share of the noise, and without protection it is read by itself',
     next: 'write protection.kind "mask", "one-shot" or "threshold"; or privacy.kind "local"',
   },
   {
@@ -118,7 +119,8 @@ export const PRIVACY_RULES: readonly Rule<PrivacyRule>[] = [
     rule: 'records-keep-no-state',
     path: 'sharing',
     broken: (plan) => isOfRecords(plan) && (plan.sharing.errorFeedback || plan.sharing.download.fraction !== 1),
-    what: () => 'keeps residuals or own weights from round to round, through which a record comes back without being charged',
+    what: () =>
+      'keeps residuals or own weights from round to round, through which a record comes back without being charged',
     next: 'write errorFeedback false and download.fraction 1; or privacy.unit "participant"',
   },
   {
@@ -128,7 +130,8 @@ export const PRIVACY_RULES: readonly Rule<PrivacyRule>[] = [
       (plan.privacy.kind === 'central' || plan.privacy.kind === 'local') &&
       !hasRounds(plan) &&
       (plan.privacy.unit !== 'record' || plan.privacy.clippingNorm < statisticsNorm(plan)),
-    what: (plan) => `is below the ${statisticsNorm(plan)} by which one record moves the statistics, or not of unit "record"`,
+    what: (plan) =>
+      `is below the ${statisticsNorm(plan)} by which one record moves the statistics, or not of unit "record"`,
     next: 'write that number and unit "record"',
   },
   {
@@ -169,7 +172,8 @@ export const PRIVACY_RULES: readonly Rule<PrivacyRule>[] = [
     rule: 'delta-too-large',
     path: 'privacy.delta',
     broken: ({ privacy }) => privacy.kind !== 'none' && privacy.kind !== 'sparse-vector' && privacy.delta > 1e-3,
-    what: ({ privacy }) => `is ${privacy.kind === 'none' ? 0 : privacy.delta}: with that chance everything about somebody may be told`,
+    what: ({ privacy }) =>
+      `is ${privacy.kind === 'none' ? 0 : privacy.delta}: with that chance everything about somebody may be told`,
     next: 'write well below one over the number of units, such as 1e-6',
   },
   {

@@ -4,8 +4,8 @@
 //   coordinates   P, or ⌈f·P⌉ of a shared support of fraction f; twice with control variates; d(d+1)/2 + d·K statistics of one round
 //   noise         σ = noiseMultiplier · clip in all, by the fewest honest contributors h: σ²/h each, in steps of the quantiser
 
-import { defineEncoding, type Encoding as WordEncoding, participantNoiseVariance } from '@sumus/secure-sum/encoding';
-import { parametersFor, type MaskParameters } from '@sumus/secure-sum/mask/coordinator';
+import { defineEncoding, participantNoiseVariance, type Encoding as WordEncoding } from '@sumus/secure-sum/encoding';
+import { type MaskParameters, parametersFor } from '@sumus/secure-sum/mask/coordinator';
 import {
   contributionBytesAtMost,
   type OneShotLiteral,
@@ -184,7 +184,13 @@ export function oneShotLiteralOf(plan: Plan): OneShotLiteral {
     committee: protection.committee,
     openedTo,
     ...(exchange.schedule === 'asynchronous'
-      ? { flushes: { contributions: exchange.buffer, versionsOld: exchange.staleness.atMost, contributionsEach: 65_536 } }
+      ? {
+          flushes: {
+            contributions: exchange.buffer,
+            versionsOld: exchange.staleness.atMost,
+            contributionsEach: 65_536,
+          },
+        }
       : {}),
   };
 }

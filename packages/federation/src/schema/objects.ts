@@ -116,7 +116,8 @@ export function jsonObject<T>(what: string, depthAtMost: number): Schema<Readonl
 function frozenJson(value: unknown, depth: number): { readonly value: unknown } | undefined {
   if (value === null || typeof value === 'boolean') return { value };
   if (typeof value === 'string') return /\p{Surrogate}/u.test(value) ? undefined : { value };
-  if (typeof value === 'number') return Number.isFinite(value) ? { value: Object.is(value, -0) ? 0 : value } : undefined;
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? { value: Object.is(value, -0) ? 0 : value } : undefined;
   if (depth === 0 || typeof value !== 'object') return undefined;
   const entries: [string, unknown][] = [];
   for (const [name, one] of Object.entries(value)) {
@@ -159,4 +160,5 @@ export function check<T>(schema: Schema<T>, value: unknown): Checked<T> {
 }
 
 /** One line a problem: where, what, what next. */
-export const problemLine = ({ path, what, next }: Problem): string => `${path === '' ? 'the file' : path} ${what}: ${next}`;
+export const problemLine = ({ path, what, next }: Problem): string =>
+  `${path === '' ? 'the file' : path} ${what}: ${next}`;

@@ -1,0 +1,2 @@
+// The door `@sumus/federation/model`: the network of a plan. Participants.
+export { architectureData, architectureOf, firstWeightsOf } from './model.ts';

@@ -1,0 +1,174 @@
+// A plan with sane values wherever nothing else is said: what `sumus plan new` starts from. What comes out is data that checkPlan has yet
+// to accept; nothing is hidden in it, because a plan says everything.
+//
+// Defaults: everybody together, mask against a server that lies and a third of corrupt participants, the whole update, plain SGD of one
+// epoch, shuffled batches, the mean applied as it is. With an ε: one plain step a round on Poisson batches of the participant's own, and
+// discrete Gaussian noise that all contributors make together, as little as the ε allows (calibration.ts).
+
+import type { ArchitectureData, Batching, Contributors, Exchange, Plan, Privacy, Protection } from './plan.ts';
+
+export interface TemplateOptions {
+  readonly name: string;
+  readonly purpose: string;
+  readonly architecture: ArchitectureData;
+  readonly parameterCount: number;
+  readonly loss: Plan['model']['loss'];
+  readonly firstWeightsSeed: number;
+  readonly schedule: Exclude<Exchange['schedule'], 'one-round'>;
+  readonly protection: Protection['kind'];
+  /** Needed for protection and privacy none, which say why. */
+  readonly reason: string;
+  readonly minimumContributors: number;
+  readonly maximumContributors: number;
+  readonly rounds: number;
+  /** Null: no differential privacy. */
+  readonly epsilon: number | null;
+  readonly delta: number;
+  readonly unit: 'record' | 'participant';
+  readonly uploadFraction: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly minimumUnits: number;
+  /** The key of the authority that signs invitations; null: open to anybody. */
+  readonly authority: string | null;
+  readonly endsAtMs: number;
+}
+
+export function planTemplate(options: TemplateOptions): Plan {
+  const { uploadFraction, minimumUnits, rounds } = options;
+  const privacy = privacyOf(options);
+  const isOfRecords = privacy.kind !== 'none' && privacy.unit === 'record';
+  return {
+    format: 'sumus/plan/1',
+    name: options.name,
+    purpose: options.purpose,
+    model: {
+      architecture: options.architecture,
+      parameterCount: options.parameterCount,
+      firstWeightsSeed: options.firstWeightsSeed,
+      loss: options.loss,
+    },
+    exchange: exchangeOf(options, isOfRecords),
+    sharing: {
+      upload: {
+        fraction: uploadFraction,
+        // A choice by values and a record's bound exclude each other: then the support is drawn.
+        selection: { kind: uploadFraction === 1 || isOfRecords ? 'all' : 'largest' },
+      },
+      clamp: null,
+      errorFeedback: uploadFraction < 1 && !isOfRecords,
+      support: uploadFraction < 1 && isOfRecords ? { kind: 'random', fraction: uploadFraction } : { kind: 'all' },
+      download: { fraction: 1, decay: 0.9 },
+    },
+    protection: protectionOf(options),
+    openedTo: 'everyone',
+    encoding: { clippingNorm: clippingNormOf(options), valueBits: 18, rotation: 'hadamard' },
+    privacy,
+    batching: batchingOf(options, isOfRecords),
+    contributors: contributorsOf(options),
+    robustness: { kind: 'none' },
+    metrics: privacy.kind === 'none' ? [{ name: 'loss', resolution: 0.001, minimumUnits }] : [],
+    deadline: { roundSeconds: 600, endsAtMs: options.endsAtMs },
+    stopping: { rounds, patienceRounds: null },
+  };
+}
+
+/** The norm that a participant's vector is clipped to. Of records: what a whole batch can reach, with room for a larger draw. */
+function clippingNormOf({ epsilon, unit, learningRate }: TemplateOptions): number {
+  if (epsilon === null) return 10;
+  return unit === 'participant' ? 1 : 2 * learningRate;
+}
+
+function exchangeOf(options: TemplateOptions, isOfRecords: boolean): Exchange {
+  const { schedule, learningRate, minimumContributors } = options;
+  const rounds = {
+    localWork: {
+      unit: isOfRecords ? ('batches' as const) : ('epochs' as const),
+      count: 1,
+      optimiser: { kind: 'sgd' as const, learningRate, momentum: 0, weightDecay: 0 },
+      correction: { kind: 'none' as const },
+    },
+    combine: { kind: 'mean' as const },
+    server: { kind: 'apply' as const, learningRate: 1 },
+  };
+  switch (schedule) {
+    case 'synchronous':
+      return { schedule, ...rounds, cohort: { kind: 'all' } };
+    case 'round-robin':
+    case 'random-order':
+      return { schedule, ...rounds, release: { after: 'cycle' } };
+    case 'asynchronous':
+      return {
+        schedule,
+        ...rounds,
+        release: { after: 'cycle' },
+        buffer: minimumContributors,
+        staleness: { atMost: 4, weight: 'inverse-square-root' },
+      };
+    default:
+      return schedule satisfies never;
+  }
+}
+
+function protectionOf({ protection, reason, minimumContributors }: TemplateOptions): Protection {
+  switch (protection) {
+    case 'mask':
+      return { kind: 'mask', graph: 'sparse', corruptFraction: 1 / 3, dropoutFraction: 0.1 };
+    case 'one-shot':
+      return { kind: 'one-shot', committee: { members: 4, corrupt: 1, choice: 'fixed', mayBeBlocked: false } };
+    case 'threshold': {
+      const corruptMembers = Math.floor((minimumContributors - 1) / 2);
+      return {
+        kind: 'threshold',
+        members: minimumContributors,
+        threshold: corruptMembers + 1,
+        corruptMembers,
+        trust: 'participants follow the protocol',
+      };
+    }
+    case 'none':
+      return { kind: 'none', reason };
+    default:
+      return protection satisfies never;
+  }
+}
+
+function privacyOf(options: TemplateOptions): Privacy {
+  const { epsilon, delta, unit, reason, minimumContributors } = options;
+  if (epsilon === null) return { kind: 'none', reason };
+  return {
+    kind: 'central',
+    unit,
+    adjacency: unit === 'record' ? 'add-remove' : 'zero-out',
+    delta,
+    epsilonAtMost: epsilon,
+    noise: 'discrete-gaussian',
+    noiseMultiplier: 1,
+    clippingNorm: unit === 'participant' ? clippingNormOf(options) : 1,
+    corruptContributors: Math.floor(minimumContributors / 3),
+    amplification: { by: unit === 'record' ? 'own-batches' : 'nothing' },
+  };
+}
+
+function batchingOf({ batchSize, minimumUnits }: TemplateOptions, isOfRecords: boolean): Batching {
+  return {
+    sampling: isOfRecords ? { kind: 'poisson', rate: 0.05, divisor: batchSize } : { kind: 'shuffled', batchSize },
+    minimumUnits,
+    countedIn: 'rows',
+    pieceSize: 64,
+  };
+}
+
+function contributorsOf({
+  protection,
+  authority,
+  minimumContributors,
+  maximumContributors,
+}: TemplateOptions): Contributors {
+  return {
+    minimum: minimumContributors,
+    maximum: maximumContributors,
+    population: protection === 'threshold' ? 'silos' : 'devices',
+    admission: authority === null ? { kind: 'open' } : { kind: 'invitation', authority },
+  };
+}
