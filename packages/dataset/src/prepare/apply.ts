@@ -38,6 +38,8 @@ export function applyStep(step: FittedStep, table: Table): Table {
     }
     case 'ordinal':
       return withColumns(table, [placesOf(categoricalColumnOf(table, step.column), step.categories)]);
+    case 'days':
+      return withColumns(table, [daysOf(columnOf(table, step.column))]);
     case 'min-max': {
       const { minimum, maximum, clip } = step;
       // A constant column says nothing: 0.
@@ -131,6 +133,12 @@ function refuseUnknown(column: CategoricalColumn, places: readonly number[]): vo
       });
     }
   }
+}
+
+function daysOf(column: Column): NumericColumn {
+  if (column.type !== 'date') throw new ParameterError(`column ${column.name} holds ${column.type}s, not dates`);
+  const days = Float64Array.from(column.values, (milliseconds) => milliseconds / 86_400_000);
+  return numericColumn(column.name, column.resolution === 'day' ? 'integer' : 'number', days);
 }
 
 function mapped(table: Table, name: string, change: (value: number) => number): NumericColumn {

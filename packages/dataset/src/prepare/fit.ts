@@ -29,6 +29,7 @@ function fitStep(step: Step, table: Table): FittedStep {
   switch (step.kind) {
     case 'drop':
     case 'recode':
+    case 'days':
     case 'bound-norm':
       return step;
     case 'impute':

@@ -99,6 +99,15 @@ describe('a recipe', () => {
     }
   });
 
+  it('makes numbers of dates: days, with fractions of instants', () => {
+    const dates = { columns: [{ name: 'd', type: 'date' }] } as const;
+    const recipe = recipeFromJson(JSON.parse('{"version":1,"steps":[{"kind":"days","column":"d"}]}'));
+    const days = tableFromRows(dates, [['1970-01-02'], ['1969-12-31'], [null]]);
+    expect(rowsOf(applyRecipe(recipe, days))).toEqual([[1], [-1], [null]]);
+    expect(rowsOf(applyRecipe(recipe, tableFromRows(dates, [['1970-01-01T06:00Z']])))).toEqual([[0.25]]);
+    expect(() => fitRecipe([{ kind: 'days', column: 'age' }], train)).toThrow(ParameterError);
+  });
+
   it('clips to the training range when told to', () => {
     const clipped = fitRecipe([{ kind: 'min-max', column: 'age', clip: true, bounds: [20, 50] }], train);
     expect(rowsOf(applyRecipe(clipped, test)).map(([age]) => age)).toEqual([1, 0]);

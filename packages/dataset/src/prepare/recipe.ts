@@ -20,8 +20,10 @@ export type Step =
       readonly unknown?: 'refuse' | 'zeros';
       readonly categories?: readonly string[];
     }
-  /** The category's place in the order: the declared one, or that of the dictionary. */
+  /** The category's place in the order: the given one, else the alphabetical. */
   | { readonly kind: 'ordinal'; readonly column: string; readonly categories?: readonly string[] }
+  /** Dates as numbers: days since 1970-01-01, with fractions where they are instants. */
+  | { readonly kind: 'days'; readonly column: string }
   /** (x − min) / (max − min); `clip` keeps what lies outside the training range in [0, 1]. */
   | {
       readonly kind: 'min-max';
@@ -35,7 +37,7 @@ export type Step =
   | { readonly kind: 'bound-norm'; readonly columns?: readonly string[]; readonly bound: number };
 
 export type FittedStep =
-  | Extract<Step, { kind: 'drop' | 'recode' | 'bound-norm' }>
+  | Extract<Step, { kind: 'drop' | 'recode' | 'days' | 'bound-norm' }>
   | { readonly kind: 'impute'; readonly column: string; readonly value: string | number }
   | {
       readonly kind: 'one-hot';
@@ -107,6 +109,9 @@ function fittedStepFrom(value: unknown, what: string): FittedStep {
       refuseRest(none, what);
       return { kind, column: column(), categories: textsFrom(categories, `${what}: categories`) };
     }
+    case 'days':
+      refuseRest(more, what);
+      return { kind, column: column() };
     case 'min-max': {
       const { clip, minimum, maximum, ...none } = more;
       refuseRest(none, what);

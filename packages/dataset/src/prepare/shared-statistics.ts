@@ -7,7 +7,7 @@ import type { FittedStep, Recipe, Step } from './recipe.ts';
 
 /** A step whose statistics are sums. Numbers need bounds, categories must be declared: nobody's own range or list is shared. */
 export type SharedStep =
-  | Extract<Step, { kind: 'drop' | 'recode' | 'bound-norm' }>
+  | Extract<Step, { kind: 'drop' | 'recode' | 'days' | 'bound-norm' }>
   | {
       readonly kind: 'impute';
       readonly column: string;
@@ -86,6 +86,7 @@ export function recipeFromSums(steps: readonly SharedStep[], totals: ArrayLike<n
     switch (step.kind) {
       case 'drop':
       case 'recode':
+      case 'days':
       case 'bound-norm':
       case 'one-hot':
       case 'ordinal':
