@@ -24,10 +24,7 @@ import {
   encodePublicKey,
 } from '@sumus/lattice/wire';
 import { delimited, sameBytes } from '../canonical/index.ts';
-import type { RoundConfiguration } from '../context/index.ts';
 import { ParameterError, ProtocolViolation } from '../errors.ts';
-import type { Accepted, ThresholdProposal } from '../floors/index.ts';
-import type { EnteredRound } from '../high-water/index.ts';
 import { PERSIST, type Step, send, step, TO_COORDINATOR } from '../machine/outputs.ts';
 import { encodeMessage, type MessageKind, signedBytes, signMessage } from '../messages/index.ts';
 import { SecretBytes } from '../secret-bytes.ts';
@@ -50,24 +47,16 @@ import {
   RECEIVED_BODY_BYTES,
   REVEAL_BODY_BYTES_AT_MOST,
 } from './founding-bodies.ts';
+import { type FoundingStart, requireStart } from './founding-start.ts';
 import type { FoundingEvent, FoundingState, MemberSetting } from './founding-state.ts';
 import { CERTIFY, COMMIT, EPOCH, POLYNOMIAL_BODY_BYTES_AT_MOST, RECEIVED, REVEAL } from './kinds.ts';
 import { asOurs } from './lattice-errors.ts';
-import { requireAccepted, requireConfiguration } from './round.ts';
 import { epochHash } from './statements.ts';
 
+export type { FoundingStart } from './founding-start.ts';
 export type FoundingStep = Step<FoundingState, never>;
 type In<Phase extends FoundingState['phase']> = Extract<FoundingState, { readonly phase: Phase }>;
 type Of<Kind extends FoundingEvent['kind']> = Extract<FoundingEvent, { readonly kind: Kind }>;
-
-export interface FoundingStart {
-  /** The round of this founding: entered once, so nobody commits to two summands in one. */
-  readonly entered: EnteredRound;
-  /** What the member holds the parameters against. */
-  readonly accepted: Accepted<ThresholdProposal>;
-  /** What the epoch's context is made of; its `own` are the parameters'. */
-  readonly configuration: RoundConfiguration;
-}
 
 /** Draws the member's secret and commits to its summand. Roster and beacon were logged; the caller has seen the proofs. */
 export async function beginFounding(setting: MemberSetting, start: FoundingStart): Promise<FoundingStep> {
@@ -89,14 +78,6 @@ export async function beginFounding(setting: MemberSetting, start: FoundingStart
     PERSIST,
     send(TO_COORDINATOR, COMMIT.type, message),
   );
-}
-
-function requireStart({ primitives, circle, parameters }: MemberSetting, start: FoundingStart): void {
-  const { entered, accepted, configuration } = start;
-  const { open } = circle.context;
-  if (!sameBytes(entered.context.hash, open.hash)) throw new ParameterError('another round was entered than this one');
-  requireAccepted(parameters, accepted);
-  requireConfiguration(primitives, { context: open, configuration }, parameters, parameters.own);
 }
 
 export async function stepFounding(
