@@ -380,8 +380,9 @@ const changedAt = (boxes: readonly DeliveredBox[], place: number, part: Partial<
 describe('attacks 25 and 26: boxes that were changed or held back', () => {
   async function withBoxes(
     change: (delivery: Extract<Delivery, { type: 'mask/boxes' }>) => Delivery,
+    more: Partial<RoundOptions> = {},
   ): Promise<SimulatedRound> {
-    const round = new SimulatedRound(world, COMPLETE);
+    const round = new SimulatedRound(world, { ...COMPLETE, ...more });
     await round.advertise();
     await round.drawBeacon();
     await round.share();
@@ -412,6 +413,12 @@ describe('attacks 25 and 26: boxes that were changed or held back', () => {
     const state = round.states[0]!;
     expect(state.phase === 'aborted' && state.reason.code).toBe('E_SHARE');
     expect(sentBy(round, 'mask/complaint').has(0)).toBe(true);
+  });
+
+  it('the planted break: without the guard a participant masks for so few that nobody could unmask it', async () => {
+    const machineOf = (): ReturnType<typeof insecureParticipant> => insecureParticipant('requireSharers');
+    const round = await withBoxes(({ boxes }) => ({ type: 'mask/boxes', boxes: boxes.slice(0, 1) }), { machineOf });
+    expect(round.states[0]!.phase).toBe('ready');
   });
 
   it('fewer than t of them end the round for their receiver', async () => {

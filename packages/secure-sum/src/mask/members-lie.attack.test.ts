@@ -60,6 +60,19 @@ async function runChanged(
 const changedShare = (entries: readonly UnmaskEntry[]): UnmaskEntry[] =>
   entries.map((entry) => (entry.index === 4 ? { ...entry, share: flipped(entry.share, 7) } : entry));
 
+describe('attack 1: a message that its sender did not sign', () => {
+  it('is dropped, in every flow', async () => {
+    for (const type of ['mask/share', 'mask/masked', 'mask/alive', 'mask/unmask']) {
+      const onUp: RoundOptions['onUp'] = (member, sent) =>
+        member === 2 && sent.type === type ? flipped(sent.bytes, sent.bytes.length - 10) : sent.bytes;
+      const round = await run({ onUp });
+      expect(round.refusals.map(({ code }) => code)).toContain('E_SIG');
+      const left = type === 'mask/share' || type === 'mask/masked' ? [0, 1, 3, 4, 5, 6] : upTo(7);
+      expect([...round.result!.sum]).toEqual(round.plainSum(left));
+    }
+  });
+});
+
 describe('attack 12: a message that comes again', () => {
   it('changes nothing when it says the same, and convicts its sender when it does not', async () => {
     const round = new SimulatedRound(world, { members: 7 });
