@@ -14,18 +14,40 @@ const doubles = new Float64Array(1);
 const words = new Uint32Array(doubles.buffer);
 
 export class DistinctCounter {
-  readonly #registers = new Uint8Array(registerCount);
+  /** Values as they are, while they are few. */
   #exact: Set<number | string> | undefined = new Set();
+  /** Made only when they are many: a table may have thousands of columns. */
+  #registers = new Uint8Array(0);
 
   addNumber(value: number): void {
-    if (this.#exact !== undefined && this.#isKnown(value)) return;
+    if (this.#exact !== undefined) this.#addExactly(value);
+    else this.#hashNumber(value);
+  }
+
+  addText(text: string): void {
+    if (this.#exact !== undefined) this.#addExactly(text);
+    else this.#hashText(text);
+  }
+
+  #addExactly(value: number | string): void {
+    const exact = this.#exact ?? new Set();
+    exact.add(value);
+    if (exact.size <= exactLimit) return;
+    this.#registers = new Uint8Array(registerCount);
+    this.#exact = undefined;
+    for (const one of exact) {
+      if (typeof one === 'number') this.#hashNumber(one);
+      else this.#hashText(one);
+    }
+  }
+
+  #hashNumber(value: number): void {
     // 0 and −0 are one value.
     doubles[0] = value + 0;
     this.#register(mix(words[0], 0x9e3779b9, words[1]), mix(words[1], 0x85ebca6b, words[0]));
   }
 
-  addText(text: string): void {
-    if (this.#exact !== undefined && this.#isKnown(text)) return;
+  #hashText(text: string): void {
     let first = 0x811c9dc5 | 0;
     let second = 0x1b873593 | 0;
     for (let at = 0; at < text.length; at += 1) {
@@ -35,16 +57,6 @@ export class DistinctCounter {
       second = (second << 15) | (second >>> 17);
     }
     this.#register(mix(first, 0x9e3779b9, second), mix(second, 0x85ebca6b, first));
-  }
-
-  /** Known values need no second look: every value of the exact set is in the registers. */
-  #isKnown(value: number | string): boolean {
-    const exact = this.#exact;
-    if (exact === undefined) return false;
-    if (exact.has(value)) return true;
-    if (exact.size === exactLimit) this.#exact = undefined;
-    else exact.add(value);
-    return false;
   }
 
   /** The upper word chooses the register; the run of zeros in what is left (52 bits) is what it remembers. */
