@@ -13,7 +13,7 @@ export class CategoryReader implements ColumnReader {
   readonly #trim: boolean;
   readonly #declared: boolean;
   #thinned = false;
-  #codes = new Int32Array(1024);
+  #codes = new Int32Array(64);
   #count = 0;
 
   constructor(schema: ColumnSchema, dialect: Dialect) {

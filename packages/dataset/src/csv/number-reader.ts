@@ -8,7 +8,7 @@ import type { Scanner } from './scanner.ts';
 
 /** A growing Float64Array of which the last block can be thinned out. */
 export class Numbers {
-  values: Float64Array = new Float64Array(1024);
+  values: Float64Array = new Float64Array(64);
   count = 0;
 
   reserve(more: number): void {
