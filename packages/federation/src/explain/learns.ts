@@ -68,7 +68,7 @@ export function whatCollusionLearns(plan: Plan): readonly string[] {
   if (fewest > 1) {
     sentences.push(
       `${fewest - 1} of ${fewest} contributors who tell each other their updates learn the last one's: no protocol can prevent it, ${
-        privacy.kind === 'none' ? 'and nothing here blurs it' : 'and the noise of the last one is what is left'
+        privacy.kind === 'none' ? 'and nothing here blurs it' : 'and only its own share of the noise is left'
       }.`,
     );
   }
@@ -100,7 +100,7 @@ export function whatCollusionLearns(plan: Plan): readonly string[] {
   }
   if (privacy.kind === 'central') {
     sentences.push(
-      `Up to ${privacy.corruptContributors} contributors who give their noise away leave all of the promised noise in the sum.`,
+      `Up to ${privacy.corruptContributors} contributors who give their noise away leave all of the promised noise in the sum; with more of them the bound does not hold.`,
     );
   }
   return sentences;
