@@ -13,12 +13,13 @@ import { ParameterError, ProtocolViolation } from '../errors.ts';
 import type { Accepted, ThresholdProposal } from '../floors/index.ts';
 import type { EnteredRound } from '../high-water/index.ts';
 import type { Certificate } from '../identity/index.ts';
+import type { LoggedEntry } from '../log/index.ts';
 import { PERSIST, type Step, send, step, TO_COORDINATOR } from '../machine/outputs.ts';
 import { signMessage } from '../messages/index.ts';
 import { HASH_BYTES, type PublicPrimitives, type Signer } from '../primitives.ts';
 import { receive } from './circle.ts';
 import { encodeCiphertextBody, encodeContribution } from './contributions.ts';
-import { type CertifiedEpoch, requireNotEnded } from './epoch.ts';
+import { type CertifiedEpoch, requireEpochLogged, requireNotEnded } from './epoch.ts';
 import { ALARM, BODY_BYTES_AT_MOST, CIPHERTEXT } from './kinds.ts';
 import { requireValues } from './opening.ts';
 import { type Round, requireAccepted, requireRound } from './round.ts';
@@ -28,6 +29,8 @@ export interface EncryptorSetting {
   readonly certificate: Certificate;
   readonly signer: Signer;
   readonly epoch: CertifiedEpoch;
+  /** That the epoch is in the log. */
+  readonly logged: LoggedEntry;
   /** The epoch's proposal, held against this participant's own floors. */
   readonly accepted: Accepted<ThresholdProposal>;
 }
@@ -74,7 +77,7 @@ export async function stepEncryptor(
 }
 
 async function contribute(
-  { primitives, certificate, signer, epoch, accepted }: EncryptorSetting,
+  { primitives, certificate, signer, epoch, logged, accepted }: EncryptorSetting,
   state: Exclude<EncryptorState, { readonly phase: 'stopped' }>,
   { entered, round, values, nowMs }: Extract<EncryptorEvent, { readonly kind: 'contribute' }>,
 ): Promise<EncryptorStep> {
@@ -84,6 +87,7 @@ async function contribute(
   if (state.phase === 'spoke' && state.round >= entered.point.round) {
     throw new ProtocolViolation('E_REPLAY', `this participant has contributed in round ${state.round}`);
   }
+  requireEpochLogged(epoch, logged);
   requireAccepted(epoch.parameters, accepted);
   requireNotEnded(epoch.parameters, nowMs);
   requireRound(primitives, epoch, round);

@@ -7,6 +7,7 @@ import { decodePublicKey } from '@sumus/lattice/wire';
 import { hexOf, sameBytes } from '../canonical/index.ts';
 import { derive, type RoundConfiguration } from '../context/index.ts';
 import { ParameterError, ProtocolViolation } from '../errors.ts';
+import { encodeEntry, type LogEntry, type LoggedEntry } from '../log/index.ts';
 import { HASH_BYTES, type PublicPrimitives } from '../primitives.ts';
 import { type Circle, receiveAll } from './circle.ts';
 import type { EpochCertificate } from './epoch-certificate.ts';
@@ -78,6 +79,20 @@ export async function verifyEpoch(
 
 const asCertified = (epoch: Omit<CertifiedEpoch, typeof certified>): CertifiedEpoch =>
   Object.freeze(epoch) as CertifiedEpoch;
+
+/** What the log keeps of an epoch. */
+export const epochEntry = ({ circle, hash }: Pick<CertifiedEpoch, 'circle' | 'hash'>): LogEntry => ({
+  kind: 'committee key',
+  contextHash: circle.context.hash,
+  content: hash,
+});
+
+/** E_LOG unless this is the epoch's entry: a key that was shown to one participant alone is in no log. */
+export function requireEpochLogged(epoch: CertifiedEpoch, logged: LoggedEntry): void {
+  if (!sameBytes(encodeEntry(logged), encodeEntry(epochEntry(epoch)))) {
+    throw new ProtocolViolation('E_LOG', `the log's ${logged.kind} is not epoch ${hexOf(epoch.hash.subarray(0, 8))}…`);
+  }
+}
 
 /** What the configuration of each round says besides what is common to all protocols. */
 export const roundOwn = ({ parameters, hash }: CertifiedEpoch): RoundConfiguration['own'] =>

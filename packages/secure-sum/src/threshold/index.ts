@@ -14,7 +14,7 @@ export {
   encodeEncryptor,
   stepEncryptor,
 } from './encryptor.ts';
-export { type CertifiedEpoch, type EpochSetting, roundOwn, verifyEpoch } from './epoch.ts';
+export { type CertifiedEpoch, type EpochSetting, epochEntry, roundOwn, verifyEpoch } from './epoch.ts';
 export { decodeEpochCertificate, type EpochCertificate, encodeEpochCertificate } from './epoch-certificate.ts';
 export {
   beginFounding,

@@ -14,12 +14,14 @@
 
 import { hexOf, type MemberId, sameBytes } from '../canonical/index.ts';
 import { ParameterError, ProtocolViolation } from '../errors.ts';
+import { verifyCertificate } from '../identity/index.ts';
+import type { LoggedEntry } from '../log/index.ts';
 import { PERSIST, send, step, TO_COORDINATOR } from '../machine/outputs.ts';
 import { encodeMessage } from '../messages/index.ts';
 import { HASH_BYTES } from '../primitives.ts';
 import { encodeAnswerBody, encodeAnswers, sealAnswers } from './answers.ts';
 import { memberNamed, memberNumbered, receiveAll } from './circle.ts';
-import { type CertifiedEpoch, requireNotEnded } from './epoch.ts';
+import { type CertifiedEpoch, requireEpochLogged, requireNotEnded } from './epoch.ts';
 import type { FoundingState } from './founding-state.ts';
 import { ANSWER, PROMISE } from './kinds.ts';
 import { close, loadedBy, type MemberStep, type Of, type Serving, signed } from './member-messages.ts';
@@ -31,11 +33,13 @@ import { requireRound } from './round.ts';
 
 export type { MemberStep } from './member-messages.ts';
 
-/** From the founding on: all members signed the epoch that this member signed. */
+/** From the founding on: all members signed the epoch that this member signed, and it is in the log. */
 export function beginServing(
   founded: Extract<FoundingState, { readonly phase: 'founded' }>,
   epoch: CertifiedEpoch,
+  logged: LoggedEntry,
 ): MemberState {
+  requireEpochLogged(epoch, logged);
   const { share, ledger } = founded;
   if (!sameBytes(share.epoch.run, epoch.key.run) || !sameBytes(founded.made.transcript, epoch.transcript)) {
     throw new ParameterError('the certificate is of another epoch than the one that this member founded');
@@ -95,6 +99,10 @@ async function promise(
   const { number } = memberNamed(circle, memberId);
   if (!opening.activeSet.members.includes(number)) {
     throw new ProtocolViolation('E_COMMITTEE', `${memberId} is not in the active set`);
+  }
+  // Certified when the epoch was founded, and still.
+  for (const other of opening.activeSet.members) {
+    await verifyCertificate(primitives, trust, memberNumbered(circle, other).certificate, 'silo');
   }
   const statement = hexOf(opening.statement);
   const message = await signed(setting, context, PROMISE, opening.statement);

@@ -4,8 +4,9 @@
 import { wasmEngine } from '@sumus/lattice/engine';
 import { postQuantumPrimitives } from '@sumus/platform/post-quantum';
 import type { Primitives } from '@sumus/platform/primitives';
+import { type Beacon, rosterEntry } from '../beacon/index.ts';
 import { type SecretHybridKey, secretHybridKey } from '../boxes/index.ts';
-import type { MemberId } from '../canonical/index.ts';
+import { type MemberId, memberId } from '../canonical/index.ts';
 import {
   configurationHash,
   type OpenContext,
@@ -18,12 +19,25 @@ import {
 import { type Accepted, defineFloors, requireFloors, type ThresholdProposal } from '../floors/index.ts';
 import { confirmEntry, type EnteredRound, NOTHING_ENTERED, proposeEntry } from '../high-water/index.ts';
 import type { Trust } from '../identity/index.ts';
+import {
+  cosignedBytes,
+  encodeEntry,
+  type LogEntry,
+  type LoggedEntry,
+  openLogView,
+  proveInclusion,
+  requireLogged,
+  signTreeHead,
+  treeOf,
+  withCosignatures,
+} from '../log/index.ts';
 import type { Output } from '../machine/outputs.ts';
-import type { KeyAgreement } from '../primitives.ts';
+import type { KeyAgreement, Signer } from '../primitives.ts';
 import { advertise, rosterOf } from '../roster/index.ts';
 import { agreementOf, freshSecretKey, type SecretPrimitives } from '../secret-primitives.ts';
 import {
   CONFIGURATION,
+  freshSigner,
   NOW_MS,
   PROJECT,
   project,
@@ -35,7 +49,7 @@ import { circleOf, memberNumbered } from './circle.ts';
 import { FOUNDING_BEGINS, stepFoundingCoordinator } from './coordinator-founding.ts';
 import type { SumCoordinatorSetting } from './coordinator-sum.ts';
 import { ENCRYPTOR_READY, type EncryptorSetting, stepEncryptor } from './encryptor.ts';
-import { type CertifiedEpoch, type EpochSetting, roundOwn, verifyEpoch } from './epoch.ts';
+import { type CertifiedEpoch, type EpochSetting, epochEntry, roundOwn, verifyEpoch } from './epoch.ts';
 import type { EpochCertificate } from './epoch-certificate.ts';
 import { beginFounding, type FoundingStart, type FoundingStep, stepFounding } from './founding.ts';
 import type { FoundingState, MemberSetting } from './founding-state.ts';
@@ -63,6 +77,9 @@ export const LITERAL: ThresholdLiteral = {
 };
 
 export interface World {
+  /** Signs the log, and is its only witness. */
+  readonly logKey: Signer;
+  readonly rosterLogged: LoggedEntry;
   readonly primitives: SecretPrimitives;
   readonly trust: Trust;
   readonly silos: readonly TestMember[];
@@ -118,7 +135,23 @@ export async function worldOf(
     boxKey: keys[i]!,
     ...(suite === SUITE ? {} : { hybrid: { postQuantum, key: hybrids[i]! } }),
   }));
-  return { primitives, trust, silos, parameters, setting, members };
+  const logKey = await freshSigner(primitives);
+  const rosterLogged = await loggedBy(primitives, logKey, rosterEntry(open, roster.root));
+  return { primitives, trust, silos, parameters, setting, members, logKey, rosterLogged };
+}
+
+/** An entry in a log of one entry with one witness. */
+export async function loggedBy(primitives: SecretPrimitives, key: Signer, entry: LogEntry): Promise<LoggedEntry> {
+  const tree = treeOf(primitives, [encodeEntry(entry)]);
+  const witness = { memberId: memberId('witness'), publicKey: key.publicKey };
+  const head = await signTreeHead(primitives, key, tree, NOW_MS);
+  const signature = await key.sign(cosignedBytes(head, witness.memberId));
+  const view = await openLogView(
+    primitives,
+    { logKey: key.publicKey, witnesses: [witness] },
+    withCosignatures(head, [{ witness: witness.memberId, signature }]),
+  );
+  return requireLogged(primitives, view, entry, { index: 0, path: proveInclusion(primitives, tree, 0) });
 }
 
 export const configurationOf = ({ proposal }: ThresholdParameters): RoundConfiguration => ({
@@ -153,6 +186,7 @@ export const kindsOf = (outputs: readonly Output<unknown>[]): string[] => output
 
 export interface Founded extends World {
   readonly epoch: CertifiedEpoch;
+  readonly logged: LoggedEntry;
   readonly certificate: EpochCertificate;
   readonly foundings: readonly Extract<FoundingState, { readonly phase: 'founded' }>[];
   readonly serving: readonly ServingSetting[];
@@ -169,7 +203,10 @@ export function enteredAt({ primitives }: World, context: OpenContext): EnteredR
 export function startOf(world: World): FoundingStart {
   const { setting, parameters } = world;
   const configuration = { ...configurationOf(parameters), own: parameters.own };
-  return { entered: enteredAt(world, setting.circle.context.open), accepted: accepted(world), configuration };
+  const { open, rosterRoot, beacon: value } = setting.circle.context;
+  const beacon: Beacon = { kind: 'beacon', value, rosterRoot, commitmentsHash: new Uint8Array(32) };
+  const { rosterLogged: logged } = world;
+  return { entered: enteredAt(world, open), logged, beacon, accepted: accepted(world), configuration };
 }
 
 /** A whole founding through the coordinator. `between`: a chance to store and restore a member after every step. */
@@ -209,6 +246,7 @@ export async function found(
   }
   const agreed = certificate!;
   const epoch = await verifyEpoch(primitives, setting, agreed);
+  const logged = await loggedBy(primitives, world.logKey, epochEntry(epoch));
   const foundings = members.map(({ memberId }) => {
     const state = states.get(memberId)!;
     if (state.phase !== 'founded') throw new Error(`${memberId} is ${state.phase}`);
@@ -218,10 +256,11 @@ export async function found(
   return {
     ...world,
     epoch,
+    logged,
     certificate: agreed,
     foundings,
     serving,
-    states: foundings.map((one) => beginServing(one, epoch)),
+    states: foundings.map((one) => beginServing(one, epoch, logged)),
   };
 }
 
@@ -263,7 +302,14 @@ export function accepted({ parameters }: World): Accepted<ThresholdProposal> {
 
 export const encryptorOf = (founded: Founded, index: number): EncryptorSetting => {
   const { certificate, signer } = founded.silos[index]!;
-  return { primitives: founded.primitives, certificate, signer, epoch: founded.epoch, accepted: accepted(founded) };
+  return {
+    primitives: founded.primitives,
+    certificate,
+    signer,
+    epoch: founded.epoch,
+    logged: founded.logged,
+    accepted: accepted(founded),
+  };
 };
 
 /** One silo's contribution to a round. */

@@ -16,14 +16,14 @@ import { circleOf } from './circle.ts';
 import { encodeCiphertextBody, encodeContribution, encodeRequest, receiveContribution } from './contributions.ts';
 import * as coordinatorDoor from './coordinator.ts';
 import { SUM_BEGINS, stepSumCoordinator } from './coordinator-sum.ts';
-import { verifyEpoch } from './epoch.ts';
+import { epochEntry, verifyEpoch } from './epoch.ts';
 import { beginFounding } from './founding.ts';
 import { decodeRevealBody, encodeRevealBody } from './founding-bodies.ts';
 import * as door from './index.ts';
 import { WITHOUT_LEDGER } from './insecure-members.contract.ts';
 import { CIPHERTEXT, RESULT, REVEAL } from './kinds.ts';
 import { contributionsTo, freshStates, opened, readBy } from './malicious-coordinator.contract.ts';
-import { stepMemberBy } from './member.ts';
+import { beginServing, stepMemberBy } from './member.ts';
 import { MEMBER_RULES } from './member-rules.ts';
 import type { MemberState } from './member-state.ts';
 import { insecureThresholdParameters } from './parameters.ts';
@@ -39,6 +39,7 @@ import {
   type Founded,
   found,
   LITERAL,
+  loggedBy,
   plainSum,
   roundAt,
   sendsOf,
@@ -406,6 +407,24 @@ describe('with five silos', () => {
     expect(await codeOf(() => stepSumCoordinator(setting, state, { kind: 'contribution', bytes, trust }))).toBe(
       'E_LEN',
     );
+  });
+
+  it('attack 9: an epoch, or its roster, that is not in the log is not taken', async () => {
+    const { epoch, foundings, rosterLogged, primitives, logKey, serving, states, trust, silos } = founded;
+    expect(await codeOf(() => beginServing(foundings[0]!, epoch, rosterLogged))).toBe('E_LOG');
+    const shown = { ...founded, logged: rosterLogged };
+    expect(await codeOf(() => contributionOf(shown, 0, round, valuesOfSilo(founded, 0)))).toBe('E_LOG');
+    const start = startOf(founded);
+    const logged = await loggedBy(primitives, logKey, epochEntry(epoch));
+    expect(await codeOf(() => beginFounding(founded.members[0]!, { ...start, logged }))).toBe('E_LOG');
+    const beacon = { ...start.beacon, value: new Uint8Array(32) };
+    expect(await codeOf(() => beginFounding(founded.members[0]!, { ...start, beacon }))).toBe('E_BEACON');
+    // A member whose certificate was revoked after the founding opens no more, and nobody with it (attack 2).
+    const revoked = new Set([Buffer.from(certificateHash(primitives, silos[4]!.certificate)).toString('hex')]);
+    const bytes = encodeRequest([1, 2, 5], await contributionsTo(founded, round, [0, 1, 2]));
+    const later = { ...trust, revocations: { ...trust.revocations, revoked } };
+    const request = { kind: 'request' as const, round, bytes, trust: later };
+    expect(await codeOf(() => stepMemberBy(MEMBER_RULES, serving[0]!, states[0]!, request))).toBe('E_CERT');
   });
 
   it('a silo that sends another’s ciphertext as its own is refused, by the coordinator and by members', async () => {
