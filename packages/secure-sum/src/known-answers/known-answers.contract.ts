@@ -59,7 +59,7 @@ const all = <Vector>(file: { readonly source: string; readonly vectors: readonly
 };
 
 export function knownAnswerSuite(name: string, platform: () => Primitives | Promise<Primitives>): void {
-  describe(`the known answers on ${name}`, () => {
+  describe(`attack 68: the known answers on ${name}`, () => {
     let primitives: SecretPrimitives;
     let engines: readonly Engine[];
     let lattice: Lattice;

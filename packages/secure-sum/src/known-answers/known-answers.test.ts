@@ -8,7 +8,7 @@ import { knownAnswerSuite } from './known-answers.contract.ts';
 
 knownAnswerSuite('Node', nodePrimitives);
 
-it('the vectors are what scripts/known-answers.mjs computes from the specification', () => {
+it('attack 68: the vectors are what scripts/known-answers.mjs computes from the specification', () => {
   const script = join(import.meta.dirname, '../../../../scripts/known-answers.mjs');
   expect(() => execFileSync(process.execPath, [script, '--check'], { stdio: 'pipe' })).not.toThrow();
 });
