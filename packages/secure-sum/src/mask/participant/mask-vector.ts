@@ -29,7 +29,8 @@ export async function takeVector(
     throw new ParameterError(`a value has more than ${configuration.valueBits} bits`);
   }
   const masks = await masksOf(setup, state);
-  const words = new Uint32Array(values);
+  // Two's complement: the same bits.
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length).slice();
   applyMasks(engine, primitives, words, wordBits, masks);
   for (const { key } of masks) key.fill(0);
   const body = packWords(engine, words, wordBits);
