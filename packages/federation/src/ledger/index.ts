@@ -16,6 +16,7 @@ export {
   type PublishedSum,
   publishSum,
   type Receipt,
+  readReceipt,
   type SumToPublish,
   verifyReceipt,
 } from './receipt.ts';

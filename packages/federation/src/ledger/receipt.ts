@@ -10,8 +10,10 @@ import { isIncluded, proveInclusion, rootOf, treeOf } from '@sumus/secure-sum/lo
 import type { Hashing, PublicPrimitives, Signer } from '@sumus/secure-sum/primitives';
 import { statementOf } from '../canonical/statement.ts';
 import { bytesOfHex, hexOf, utf8Bytes } from '../canonical/utf8.ts';
-import { ParameterError, ProtocolViolation } from '../errors.ts';
-import type { SumPublished } from './content.ts';
+import { MalformedMessage, ParameterError, ProtocolViolation } from '../errors.ts';
+import { check, object, problemLine } from '../schema/objects.ts';
+import { list, type Schema, text, whole } from '../schema/schema.ts';
+import { hash, type SumPublished } from './content.ts';
 
 export interface Contributor {
   readonly member: string;
@@ -118,4 +120,37 @@ export async function verifyReceipt(
     path: path.map(bytesOfHex),
   });
   if (!isIn) refuse('does not prove that the contribution is in the sum');
+}
+
+const receiptSchema: Schema<Receipt> = object<Receipt>({
+  sum: object<PublishedSum>({
+    plan: hash,
+    round: whole(0, 2 ** 31 - 1),
+    result: hash,
+    contributors: whole(1, 2 ** 20),
+    contributorsRoot: hash,
+    signedBy: hash,
+    signature: text({
+      atLeast: 128,
+      atMost: 128,
+      pattern: { source: '^[0-9a-f]{128}$', means: 'an Ed25519 signature: 128 hexadecimal digits' },
+    }),
+  }),
+  member: text({ atLeast: 1, atMost: 200 }),
+  contribution: hash,
+  index: whole(0, 2 ** 20),
+  path: list(hash, { atLeast: 0, atMost: 20 }),
+});
+
+/** From JSON that somebody else wrote; what it proves is verifyReceipt's to say. */
+export function readReceipt(source: string): Receipt {
+  let value: unknown;
+  try {
+    value = JSON.parse(source);
+  } catch (cause) {
+    throw new MalformedMessage('a receipt is JSON, and this is not', { cause });
+  }
+  const read = check(receiptSchema, value);
+  if (read.kind === 'invalid') throw new MalformedMessage(`no receipt: ${problemLine(read.problems[0]!)}`);
+  return read.value;
 }

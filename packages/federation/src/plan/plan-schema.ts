@@ -111,7 +111,7 @@ const protection: Schema<Protection> = tagged('kind', {
   'one-shot': object<OneOf<Protection, 'one-shot'>>({
     kind: oneOf('one-shot'),
     committee: object<OneOf<Protection, 'one-shot'>['committee']>({
-      members: whole(2, 255),
+      members: whole(3, 255),
       corrupt: whole(0, 127),
       choice: oneOf('fixed', 'sampled'),
       mayBeBlocked: flag,

@@ -2,6 +2,7 @@
 // participants are given these, never the plan's own numbers.
 
 import { defineFloors, type Floors } from '@sumus/secure-sum/floors';
+import { FEWEST_CONTRIBUTORS } from '../plan/consistency.ts';
 import type { Plan } from '../plan/plan.ts';
 import { vectorLengthOf, wordEncodingOf } from '../plan/sums.ts';
 import type { Policy } from './policy.ts';
@@ -24,7 +25,7 @@ export function limitsOf(policy: Policy, { contributors, batching }: Plan): Limi
   });
 }
 
-/** The floors under every round of secure-sum. */
+/** The floors under every round of secure-sum. Length and width are those of the plan, which judge has held against the file. */
 export function floorsOf(policy: Policy, plan: Plan): Floors {
   const words = wordEncodingOf(plan);
   return defineFloors({
@@ -33,7 +34,7 @@ export function floorsOf(policy: Policy, plan: Plan): Floors {
     minimumWordBits: words.wordBits,
     maximumVectorLength: Math.max(words.words, vectorLengthOf(plan)),
     maximumRoundsPerDay: policy.roundsPerDayAtMost,
-    minimumCommittee: plan.protection.kind === 'one-shot' ? plan.protection.committee.members : 2,
+    minimumCommittee: FEWEST_CONTRIBUTORS,
     minimumBeaconContributors: policy.minimumContributors,
   });
 }
