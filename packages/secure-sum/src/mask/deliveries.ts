@@ -56,8 +56,7 @@ export interface DeliveryBounds {
 }
 
 export function encodeDelivery(context: Context, delivery: Delivery): Uint8Array<ArrayBuffer> {
-  const size = delivery.type === 'mask/result' ? delivery.packed.length + 4 * delivery.contributors.length : 4096;
-  const writer = new CanonicalWriter(HEAD_BYTES + HASH_BYTES + 16 + size)
+  const writer = new CanonicalWriter(HEAD_BYTES + 4 + bodyBytes(delivery))
     .fixed('letters', LETTERS, LETTERS.length)
     .u8('version', VERSION)
     .fixed('context', context.hash, HASH_BYTES)
@@ -83,6 +82,22 @@ export function encodeDelivery(context: Context, delivery: Delivery): Uint8Array
       for (const index of delivery.contributors) writer.u32('member', index);
       writer.fixed('digest', delivery.revealedDigest, HASH_BYTES);
       return writer.fixed('sum', delivery.packed, delivery.packed.length).finish();
+    default:
+      return delivery satisfies never;
+  }
+}
+
+/** How long it gets: a thousand members get a hundred boxes each. */
+function bodyBytes(delivery: Delivery): number {
+  switch (delivery.type) {
+    case 'mask/boxes':
+      return delivery.boxes.length * (4 + BOX_BYTES + 2 * HASH_BYTES);
+    case 'mask/living':
+      return 4 * delivery.living.length;
+    case 'mask/vouchers':
+      return delivery.vouchers.length * (4 + SIGNATURE_BYTES);
+    case 'mask/result':
+      return 4 * delivery.contributors.length + HASH_BYTES + delivery.packed.length;
     default:
       return delivery satisfies never;
   }
