@@ -29,14 +29,17 @@ export class CategoryReader implements ColumnReader {
     const { starts, ends, columnCount } = block;
     const codes = this.#codes;
     const table = this.#table;
+    const plainView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const first = this.#count;
     let lowest = 0;
     for (let row = 0, field = column; row < rows; row += 1, field += columnCount) {
       let start = starts[field];
       let end = ends[field];
       let from = bytes;
+      let view = plainView;
       if (end < 0) {
         from = unescaped(bytes, start, ~end, block.quote);
+        view = new DataView(from.buffer, from.byteOffset, from.byteLength);
         start = 0;
         end = from.length;
       }
@@ -44,7 +47,7 @@ export class CategoryReader implements ColumnReader {
         while (start < end && from[start] === space) start += 1;
         while (end > start && from[end - 1] === space) end -= 1;
       }
-      const code = table.codeOf(from, start, end);
+      const code = table.codeOf(from, view, start, end);
       codes[first + row] = code;
       if (code < lowest) lowest = code;
     }
