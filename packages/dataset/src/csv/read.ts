@@ -209,7 +209,7 @@ export async function* readCsvBatches(
   return parser.report;
 }
 
-const lookedAtFirst = 1 << 20;
+const lookedAtFirst = 1 << 19;
 
 /**
  * Looks and reads in one go, for bytes that are in memory. Types are guessed from the beginning; where any later row contradicts
