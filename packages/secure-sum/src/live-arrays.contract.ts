@@ -2,7 +2,7 @@
 // should be gone. The inspector collects garbage first, so what is found is reachable. It cannot see what V8 left behind when it moved
 // an array, nor what OpenSSL holds: SECURITY.md says so.
 
-import { Session } from 'node:inspector/promises';
+import { type Runtime, Session } from 'node:inspector';
 
 const VEIL = 0x55;
 
@@ -26,25 +26,39 @@ export class Watched {
     session.connect();
     try {
       // The prototype of all typed arrays: whatever an array's type, the buffer behind it is looked through.
-      const all = { expression: 'Object.getPrototypeOf(Uint8Array.prototype)' };
-      const { result } = await session.post('Runtime.evaluate', all);
-      if (result.objectId === undefined) throw new Error('no typed arrays');
-      const { objects } = await session.post('Runtime.queryObjects', { prototypeObjectId: result.objectId });
-      if (objects.objectId === undefined) throw new Error('no objects');
-      const { result: names, exceptionDetails } = await session.post('Runtime.callFunctionOn', {
-        objectId: objects.objectId,
-        functionDeclaration: String(lookThrough),
-        arguments: [{ value: this.#veiled }, { value: VEIL }],
-        returnByValue: true,
-      });
-      await session.post('Runtime.releaseObject', { objectId: objects.objectId });
-      if (exceptionDetails !== undefined || !Array.isArray(names.value)) throw new Error('nothing was looked through');
-      return [...new Set(names.value.map(String))].sort();
+      const prototype = await ask<Runtime.EvaluateReturnType>((answer) =>
+        session.post('Runtime.evaluate', { expression: 'Object.getPrototypeOf(Uint8Array.prototype)' }, answer),
+      );
+      const prototypeObjectId = prototype.result.objectId ?? '';
+      const { objects } = await ask<Runtime.QueryObjectsReturnType>((answer) =>
+        session.post('Runtime.queryObjects', { prototypeObjectId }, answer),
+      );
+      const objectId = objects.objectId ?? '';
+      const functionDeclaration = String(lookThrough);
+      const args = [{ value: this.#veiled }, { value: VEIL }];
+      const { result, exceptionDetails } = await ask<Runtime.CallFunctionOnReturnType>((answer) =>
+        session.post(
+          'Runtime.callFunctionOn',
+          { objectId, functionDeclaration, arguments: args, returnByValue: true },
+          answer,
+        ),
+      );
+      await ask<object>((answer) => session.post('Runtime.releaseObject', { objectId }, (error) => answer(error, {})));
+      const names: unknown = result.value;
+      if (exceptionDetails !== undefined || !Array.isArray(names)) throw new Error('nothing was looked through');
+      return [...new Set(names.map(String))].sort();
     } finally {
       session.disconnect();
     }
   }
 }
+
+type Answer<Result> = (error: Error | null, result: Result) => void;
+
+const ask = <Result>(post: (answer: Answer<Result>) => void): Promise<Result> =>
+  new Promise((resolve, reject) => {
+    post((error, result) => (error === null ? resolve(result) : reject(error)));
+  });
 
 /** Runs where the objects are; `this` is all of them. */
 function lookThrough(

@@ -6,7 +6,7 @@ import { hexOf } from './canonical/index.ts';
 import { wasmEngine } from './engine/index.ts';
 import { MalformedMessage, ParameterError } from './errors.ts';
 import { type Codec, hostileSuite } from './hostile-bytes.contract.ts';
-import { decodeCoordinator, encodeCoordinator } from './mask/coordinator/index.ts';
+import { type CoordinatorState, decodeCoordinator, encodeCoordinator } from './mask/coordinator/index.ts';
 import { decodeParticipant, encodeParticipantInTheClear } from './mask/participant/storage.ts';
 import { SimulatedRound, type SimulatedStep, simulatedProject } from './mask/simulation.contract.ts';
 
@@ -68,7 +68,7 @@ hostileSuite('stored coordinators of mask', OF_THE_COORDINATOR, async () => {
   const codecs = new Map<string, Codec>();
   await watchedRound(({ coordinatorSetup: setup, open, coordinator }) => {
     if (coordinator.phase === 'done') return;
-    const encode = (some: typeof coordinator): Uint8Array => encodeCoordinator(setup, open, some);
+    const encode = (some: CoordinatorState): Uint8Array => encodeCoordinator(setup, open, some);
     codecs.set(
       coordinator.phase,
       stored(encode(coordinator), encode, (bytes) => decodeCoordinator(setup, open, bytes)),
