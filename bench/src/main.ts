@@ -3,13 +3,14 @@ import { cpus } from 'node:os';
 import { accounting } from './accounting.bench.ts';
 import { chacha20 } from './chacha20.bench.ts';
 import { dataset } from './dataset.bench.ts';
+import { dssgd } from './dssgd.bench.ts';
 import { runBenches } from './harness.ts';
 import { lattice } from './lattice.bench.ts';
 import { learning } from './learning.bench.ts';
 import type { Bench } from './report.ts';
 import { secureSum } from './secure-sum.bench.ts';
 
-const benches: readonly Bench[] = [accounting, chacha20, dataset, lattice, learning, secureSum];
+const benches: readonly Bench[] = [accounting, chacha20, dataset, dssgd, lattice, learning, secureSum];
 
 const machine = {
   runtime: `Node ${process.version}, V8 ${process.versions.v8}, ${process.platform} ${process.arch}`,
