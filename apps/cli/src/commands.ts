@@ -3,6 +3,8 @@ import type { SumusCommand } from './command.ts';
 import { budget } from './commands/budget.ts';
 import { data } from './commands/data.ts';
 import { doctor } from './commands/doctor.ts';
+import { ledger } from './commands/ledger.ts';
 import { parameters } from './commands/parameters.ts';
+import { plan } from './commands/plan.ts';
 
-export const commands: readonly SumusCommand[] = [budget, data, parameters, doctor];
+export const commands: readonly SumusCommand[] = [plan, ledger, budget, data, parameters, doctor];

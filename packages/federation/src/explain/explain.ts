@@ -6,6 +6,7 @@ import type { Plan } from '../plan/plan.ts';
 import { roundsWithinBudget } from '../plan/price.ts';
 import { contributionsInSum } from '../plan/sums.ts';
 import { bytesOfRound, type RoundBytes } from './bytes.ts';
+import { counted } from './counted.ts';
 import { whatCollusionLearns, whatParticipantsLearn, whatTheServerLearns } from './learns.ts';
 import { type PrivacyInWords, privacyInWords } from './privacy-in-words.ts';
 
@@ -47,7 +48,7 @@ function whatIsDone(plan: Plan): readonly string[] {
   const { localWork } = exchange;
   const sentences = [
     `${who} train one network of ${model.parameterCount} parameters, ${exchange.schedule}, in at most ${stopping.rounds} rounds.`,
-    `Between two exchanges a participant trains ${localWork.count} ${localWork.unit}; its contribution is one update, never the gradient of one example, and stands for at least ${batching.minimumUnits} ${batching.countedIn}.`,
+    `Between two exchanges a participant trains ${counted(localWork.count, localWork.unit === 'epochs' ? 'epoch' : 'batch')}; its contribution is one update, never the gradient of one example, and stands for at least ${batching.minimumUnits} ${batching.countedIn}.`,
     `A release covers ${inSum} contribution${sizes.most === 1 ? '' : 's'}.`,
   ];
   return sentences;

@@ -2,6 +2,7 @@
 
 import type { Plan } from '../plan/plan.ts';
 import { contributionsInSum, maskParametersOf, oneShotOf } from '../plan/sums.ts';
+import { counted } from './counted.ts';
 
 export function whatTheServerLearns(plan: Plan): readonly string[] {
   const { protection, openedTo, metrics } = plan;
@@ -100,7 +101,7 @@ export function whatCollusionLearns(plan: Plan): readonly string[] {
   }
   if (privacy.kind === 'central') {
     sentences.push(
-      `Up to ${privacy.corruptContributors} contributors who give their noise away leave all of the promised noise in the sum; with more of them the bound does not hold.`,
+      `Up to ${counted(privacy.corruptContributors, 'contributor')} who give their noise away leave all of the promised noise in the sum; with more of them the bound does not hold.`,
     );
   }
   return sentences;

@@ -32,5 +32,13 @@ export function withLeastNoise(plan: Plan): Plan {
     if (isEnough(middle)) high = middle;
     else low = middle;
   }
-  return withNoise(Number((high * (1 + TOLERANCE)).toPrecision(4)));
+  // Four digits, upwards; bounds that are sought over whole orders are not quite monotone, so what is written is what was tried.
+  let written = roundedUp(high);
+  while (!isEnough(written)) written = roundedUp(written * (1 + TOLERANCE));
+  return withNoise(written);
+}
+
+function roundedUp(value: number): number {
+  const nearest = Number(value.toPrecision(4));
+  return nearest >= value ? nearest : Number((value * (1 + TOLERANCE)).toPrecision(4));
 }

@@ -1,0 +1,136 @@
+// sumus plan new: asks for what no option says, fills the rest with defaults, seeks the least noise that keeps the ε, and writes only a
+// plan that check would accept.
+import { existsSync, writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
+import { architectureData } from '@sumus/federation/model';
+import {
+  checkPlan,
+  planId,
+  planTemplate,
+  problemLines,
+  type TemplateOptions,
+  withLeastNoise,
+} from '@sumus/federation/plan';
+import { parameterCount, zoo } from '@sumus/learning/model';
+import { nodePrimitives } from '@sumus/platform/node';
+import { BadNews, UsageError } from '../command.ts';
+import { printJson } from '../print.ts';
+import { type Question, questions } from './plan-questions.ts';
+
+export interface PlanNewOptions {
+  readonly out?: string;
+  readonly yes?: true;
+  readonly json?: true;
+  readonly [flag: string]: string | true | undefined;
+}
+
+export async function writePlan(options: PlanNewOptions): Promise<void> {
+  const { out, json } = options;
+  if (json && out === undefined) throw new UsageError('--json says what was written: add --out FILE');
+  if (out !== undefined && existsSync(out)) throw new UsageError(`${out} is there already; choose another name`);
+  const answers = await answersTo(questions, options);
+  const draft = planTemplate(templateOptions(answers, Date.now()));
+  const first = checkPlan(draft);
+  if (first.kind === 'invalid') return refuse(problemLines(first.problems));
+  const check = checkPlan(withLeastNoise(draft));
+  if (check.kind === 'invalid') return refuse(problemLines(check.problems));
+  const text = `${JSON.stringify(check.plan, null, 2)}\n`;
+  if (out === undefined) {
+    process.stdout.write(text);
+    return;
+  }
+  writeFileSync(out, text, { flag: 'wx' });
+  const id = planId(nodePrimitives(), check.plan);
+  if (json) printJson({ file: out, id });
+  else process.stdout.write(`${out}: plan ${id}\nRead what it means: sumus plan check ${out}\n`);
+}
+
+function refuse(lines: readonly string[]): never {
+  for (const line of lines) process.stderr.write(`${line}\n`);
+  throw new BadNews('these answers do not go together');
+}
+
+/** Commander's name of a flag. */
+const optionName = (flag: string): string => flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+
+async function answersTo(asked: readonly Question[], options: PlanNewOptions): Promise<ReadonlyMap<string, string>> {
+  const answers = new Map<string, string>();
+  const isInteractive = options.yes === undefined && process.stdin.isTTY === true && process.stderr.isTTY === true;
+  // Questions go to the terminal beside the plan, which may go into a pipe.
+  const terminal = isInteractive ? createInterface({ input: process.stdin, output: process.stderr }) : undefined;
+  const ended = new Promise<never>((_, reject) => {
+    terminal?.once('close', () => reject(new UsageError('the input ended before everything was answered')));
+  });
+  // The last close is our own, when nobody waits any more.
+  ended.catch(() => undefined);
+  try {
+    for (const question of asked) {
+      const given = options[optionName(question.flag)];
+      if (typeof given === 'string') {
+        question.check(given);
+        answers.set(question.flag, given);
+      } else if (terminal === undefined || question.applies?.(answers) === false) {
+        answers.set(question.flag, question.fallback);
+      } else answers.set(question.flag, await Promise.race([ask(terminal, question), ended]));
+    }
+  } finally {
+    terminal?.close();
+  }
+  return answers;
+}
+
+async function ask(terminal: ReturnType<typeof createInterface>, question: Question): Promise<string> {
+  const { help, choices, fallback, check } = question;
+  const prompt = `${help}${choices === undefined ? '' : ` (${choices.join(', ')})`} [${fallback}]: `;
+  for (;;) {
+    const answer = (await terminal.question(prompt)).trim() || fallback;
+    try {
+      check(answer);
+      return answer;
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      process.stderr.write(`${error.message}\n`);
+    }
+  }
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+function templateOptions(answers: ReadonlyMap<string, string>, nowMs: number): TemplateOptions {
+  const answer = (flag: string): string => {
+    const found = answers.get(flag);
+    if (found === undefined) throw new UsageError(`--${flag} is missing`);
+    return found;
+  };
+  const number = (flag: string): number => Number(answer(flag));
+  const network = zoo(answer('model'));
+  return {
+    name: answer('name'),
+    purpose: answer('purpose'),
+    architecture: architectureData(network),
+    parameterCount: parameterCount(network),
+    loss: 'crossEntropy',
+    firstWeightsSeed: number('seed'),
+    schedule: among(answer('schedule'), ['synchronous', 'round-robin', 'random-order', 'asynchronous'] as const),
+    protection: among(answer('protection'), ['mask', 'one-shot', 'threshold', 'none'] as const),
+    reason: answer('reason'),
+    minimumContributors: number('minimum'),
+    maximumContributors: number('maximum'),
+    rounds: number('rounds'),
+    epsilon: answer('epsilon') === 'none' ? null : number('epsilon'),
+    delta: number('delta'),
+    unit: among(answer('unit'), ['record', 'participant'] as const),
+    uploadFraction: number('upload-fraction'),
+    batchSize: number('batch-size'),
+    learningRate: number('learning-rate'),
+    minimumUnits: number('minimum-units'),
+    authority: answer('authority') === 'none' ? null : answer('authority'),
+    endsAtMs: nowMs + number('days') * DAY_MS,
+  };
+}
+
+function among<const V extends string>(text: string, values: readonly V[]): V {
+  const found = values.find((one) => one === text);
+  if (found === undefined) throw new UsageError(`${text} is not one of ${values.join(', ')}`);
+  return found;
+}
