@@ -1,6 +1,7 @@
 // npm run bench. A new bench is a file NAME.bench.ts beside this one and a line in the list below.
 import { cpus } from 'node:os';
 import { accounting } from './accounting.bench.ts';
+import { attacks } from './attacks.bench.ts';
 import { chacha20 } from './chacha20.bench.ts';
 import { dataset } from './dataset.bench.ts';
 import { dssgd } from './dssgd.bench.ts';
@@ -10,7 +11,7 @@ import { learning } from './learning.bench.ts';
 import type { Bench } from './report.ts';
 import { secureSum } from './secure-sum.bench.ts';
 
-const benches: readonly Bench[] = [accounting, chacha20, dataset, dssgd, lattice, learning, secureSum];
+const benches: readonly Bench[] = [accounting, attacks, chacha20, dataset, dssgd, lattice, learning, secureSum];
 
 const machine = {
   runtime: `Node ${process.version}, V8 ${process.versions.v8}, ${process.platform} ${process.arch}`,

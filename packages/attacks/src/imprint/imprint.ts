@@ -57,10 +57,10 @@ export function imprint(network: Network, cutoffs: Float64Array): void {
     weights[bias.offset + unit] = -cutoff;
   });
   const width = next.length / units;
-  // Small, so that outputs stay near zero and no example's δ vanishes in a saturated softmax; distinct, so that its sum over classes
-  // Σ p_c·v_c - v_label is zero for no label.
+  // At most 1/k, so that for inputs in [0, 1] outputs stay near zero and no example's δ vanishes in a saturated softmax; distinct, so
+  // that Σ p_c·v_c - v_label, the δ of a network that ends there, is zero for no label.
   for (let unit = 0; unit < units; unit++) {
-    for (let c = 0; c < width; c++) weights[next.offset + unit * width + c] = outgoing(c) / (100 * units * width);
+    for (let c = 0; c < width; c++) weights[next.offset + unit * width + c] = outgoing(c) / (units * width);
   }
   network.setParameters(weights);
 }
