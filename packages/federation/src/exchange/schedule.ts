@@ -152,7 +152,7 @@ function contributed(
     return refused('not its turn', `it is the turn of member ${state.members[state.turn]}, not of ${member}`);
   }
   const age = state.version - version;
-  if (!Number.isSafeInteger(version) || age < 0) {
+  if (!Number.isSafeInteger(version) || version < 0 || age < 0) {
     return refused('another model', `version ${version} is no model that was released; the newest is ${state.version}`);
   }
   if (exchange.schedule === 'asynchronous') {
