@@ -6,7 +6,6 @@ import { under } from '@sumus/differential-privacy/mechanisms';
 import { appendTo, emptyLedger, type LedgerContent, ledgerText } from '@sumus/federation/ledger';
 import { nodePrimitives } from '@sumus/platform/node';
 import { SecretKey } from '@sumus/platform/primitives';
-import { signerOf } from '@sumus/secure-sum/secret-primitives';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { runCommandLine } from './program.ts';
 
@@ -34,8 +33,12 @@ async function sumus(...words: string[]) {
   }
 }
 
-const primitives = { ...nodePrimitives(), secretKeys: SecretKey };
-const signer = await signerOf(primitives, SecretKey.fromBytes('ed25519', new Uint8Array(32).fill(5)));
+const primitives = nodePrimitives();
+const secret = SecretKey.fromBytes('ed25519', new Uint8Array(32).fill(5));
+const signer = {
+  publicKey: await primitives.ed25519.derivePublicKey(secret),
+  sign: (message: Uint8Array) => primitives.ed25519.sign(secret, message),
+};
 const plan = 'ab'.repeat(32);
 const mechanism = under({ adjacency: 'add-remove', unit: 'record' }).gaussian({ noiseMultiplier: 2 });
 const contents: readonly LedgerContent[] = [

@@ -6,7 +6,6 @@ import { checkPlan, planId, signPlan } from '@sumus/federation/plan';
 import { CAUTIOUS_POLICY } from '@sumus/federation/policy';
 import { nodePrimitives } from '@sumus/platform/node';
 import { SecretKey } from '@sumus/platform/primitives';
-import { signerOf } from '@sumus/secure-sum/secret-primitives';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { runCommandLine } from './program.ts';
 
@@ -138,8 +137,12 @@ describe('sumus plan check', () => {
 
   it('checks a signature, and fails where it is missing or of another key', async () => {
     const { path, plan } = await written('signed.json');
-    const primitives = { ...nodePrimitives(), secretKeys: SecretKey };
-    const signer = await signerOf(primitives, SecretKey.fromBytes('ed25519', new Uint8Array(32).fill(3)));
+    const primitives = nodePrimitives();
+    const secret = SecretKey.fromBytes('ed25519', new Uint8Array(32).fill(3));
+    const signer = {
+      publicKey: await primitives.ed25519.derivePublicKey(secret),
+      sign: (message: Uint8Array) => primitives.ed25519.sign(secret, message),
+    };
     const check = checkPlan(plan);
     if (check.kind === 'invalid') throw new Error('invalid');
     const key = Buffer.from(signer.publicKey).toString('hex');
