@@ -27,7 +27,7 @@ export const attacks: Bench = {
   name: 'attacks',
   question: 'How many pictures does a server read out of an aggregated gradient, out of sealed ones, out of a sum?',
   async run(options) {
-    const found = options.smoke ? { victims: madeUp(64), known: madeUp(64) } : mnist();
+    const found = options.smoke ? { victims: madeUp(64), known: madeUp(128) } : mnist();
     const outcomes = new Map<string, Outcome>();
     const results: Result[] = [];
     if ('missing' in found) {
@@ -64,14 +64,13 @@ export const attacks: Bench = {
 
 async function serversFor({ smoke }: BenchOptions, known: Pictures): Promise<readonly (readonly [Server, Attack])[]> {
   const wanted = smoke ? SERVERS.slice(0, 2) : SERVERS;
-  const bins = (server: Server): number => (smoke ? 16 : BINS[server]);
   const most = PARTICIPANTS * OWN_BATCH;
   return Promise.all(
     wanted.map(
       async (server) =>
         [
           server,
-          server === 'passive' ? await passiveServer(most) : await imprintingServer(known, bins(server), most),
+          server === 'passive' ? await passiveServer(most) : await imprintingServer(known, BINS[server], most),
         ] as const,
     ),
   );

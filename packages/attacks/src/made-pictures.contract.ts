@@ -8,7 +8,7 @@ export const CLASSES = 5;
 
 /** Numbers in [0, 1) from a seed: xorshift of 32 bits (Marsaglia 2003). */
 export function numbers(seed: number): () => number {
-  let state = (seed + 1) * 0x9e3779b9;
+  let state = Math.imul(seed + 1, 0x9e3779b9);
   return () => {
     state ^= state << 13;
     state ^= state >>> 17;

@@ -7,7 +7,7 @@ import { addMask, readWords, wordsOf } from './index.ts';
 const STEP = 2 ** -28;
 const PICTURES = 40;
 const pictures = madePictures(PICTURES, numbers(21));
-const attacked = await network(30, 1);
+const attacked = await network(120, 1);
 
 /** How many of the pictures, each sent alone, are found in what `seen` makes of its words. */
 function found(seen: (words: Uint32Array, example: number) => Uint32Array): number {
