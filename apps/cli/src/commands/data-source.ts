@@ -84,9 +84,9 @@ async function opened(path: string, options: SourceOptions, look: Look): Promise
       return whole(format, sizeBytes, tableOf(columnsFromNumpy(name, readNpy(readWhole(path, sizeBytes)))), []);
     }
     case 'npz':
-      return whole(format, sizeBytes, tableFromNumpy(readNpz(readWhole(path, sizeBytes))), []);
+      return whole(format, sizeBytes, tableFromNumpy(readNpz(readWhole(path, sizeBytes), npzLimits)), []);
     case 'idx': {
-      const { shape, data } = readIdx(readWhole(path, sizeBytes), { file });
+      const { shape, data } = readIdx(readWhole(path, sizeBytes), { file, maxBytes: idxBytes });
       const [count = 0, ...extents] = shape;
       const width = extents.reduce((product, extent) => product * extent, 1);
       const array = { shape: extents.length === 0 ? [count] : [count, width], descriptor: '|u1', data };
@@ -160,6 +160,10 @@ function firstBytes(path: string): string {
 }
 
 const wholeLimit = 2 ** 31;
+
+// What a packed file may unpack to; a megabyte of it could become a gigabyte.
+const npzLimits = { entries: 1 << 12, unpackedBytes: 2 ** 29 } as const;
+const idxBytes = 2 ** 28;
 
 function readWhole(path: string, sizeBytes: number): Uint8Array {
   if (sizeBytes > wholeLimit)

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MalformedData } from '../errors.ts';
 import { rowsOf } from '../table/index.ts';
 import { encodeUtf8 } from '../text/utf8.ts';
-import { readNpy, readNpz, tableFromNumpy } from './index.ts';
+import { columnsFromNumpy, readNpy, readNpz, tableFromNumpy } from './index.ts';
 
 /** What numpy.lib.format writes, version 1.0: the header is filled up to 64 bytes and ends in a line feed. */
 function npy(header: string, body: ArrayLike<number>): Uint8Array {
@@ -56,6 +56,10 @@ describe('an NPY array', () => {
     [npy(header('|u1', '(2,)'), [1]), /but 1 bytes/],
     [npy(header('|u1', '(2,)'), [1, 2, 3]), /but 3 bytes/],
     [npy(header('|O', '(1,)'), [1]), /Python objects/],
+    [npy(header('<U0', '(3000000000,)'), []), /elements of no bytes/],
+    [npy(header('<f8', `(${'1'.repeat(60)}x)`), []), /not one that NumPy writes/],
+    [npy(header('<f8', `(${'1'.repeat(60)})`), []), /the shape is/],
+    [npy(header('<f8', '(1,,1)'), []), /the shape is/],
     [npy(header('<i8', '(1,)'), bytesOf(BigInt64Array.of(2n ** 60n))), /does not fit into a double/],
     [npy(header('<c16', '(1,)'), new Uint8Array(16)), /<c16 are not read/],
     [npy("{'descr': __import__('os'), }", [1]), /not one that NumPy writes/],
@@ -65,6 +69,22 @@ describe('an NPY array', () => {
   ])('that lies is refused (%#)', (bytes, message) => {
     expect(() => readNpy(bytes)).toThrow(message);
     expect(() => readNpy(bytes)).toThrow(MalformedData);
+  });
+});
+
+describe('a table of NumPy arrays', () => {
+  it('does not become eight times as large as what a small file unpacks to', () => {
+    const bytes = new Uint8Array(1 << 27);
+    const array = { shape: [1 << 27], descriptor: '|u1', data: bytes };
+    expect(() => columnsFromNumpy('x', { ...array, shape: [1 << 14, (1 << 13) + 1] })).toThrow(/at most 134217728/);
+    expect(() =>
+      tableFromNumpy(
+        new Map([
+          ['x', array],
+          ['y', array],
+        ]),
+      ),
+    ).toThrow(/the archive has 268435456 cells/);
   });
 });
 

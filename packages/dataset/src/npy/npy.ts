@@ -58,7 +58,9 @@ interface Header {
 }
 
 const headerPattern =
-  /^\{\s*'descr'\s*:\s*'([<>=|])([a-zA-Z])(\d{1,9})'\s*,\s*'fortran_order'\s*:\s*(True|False)\s*,\s*'shape'\s*:\s*\(((?:\s*\d{1,15}L?\s*,?)*)\)\s*,?\s*\}\s*$/;
+  /^\{ *'descr' *: *'([<>=|])([a-zA-Z])(\d{1,9})' *, *'fortran_order' *: *(True|False) *, *'shape' *: *\(([\dL, ]{0,1000})\) *,? *\}\s*$/;
+
+const extentPattern = /^\d{1,15}L?$/;
 
 function parseHeader(text: string): Header {
   const match = headerPattern.exec(text);
@@ -68,13 +70,15 @@ function parseHeader(text: string): Header {
   }
   const [, order = '', kind = '', digits = '', fortran = '', list = ''] = match;
   const width = Number(digits);
-  const shape = list
-    .split(',')
-    .map((part) => part.trim().replace(/L$/, ''))
-    .filter((part) => part !== '')
-    .map(Number);
+  const parts = list.split(',').map((part) => part.trim());
+  // One comma may stand behind the last extent.
+  if (parts.at(-1) === '') parts.pop();
+  if (!parts.every((part) => extentPattern.test(part))) return refuse(`the shape is (${list.slice(0, 80)})`);
+  const shape = parts.map((part) => Number(part.replace(/L$/, '')));
   if (shape.length > 32) return refuse(`${shape.length} dimensions`);
   const size = kind === 'U' ? width * 4 : width;
+  // Elements of nothing: any number of them would fit into no bytes at all.
+  if (size === 0) return refuse(`elements of no bytes (${order}${kind}${digits})`);
   return {
     descriptor: `${order}${kind}${digits}`,
     bigEndian: order === '>',

@@ -3,6 +3,13 @@ import { MalformedData, ParameterError } from '../errors.ts';
 import { type Column, categoriesOf, numericColumn, type Table, tableOf } from '../table/index.ts';
 import type { NumpyArray } from './npy.ts';
 
+/** Each becomes a number of eight bytes, however small it was; MNIST has 47 million. */
+const mostCells = 1 << 27;
+
+function requireCells(name: string, cells: number): void {
+  if (cells > mostCells) throw new MalformedData(`${name} has ${cells} cells; at most ${mostCells} become a table`);
+}
+
 /** `name` names the columns: itself for a vector, name_1 … for a matrix. */
 export function columnsFromNumpy(name: string, array: NumpyArray): Column[] {
   const { shape, data } = array;
@@ -10,11 +17,16 @@ export function columnsFromNumpy(name: string, array: NumpyArray): Column[] {
     throw new ParameterError(`${name} has ${shape.length} dimensions: a table has one or two`);
   const [rows, width = 1] = shape;
   if (width > 1 << 15) throw new ParameterError(`${name} has ${width} columns`);
+  requireCells(name, rows * width);
   return Array.from({ length: width }, (_, column) => {
     const columnName = shape.length === 1 ? name : `${name}_${column + 1}`;
-    const cells = Array.from({ length: rows }, (_, row) => data[row * width + column]);
-    if (cells.every((cell): cell is string => typeof cell === 'string')) return categoriesOf(columnName, cells);
-    const values = Float64Array.from(cells, Number);
+    const values = new Float64Array(rows);
+    if (isTexts(data))
+      return categoriesOf(
+        columnName,
+        Array.from(values, (_, row) => data[row * width + column]),
+      );
+    for (let row = 0; row < rows; row += 1) values[row] = data[row * width + column];
     const infinite = values.findIndex((value) => Math.abs(value) === Number.POSITIVE_INFINITY);
     if (infinite !== -1) throw new MalformedData('an infinite value', { line: infinite + 1, column: columnName });
     const integral = !/f/.test(array.descriptor) && values.every((value) => Number.isSafeInteger(value));
@@ -22,6 +34,14 @@ export function columnsFromNumpy(name: string, array: NumpyArray): Column[] {
   });
 }
 
+const isTexts = (data: NumpyArray['data']): data is readonly string[] => Array.isArray(data);
+
 /** All arrays of an archive side by side; those of other lengths than the first are refused. */
-export const tableFromNumpy = (arrays: ReadonlyMap<string, NumpyArray>): Table =>
-  tableOf([...arrays].flatMap(([name, array]) => columnsFromNumpy(name, array)));
+export function tableFromNumpy(arrays: ReadonlyMap<string, NumpyArray>): Table {
+  const cells = [...arrays.values()].map(({ shape }) => shape.reduce((product, extent) => product * extent, 1));
+  requireCells(
+    'the archive',
+    cells.reduce((sum, count) => sum + count, 0),
+  );
+  return tableOf([...arrays].flatMap(([name, array]) => columnsFromNumpy(name, array)));
+}
