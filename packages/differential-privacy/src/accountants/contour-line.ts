@@ -1,6 +1,7 @@
 // The line on which the contour integral is summed: the transform of a composition at t + is, s = ds, 2ds, …, long enough that what is
 // left beyond can be charged, with nodes dense enough for its end. contour.ts says what is done with it.
-import { measureOf } from '../losses/loss-law.ts';
+import { type LossLaw, measureOf } from '../losses/loss-law.ts';
+import { normalUpperTail } from '../numerics/normal.ts';
 import { measureCumulants, type Prepared, type Saddle } from './cumulant.ts';
 
 /** The largest relative share of δ that may lie beyond the last point; it is charged in full. */
@@ -56,7 +57,8 @@ function pointsFor(coarse: readonly Prepared[], saddle: Saddle, step: number): n
 
 /**
  * ln of a bound of Σ |v| beyond s. The transform of a density falls; that of atoms comes back again and again (to its full height, on a
- * lattice), so atoms count with all their mass: |φ(s′)| ≤ Σ atoms + |φ_density(s)| for s′ ≥ s. With |v(s′)| ≤ that · t(t + 1)/s′², the rest
+ * lattice), so atoms count with all their mass, and so do humps of a density, each with the modulus of its own transform, which falls:
+ * |φ(s′)| ≤ Σ atoms + Σ |φ_hump(s)| for s′ ≥ s. With |v(s′)| ≤ that · t(t + 1)/s′², the rest
  * of the sum is at most its value at s times s/ds.
  */
 function logTailBeyond(parts: readonly Prepared[], t: number, s: number, step: number): number {
@@ -69,23 +71,45 @@ function logTailBeyond(parts: readonly Prepared[], t: number, s: number, step: n
     const { losses, logMasses, atomCount } = part.measureAt(t);
     if (atomCount === losses.length) continue;
     const { value, mean } = measureCumulants(part.measureAt(t), t);
-    let density = 0;
-    let re = 0;
-    let im = 0;
+    const shares = sharesOf(part.law, t);
+    const [density, re, im] = [0, 1, 2].map(() => new Float64Array(shares.count));
     for (let at = atomCount; at < losses.length; at += 1) {
       const logWeight = logMasses[at] + t * losses[at] - value;
       if (logWeight < -42) continue;
       const half = Math.sin(0.5 * s * (losses[at] - mean));
-      const weight = Math.exp(logWeight);
-      density += weight;
-      re -= 2 * weight * half * half;
-      im += weight * Math.sin(s * (losses[at] - mean));
+      const turn = Math.sin(s * (losses[at] - mean));
+      for (let hump = 0; hump < shares.count; hump += 1) {
+        const weight = Math.exp(logWeight) * shares.at(hump, losses[at]);
+        density![hump] += weight;
+        re![hump] -= 2 * weight * half * half;
+        im![hump] += weight * turn;
+      }
     }
     // 1 - density is the atoms' mass; near s = 0 the modulus is near the density, from below.
-    const modulus = Math.hypot(density + re, im);
-    logTail += part.count * Math.log1p(Math.min(0, modulus - density));
+    let fall = 0;
+    for (let hump = 0; hump < shares.count; hump += 1) {
+      fall += Math.hypot(density![hump] + re![hump], im![hump]) - density![hump];
+    }
+    logTail += part.count * Math.log1p(Math.min(0, fall));
   }
   return logTail;
+}
+
+/** Smooth shares of the humps that tilting leaves at mean + t · variance; one share where there is one hump. */
+export function sharesOf(
+  { humps }: LossLaw,
+  t: number,
+): { readonly count: number; readonly at: (hump: number, loss: number) => number } {
+  if (humps === undefined) return { count: 1, at: () => 1 };
+  const means = humps.map(({ mean, variance }) => mean + t * variance).sort((a, b) => a - b);
+  const above = (cut: number, loss: number): number => {
+    if (cut === 0 || cut === means.length) return cut === 0 ? 1 : 0;
+    const gap = means[cut]! - means[cut - 1]!;
+    if (!(gap > 0)) return loss > means[cut]! ? 1 : 0;
+    const z = (loss - 0.5 * (means[cut]! + means[cut - 1]!)) / (gap / 12);
+    return z > 7 ? 1 : z < -7 ? 0 : normalUpperTail(-z);
+  };
+  return { count: means.length, at: (hump, loss) => above(hump, loss) - above(hump + 1, loss) };
 }
 
 /** The part with nodes dense enough for the line. What weighs less than 1e-13 over all the steps may be aliased. */

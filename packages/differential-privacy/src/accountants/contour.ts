@@ -31,6 +31,8 @@ export function contourEpsilon(parts: readonly Part[], delta: number, workLimit 
     if (line === undefined) return undefined;
     const found = solve(line, saddle.epsilon, goal);
     if (found === undefined) return undefined;
+    // Far from where the tilted loss lies the sum shows what wrapped around: the rule has the period 2π/step.
+    if (Math.abs(found.upper - saddle.cumulants.mean) * line.step > 2.5) return undefined;
     // Laplace's approximation may have been far off where a few rare large losses decide: then once more, at the right place.
     const better = saddleAt(coarse, found.upper);
     if (Math.abs(Math.log(better.t / saddle.t)) < 0.8) return found;

@@ -1,6 +1,6 @@
 // The cumulant K(t) = ln E_P[e^(tL)] of a composition and its derivatives, from measures; and the saddle point at which the contour
 // integral and the tilted convolution are best conditioned.
-import { type Demand, type LossLaw, type Measure, measureOf } from '../losses/loss-law.ts';
+import { cutMassOf, type Demand, type LossLaw, type Measure, measureOf } from '../losses/loss-law.ts';
 
 /** One law of a composition, so many times. */
 export interface Part {
@@ -60,11 +60,16 @@ export interface Cumulants {
   /** Mass lost to infinity over the composition, at most. */
 }
 
-/** P(no part of the composition lands at infinity) subtracted from one, rounded up. */
+/** P(no part of the composition lands at infinity) subtracted from one, rounded up, and what the measures leave out. */
 export function infinityMassOf(parts: readonly Part[]): number {
   let logKept = 0;
   for (const { law, count } of parts) logKept += count * Math.log1p(-law.infinityMass);
-  return -Math.expm1(logKept) * (1 + 1e-12);
+  return -Math.expm1(logKept) * (1 + 1e-12) + leftOutOf(parts);
+}
+
+/** What the measures of all steps leave out. */
+export function leftOutOf(parts: readonly Part[]): number {
+  return parts.reduce((sum, { law, count }) => sum + count * cutMassOf(law), 0);
 }
 
 export function cumulants(prepared: readonly Prepared[], t: number): Cumulants {
@@ -119,9 +124,12 @@ export function measureCumulants({ losses, logMasses, missing }: Measure, t: num
   return { value, mean, variance };
 }
 
+/** Of an ε of 1e14. */
+const leastTilt = 1e-15;
+
 /** Where F′(t) = 0 for a given ε: the t at which the integrand is best conditioned. F is convex in t. */
 export function saddleAt(prepared: readonly Prepared[], epsilon: number): Saddle {
-  let low = Math.log(1e-4);
+  let low = Math.log(leastTilt);
   let high = Math.log(1e8);
   for (let round = 0; round < 40 && high - low > 2e-3; round += 1) {
     const middle = 0.5 * (low + high);
@@ -155,7 +163,7 @@ export function saddleFor(prepared: readonly Prepared[], logDelta: number): Sadd
     const logValue = k.value - t * epsilon - Math.log(t) - Math.log1p(t) - 0.5 * Math.log(2 * Math.PI * curvature);
     return { saddle: { t, epsilon, cumulants: k, curvature }, excess: logValue - logDelta };
   };
-  let low = Math.log(1e-4);
+  let low = Math.log(leastTilt);
   let high = Math.log(1e8);
   let best = at(0.5 * (low + high));
   for (let round = 0; round < 40 && high - low > 2e-3; round += 1) {

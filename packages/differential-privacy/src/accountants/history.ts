@@ -19,8 +19,16 @@ export function frameOf(history: History): { readonly adjacency: Adjacency; read
   return { adjacency: first.adjacency, unit: first.unit };
 }
 
+/** Below it the formulas lose their digits to what a double can hold; sampled mechanisms are known for larger δ only (cutMassOf). */
+export const leastDelta = 1e-200;
+
 export function requireDelta(delta: number): void {
   if (typeof delta !== 'number' || !(delta > 0 && delta < 1)) {
     throw new ParameterError(`δ must be in (0, 1), not ${String(delta)}; an ε without its δ says nothing`);
+  }
+  if (delta < leastDelta) {
+    throw new ParameterError(
+      `δ = ${delta} is below ${leastDelta}, the least that is accounted for; ask for ε at δ = 0 instead`,
+    );
   }
 }

@@ -26,6 +26,7 @@ export interface Nodes {
 /** One part of a composition: its nodes by label. The body is what is left of a mass of one. */
 export interface LabelledPart {
   readonly count: number;
+  readonly law: LossLaw;
   readonly body: Nodes;
   /** Of all that is not body. */
   readonly bodyMass: number;
@@ -96,7 +97,7 @@ export function labelled(
     const jumps = thresholds.slice(1).map((_, index) => nodes(index + 1));
     const big = nodes(thresholds.length);
     const outside = [...jumps, big].reduce((sum, { masses }) => sum + massOf(masses), 0);
-    return { count, body: nodes(0), bodyMass: 1 - law.infinityMass - outside, jumps, big };
+    return { count, law, body: nodes(0), bodyMass: 1 - law.infinityMass - outside, jumps, big };
   });
 }
 

@@ -2,7 +2,7 @@
 // where there is one (then it is exact), from the literature's bounds where there is none.
 
 import { type Leaf, leavesOf, pairsOf } from '../losses/dominating-pairs.ts';
-import type { LossLaw } from '../losses/loss-law.ts';
+import { cutMassOf, type LossLaw } from '../losses/loss-law.ts';
 import type { Mechanism } from '../mechanisms/mechanism.ts';
 import { logBinomial, logSumExp } from '../numerics/logarithms.ts';
 import { smallest } from '../numerics/search.ts';
@@ -53,7 +53,9 @@ function leafMoments(mechanism: Leaf['mechanism']): Moments {
   if (pairs === undefined) throw new Error(`no moments for ${mechanism.kind}`);
   const remove = lawMoment(pairs.remove);
   const add = pairs.add === pairs.remove ? remove : lawMoment(pairs.add);
-  return { remove, add, infinityMass: Math.max(pairs.remove.infinityMass, pairs.add.infinityMass) };
+  // What the measures leave out is missing from the moments: it is charged to δ.
+  const infinityMass = Math.max(...[pairs.remove, pairs.add].map((law) => law.infinityMass + cutMassOf(law)));
+  return { remove, add, infinityMass };
 }
 
 function lawMoment(law: LossLaw): Moment {

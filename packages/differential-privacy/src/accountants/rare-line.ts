@@ -1,6 +1,7 @@
 // The line of rare-losses.ts: where it stands, how far it goes, and ((φ_body + φ_jumps)^T - φ_body^T)/(z(1 + z)) along it.
+import type { LossLaw } from '../losses/loss-law.ts';
 import { smallest } from '../numerics/search.ts';
-import { addTurning, type Line } from './contour-line.ts';
+import { addTurning, type Line, sharesOf } from './contour-line.ts';
 import { massOf, type Nodes, type Threshold } from './loss-classes.ts';
 import { type Composition, logBodyOf, logRest, logSome, ratioOf } from './rare-moments.ts';
 
@@ -99,7 +100,7 @@ export function fadingOf(
     const scale = logBodyOf(part, t);
     return {
       count: part.count,
-      jumps: part.jumps.map((nodes) => tilted(nodes, t, scale)),
+      jumps: part.jumps.map((nodes) => humpsOf(part.law, tilted(nodes, t, scale), t)),
       body: tilted(part.body, t, scale),
       rise: Math.log1p(ratioOf(part, t, scale)),
     };
@@ -112,18 +113,19 @@ export function fadingOf(
     let logShrink = -0.5 * gaussian * s * s;
     const sizes = frequencies.map(() => 0);
     for (const { count, jumps, body, rise: ownRise } of weighted) {
-      let [re, im] = transformAt(body, s);
-      re += 1;
-      let largest = Math.hypot(re, im);
-      jumps.forEach((nodes, index) => {
+      const [re, im] = transformAt(body, s);
+      // Classes may turn in step again further out, and so may humps in a class: each counts with its own modulus.
+      let largest = Math.hypot(1 + re, im);
+      jumps.forEach((humps, index) => {
         if (ends[index]! > 0) return;
-        const [x, y] = transformAt(nodes, s);
-        const whole = massOf(nodes.masses);
-        sizes[index]! += count * Math.hypot(x + whole, y);
-        re += x + whole;
-        im += y;
+        let modulus = 0;
+        for (const { nodes, whole } of humps) {
+          const [x, y] = transformAt(nodes, s);
+          modulus += Math.hypot(x + whole, y);
+        }
+        sizes[index]! += count * modulus;
+        largest += modulus;
       });
-      largest = Math.max(largest, Math.hypot(re, im));
       logShrink += (count - 1) * Math.min(0, Math.log(largest) - ownRise);
     }
     frequencies.forEach((longestOfClass, index) => {
@@ -138,6 +140,21 @@ export function fadingOf(
     });
   }
   return { ends, dropped };
+}
+
+/** A class by humps, where there are more than the one that all steps without the record make and the one of the others. */
+function humpsOf(law: LossLaw, nodes: Nodes, t: number): readonly { readonly nodes: Nodes; readonly whole: number }[] {
+  if ((law.humps?.length ?? 0) < 3) return [{ nodes, whole: massOf(nodes.masses) }];
+  const shares = sharesOf(law, t);
+  return Array.from({ length: shares.count }, (_, hump) => {
+    const masses = nodes.masses.map((mass, at) => mass * shares.at(hump, nodes.losses[at]!));
+    const kept = Array.from(masses.keys()).filter((at) => masses[at] !== 0);
+    const own = {
+      losses: Float64Array.from(kept, (at) => nodes.losses[at]!),
+      masses: Float64Array.from(kept, (at) => masses[at]!),
+    };
+    return { nodes: own, whole: massOf(own.masses) };
+  });
 }
 
 /** Σ m (e^(isL) - 1). */

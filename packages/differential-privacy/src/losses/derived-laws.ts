@@ -3,7 +3,7 @@ import { logAddExp } from '../numerics/logarithms.ts';
 import { logNormalDensity, normalUpperTail } from '../numerics/normal.ts';
 import { upperCrossing } from '../numerics/search.ts';
 import { largestOf, panelWidth } from './base-laws.ts';
-import type { Branch, LossLaw } from './loss-law.ts';
+import { type Apart, apartOf, type Branch, type Hump, humpDistance, type LossLaw } from './loss-law.ts';
 
 /** ln(1 - q + q e^l). */
 export function logMixed(q: number, loss: number): number {
@@ -90,7 +90,30 @@ export function poissonSampledLaw(base: LossLaw, q: number, direction: 'remove' 
     // Only tails cut off far out carry it here: as much on either side.
     infinityMass: base.infinityMass,
     supremum: direction === 'add' && finite ? -logMixed(q, smallest) : supremum,
+    ...(base.gaussianVariance === undefined ? {} : apartIn(direction, q, base.gaussianVariance)),
+    ...(base.gaussianVariance === undefined || direction === 'add'
+      ? {}
+      : withHumps(sampledHumps(q, base.gaussianVariance, Math.log1p(-q)))),
   };
+}
+
+function sampledHumps(q: number, variance: number, missLoss: number): Hump[] {
+  if (variance < humpDistance ** 2) return [];
+  return [
+    { mean: missLoss, variance: 0 },
+    { mean: Math.log(q) + 0.5 * variance, variance },
+  ];
+}
+
+const withHumps = (humps: readonly Hump[]): { readonly humps?: readonly Hump[] } => (humps.length > 1 ? { humps } : {});
+
+function apartIn(direction: 'remove' | 'add', q: number, gaussianVariance: number): { readonly apart?: Apart } {
+  const where = { rate: q, sigma: 1 / Math.sqrt(gaussianVariance), distance: 1 };
+  const rest = Math.log1p(-q);
+  const removed = apartOf(where, { hitLoss: Math.log(q), missLoss: rest });
+  if (removed === undefined) return {};
+  // Without the record no step has taken it: all outcomes say so.
+  return { apart: direction === 'remove' ? removed : { ...removed, rate: 0, missLoss: -rest } };
 }
 
 /** A finite mixture of Gaussians of one deviation. */
@@ -126,7 +149,17 @@ export function mixtureLaw(numerator: Mixture, denominator: Mixture, sigma: numb
     atomLogMasses: [],
     infinityMass: 0,
     supremum: Number.POSITIVE_INFINITY,
+    ...withHumps(mixtureHumps(numerator.shifts, sigma, loss)),
   };
+}
+
+function mixtureHumps(shifts: readonly number[], sigma: number, loss: (x: number) => number): Hump[] {
+  const sorted = [...shifts].sort((a, b) => a - b);
+  if (!sorted.some((shift, at) => shift - (sorted[at - 1] ?? shift) > humpDistance * sigma)) return [];
+  return sorted.map((shift) => ({
+    mean: loss(shift),
+    variance: (0.5 * (loss(shift + sigma) - loss(shift - sigma))) ** 2,
+  }));
 }
 
 /** ln of the mixture's density over that of N(0, σ²), a sum of exponentials of lines. Asked for at every node: nothing is allocated. */
@@ -203,8 +236,13 @@ export function subsetSampledGaussianLaw(noiseMultiplier: number, rate: number):
     atomLogMasses: [Math.log1p(-underQ - underM)],
     infinityMass: 0,
     supremum: Number.POSITIVE_INFINITY,
+    ...withApart(apartOf({ rate, sigma, distance: 1 }, { hitLoss: Math.log(rate), missLoss: 0 })),
+    ...withHumps(sampledHumps(rate, 1 / (sigma * sigma), 0)),
   };
 }
+
+export const withApart = (apart: Apart | undefined): { readonly apart?: Apart } =>
+  apart === undefined ? {} : { apart };
 
 /** A public coin decides between two laws: its loss is drawn from the first with probability 1 - share, else from the second. */
 export function eitherLaw(first: LossLaw, second: LossLaw, share: number): LossLaw {
@@ -222,5 +260,6 @@ export function eitherLaw(first: LossLaw, second: LossLaw, share: number): LossL
     atomLogMasses: [...a.atomLogMasses, ...b.atomLogMasses],
     infinityMass: (1 - share) * a.infinityMass + share * b.infinityMass,
     supremum: Math.max(a.supremum, b.supremum),
+    ...withHumps([...(a.humps ?? []), ...(b.humps ?? [])].sort((one, other) => one.mean - other.mean)),
   };
 }

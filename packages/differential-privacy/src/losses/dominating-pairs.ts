@@ -11,8 +11,15 @@ import {
   laplaceLaw,
   randomizedResponseLaw,
 } from './base-laws.ts';
-import { type Mixture, mirrored, mixtureLaw, poissonSampledLaw, subsetSampledGaussianLaw } from './derived-laws.ts';
-import type { LossLaw } from './loss-law.ts';
+import {
+  type Mixture,
+  mirrored,
+  mixtureLaw,
+  poissonSampledLaw,
+  subsetSampledGaussianLaw,
+  withApart,
+} from './derived-laws.ts';
+import { apartOf, type LossLaw } from './loss-law.ts';
 import { treeHeight, treeSensitivitySquared } from './tree-sensitivity.ts';
 import { keptRate, truncatedLaw } from './truncated-law.ts';
 
@@ -136,11 +143,16 @@ export function witnessOf(mechanism: Mechanism): Pairs | undefined {
 /** A record that is in the batch with this probability, moved from half the sensitivity on one side to half on the other. */
 function replacedLaw(noiseMultiplier: number, rate: number): LossLaw {
   const weights = [Math.log1p(-rate), Math.log(rate)];
-  return mixtureLaw(
+  const law = mixtureLaw(
     { logWeights: weights, shifts: [0, 0.5] },
     { logWeights: weights, shifts: [0, -0.5] },
     noiseMultiplier,
   );
+  const hitLoss = Math.log(rate) - Math.log1p(-rate);
+  return {
+    ...law,
+    ...withApart(apartOf({ rate, sigma: noiseMultiplier, distance: 0.5 }, { hitLoss, missLoss: 0 })),
+  };
 }
 
 const symmetric = (law: LossLaw, attained: boolean): Pairs => ({ remove: law, add: law, attained });

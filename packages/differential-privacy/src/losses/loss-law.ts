@@ -2,6 +2,7 @@
 // density, and mass at infinity. Everything an accountant needs (moments, transforms, discretisations) is computed from it.
 // A pair (P, Q) here always *dominates* the mechanism: every hockey-stick divergence of neighbouring outputs is at most that of
 // (P, Q) (Zhu, Dong, Wang 2022, definition 7), and dominating pairs compose (their theorem 10).
+import { normalUpperTail } from '../numerics/normal.ts';
 import { gaussLegendre } from '../numerics/quadrature.ts';
 
 /** A stretch of outcomes x on which the loss is smooth and monotone. */
@@ -30,6 +31,53 @@ export interface LossLaw {
   readonly gaussianVariance?: number;
   /** All atoms lie on offset + spacing · ℤ: then a grid can be exact. */
   readonly lattice?: Lattice;
+  /** With little noise one can see which steps took the record. */
+  readonly apart?: Apart;
+  /** Where the density is a row of separate humps, its transform comes back when they turn in step: they must be told apart. */
+  readonly humps?: readonly Hump[];
+}
+
+/** A Gaussian hump of the density of the loss. */
+export interface Hump {
+  readonly mean: number;
+  readonly variance: number;
+}
+
+/** Components nearer than so many deviations make one hump. */
+export const humpDistance = 3;
+
+/**
+ * But for a mass `fault`, the loss is within `slack` of this: with probability `rate` it is N(v/2, v) + hitLoss, v the variance, and
+ * else it is missLoss.
+ */
+export interface Apart {
+  readonly rate: number;
+  readonly variance: number;
+  readonly hitLoss: number;
+  readonly missLoss: number;
+  readonly fault: number;
+  readonly slack: number;
+}
+
+/**
+ * A mixture with N(0, σ²) whose other component, at distance d from it, weighs q: outcomes at which neither outweighs the other by e^60
+ * are faults, elsewhere the lighter one adds less than e^-60 of itself. Undefined where faults are no rarity.
+ */
+export function apartOf(
+  { rate, sigma, distance }: { readonly rate: number; readonly sigma: number; readonly distance: number },
+  { hitLoss, missLoss }: { readonly hitLoss: number; readonly missLoss: number },
+): Apart | undefined {
+  const clear = 60;
+  const reach = (0.5 * distance - (clear * sigma * sigma) / distance) / sigma;
+  if (!(reach > 8 && rate > 1e-12 && rate <= 0.5)) return undefined;
+  return {
+    rate,
+    variance: (distance / sigma) ** 2,
+    hitLoss,
+    missLoss,
+    fault: normalUpperTail(reach),
+    slack: (2 * Math.exp(-clear)) / rate,
+  };
 }
 
 export interface Lattice {
@@ -64,6 +112,14 @@ export interface Demand {
 const panelRule = 16;
 /** Nodes lighter than e^-90 are left out: all of them together weigh less than 1e-35. */
 const lightest = -90;
+/**
+ * Mass of one step that nodes and branches may leave out: what is lighter than e^-90, and what lies beyond thirteen deviations. It is
+ * charged to δ with what is at infinity.
+ */
+export function cutMassOf(law: LossLaw): number {
+  return law.branches.length > 0 && law.gaussianVariance === undefined ? 1e-36 : 0;
+}
+
 /** The loss may turn e^(isL) by so much over a panel of 16 Gauss–Legendre nodes before their sum is off by more than rounding. */
 const turnPerPanel = 10;
 /** And the tilted density may change by a factor of e to this: the rule's relative error on e^(ax), |a| ≤ 10, is 1e-16. */

@@ -16,7 +16,7 @@
 // shift is dominated by the one of shift 2. Both directions are alike. ∎
 //
 // c: for k ≥ B it is q·B/(k + 1), and Σ_(k ≥ B) P(Bin(N, q) = k)·q·B/(k + 1) = B·P(Bin(N + 1, q) > B)/(N + 1), as
-// C(N, k)/(k + 1) = C(N + 1, k + 1)/(N + 1). It is that sum over p. (The same case distinction and rate as in arXiv 2508.15089.)
+// C(N, k)/(k + 1) = C(N + 1, k + 1)/(N + 1). It is that sum over p. (The same mechanism as in arXiv 2508.15089.)
 import { binomialTails, tailError } from '../numerics/binomial-tails.ts';
 import { gaussianLaw } from './base-laws.ts';
 import { eitherLaw, poissonSampledLaw } from './derived-laws.ts';
