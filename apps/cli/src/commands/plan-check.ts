@@ -31,7 +31,7 @@ export async function checkPlanFile(path: string, options: PlanCheckOptions): Pr
     throw new UsageError('--key is an Ed25519 public key: 64 hexadecimal digits');
   }
   const read = readPlanFile(readText(path));
-  const problems = read.kind === 'invalid' ? problemLines(read.problems) : networkProblems(read.file);
+  const problems = read.kind === 'invalid' ? problemLines(read.problems) : libraryProblems(read.file);
   if (read.kind === 'invalid' || problems.length > 0) {
     if (options.json) printJson({ valid: false, problems });
     else for (const line of problems) process.stdout.write(`${line}\n`);
@@ -43,10 +43,11 @@ export async function checkPlanFile(path: string, options: PlanCheckOptions): Pr
   if (findings.isVerified === false || findings.judgement?.kind === 'refused') throw new BadNews('refused');
 }
 
-/** What only learning can say of the architecture. */
-function networkProblems({ plan }: PlanFile): readonly string[] {
+/** What only those can say who will do it: learning of the architecture, secure-sum of keys and ciphertexts. */
+function libraryProblems({ plan }: PlanFile): readonly string[] {
   try {
     architectureOf(plan);
+    explain(plan);
     return [];
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];

@@ -33,7 +33,7 @@ describe('an explanation', () => {
 
   it('says that threshold members together open everything', () => {
     expect(textOf(samplePlan({ protection: 'threshold' }))).toContain(
-      '5 of 9 members together can open any contribution',
+      '7 of 9 members together can open any contribution',
     );
   });
 

@@ -58,13 +58,13 @@ const broken: Readonly<Record<RuleName, Plan>> = {
     ...samplePlan({ protection: 'threshold' }),
     contributors: { ...samplePlan().contributors, population: 'devices' },
   },
-  'threshold-opens-without-honest': {
+  'threshold-below-quorum': {
     ...samplePlan({ protection: 'threshold' }),
     protection: {
       kind: 'threshold',
       members: 5,
-      threshold: 2,
-      corruptMembers: 2,
+      threshold: 3,
+      corruptMembers: 1,
       trust: 'participants follow the protocol',
     },
   },
@@ -100,6 +100,7 @@ const broken: Readonly<Record<RuleName, Plan>> = {
       { name: 'loss', resolution: 0.7, minimumUnits: 100 },
     ],
   },
+  'patience-without-loss': { ...samplePlan(), metrics: [], stopping: { rounds: 20, patienceRounds: 3 } },
   'does-not-fit': central({ noiseMultiplier: 1e6 }),
   'amplified-against-the-server': central(
     { amplification: { by: 'cohort', against: 'server' } },

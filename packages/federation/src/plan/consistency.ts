@@ -2,6 +2,7 @@
 // single members are the schema's; these are the combinations that would promise what cannot be kept, or reveal what a reader of the
 // plan would not expect. Rules about sums and protection are here, those about what privacy promises in privacy-rules.ts.
 
+import { committeeQuorum } from '@sumus/secure-sum/floors';
 import type { Problem } from '../schema/schema.ts';
 import type { Plan } from './plan.ts';
 import { PRIVACY_RULES, type PrivacyRule } from './privacy-rules.ts';
@@ -26,7 +27,7 @@ export type SumRule =
   | 'turn-release-without-noise'
   | 'mask-needs-synchronous'
   | 'threshold-with-devices'
-  | 'threshold-opens-without-honest'
+  | 'threshold-below-quorum'
   | 'committee-may-be-blocked'
   | 'sum-opened-to-participants'
   | 'index-lists-under-protection'
@@ -37,6 +38,7 @@ export type SumRule =
   | 'one-round-is-one'
   | 'metrics-of-too-few'
   | 'metric-twice'
+  | 'patience-without-loss'
   | 'does-not-fit';
 
 export type RuleName = SumRule | PrivacyRule;
@@ -141,13 +143,18 @@ const SUM_RULES: readonly Rule<SumRule>[] = [
     next: 'write protection.kind "mask" or "one-shot"; or "silos" where each is a known institution',
   },
   {
-    rule: 'threshold-opens-without-honest',
+    rule: 'threshold-below-quorum',
     path: 'protection.threshold',
+    // Any two sets that open share an honest member, or one ciphertext could be opened in two sums whose difference it is.
     broken: ({ protection }) =>
       protection.kind === 'threshold' &&
-      (protection.threshold <= protection.corruptMembers || protection.threshold > protection.members),
-    what: () => 'lets the corrupt members open alone, or is more than all members',
-    next: 'write more than protection.corruptMembers and at most protection.members',
+      (protection.threshold > protection.members ||
+        protection.threshold < committeeQuorum(protection.members, protection.corruptMembers)),
+    what: ({ protection }) =>
+      protection.kind === 'threshold'
+        ? `is ${protection.threshold} of ${protection.members} with ${protection.corruptMembers} corrupt: two sets of so many need share no honest member`
+        : '',
+    next: 'write at least ⌊(members + corruptMembers) / 2⌋ + 1 and at most protection.members',
   },
   {
     rule: 'committee-may-be-blocked',
@@ -237,6 +244,13 @@ const SUM_RULES: readonly Rule<SumRule>[] = [
     broken: ({ metrics }) => new Set(metrics.map(({ name }) => name)).size !== metrics.length,
     what: () => 'names a metric twice: two resolutions of one number are finer than each',
     next: 'keep one of them',
+  },
+  {
+    rule: 'patience-without-loss',
+    path: 'stopping.patienceRounds',
+    broken: ({ stopping, metrics }) => stopping.patienceRounds !== null && !metrics.some(({ name }) => name === 'loss'),
+    what: () => 'waits for a loss that nobody reports',
+    next: 'write null; or add the metric "loss"',
   },
 ];
 

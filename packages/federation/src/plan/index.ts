@@ -46,11 +46,11 @@ export { statisticsNorm } from './privacy-rules.ts';
 export {
   contributionsInSum,
   divisorOf,
-  honestInSum,
   maskParametersOf,
-  noiseStddevOf,
+  noiseOf,
   oneShotLiteralOf,
   oneShotOf,
+  type PlannedNoise,
   unitNormOf,
   vectorLengthOf,
   wordEncodingOf,

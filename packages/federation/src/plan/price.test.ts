@@ -5,7 +5,7 @@ import { withLeastNoise } from './calibration.ts';
 import type { CentralPrivacy, Plan } from './plan.ts';
 import { epsilonAfter, priceOfRound, roundsWithinBudget, sparseVectorEpsilon } from './price.ts';
 import { oneRoundPlan, samplePlan } from './sample-plans.contract.ts';
-import { contributionsInSum, honestInSum, noiseStddevOf, unitNormOf, vectorLengthOf, wordEncodingOf } from './sums.ts';
+import { contributionsInSum, noiseOf, unitNormOf, vectorLengthOf, wordEncodingOf } from './sums.ts';
 
 const records = (): Plan => samplePlan({ epsilon: 3 });
 const participants = (): Plan => samplePlan({ epsilon: 8, unit: 'participant' });
@@ -91,22 +91,47 @@ describe('the price of a round', () => {
   });
 });
 
+const local = (): Plan => ({
+  ...samplePlan({ schedule: 'round-robin', protection: 'one-shot', epsilon: 8, unit: 'participant' }),
+  privacy: {
+    kind: 'local',
+    unit: 'participant',
+    adjacency: 'replace-one',
+    delta: 1e-6,
+    epsilonAtMost: 100,
+    noiseMultiplier: 2,
+    clippingNorm: 1,
+  },
+});
+
 describe('the noise of a sum', () => {
-  it.each([records(), participants(), central(participants(), { corruptContributors: 8 }), oneRoundPlan()])(
+  it.each([records(), participants(), central(participants(), { corruptContributors: 8 }), oneRoundPlan(), local()])(
     'is all there when the fewest contribute and the corrupt give theirs away',
     (plan) => {
+      const planned = noiseOf(plan);
       const { noise, scale, maximumContributors } = wordEncodingOf(plan);
-      if (noise === undefined || plan.privacy.kind !== 'central') throw new Error('no noise');
-      expect(honestInSum(plan)).toBe(contributionsInSum(plan).fewest - plan.privacy.corruptContributors);
-      const made = Math.sqrt(noise.variance * honestInSum(plan)) / scale;
-      const promised = noiseStddevOf(plan);
-      expect(made).toBeGreaterThanOrEqual(promised * (1 - 1e-12));
-      expect(made).toBeLessThan(promised * 1.001);
+      if (noise === undefined || planned === undefined) throw new Error('no noise');
+      const { privacy } = plan;
+      const { fewest, most } = contributionsInSum(plan);
+      const honest = privacy.kind === 'central' ? fewest - privacy.corruptContributors : 1;
+      const made = Math.sqrt(noise.variance * honest) / scale;
+      expect(made).toBeGreaterThanOrEqual(planned.stddev * (1 - 1e-12));
+      expect(made).toBeLessThan(planned.stddev * 1.001);
       // And what is promised is the multiple of what one unit can move.
-      expect(promised).toBeCloseTo(plan.privacy.noiseMultiplier * unitNormOf(plan), 12);
-      expect(maximumContributors).toBe(contributionsInSum(plan).most);
+      if (privacy.kind === 'none' || privacy.kind === 'sparse-vector') throw new Error('no noise');
+      expect(planned.stddev).toBeCloseTo(privacy.noiseMultiplier * unitNormOf(plan), 12);
+      expect(maximumContributors).toBe(most);
     },
   );
+
+  it('is priced for one contribution by itself where it is local', () => {
+    const price = priceOfRound(local());
+    if (price?.kind !== 'distributedDiscreteGaussian') throw new Error('another mechanism');
+    expect(price.participantCount).toBe(1);
+    expect(price.localStddev).toBe(2);
+    // Two contributions of norm 1 differ by 2: a multiplier of 1, and so of ε ≈ 5 a round.
+    expect(epsilonOf(local(), 1)).toBeGreaterThan(4.8);
+  });
 
   it("is measured by a record's one step: clip, learning rate and public divisor", () => {
     expect(unitNormOf(records())).toBeCloseTo((1 * 0.05) / 10, 15);

@@ -11,9 +11,10 @@
 
 import { type Answer, tightestEpsilon } from '@sumus/differential-privacy/accountants';
 import { type Mechanism, under } from '@sumus/differential-privacy/mechanisms';
+import { ParameterError } from '../errors.ts';
 import type { CentralPrivacy, LocalPrivacy, Plan, Promised } from './plan.ts';
 import { statisticsNorm } from './privacy-rules.ts';
-import { contributionsInSum, honestInSum, noiseStddevOf, unitNormOf, wordEncodingOf } from './sums.ts';
+import { noiseOf, unitNormOf, wordEncodingOf } from './sums.ts';
 
 /** The cost of one round to one unit, against everybody who sees what is released; undefined where nothing is promised. */
 export function priceOfRound(plan: Plan): Mechanism | undefined {
@@ -22,12 +23,12 @@ export function priceOfRound(plan: Plan): Mechanism | undefined {
     case 'none':
       return undefined;
     case 'central': {
-      const sum = noisySum(plan, privacy, honestInSum(plan));
+      const sum = noisySum(plan, privacy);
       if (privacy.amplification.by !== 'own-batches' || batching.sampling.kind !== 'poisson') return sum;
       return under(privacy).poissonSampled({ inner: sum, samplingRate: batching.sampling.rate });
     }
     case 'local':
-      return noisySum(plan, privacy, 1);
+      return noisySum(plan, privacy);
     case 'sparse-vector': {
       const epsilon = sparseVectorEpsilon(plan);
       // 8/9 of ε for threshold and queries in equal parts, 1/9 for the values: selective-sgd §3, as derived there.
@@ -48,13 +49,15 @@ export function sparseVectorEpsilon({ privacy, sharing, model }: Plan): number {
   return privacy.epsilonPerUpload * Math.ceil(sharing.upload.fraction * model.parameterCount);
 }
 
-function noisySum(plan: Plan, privacy: CentralPrivacy | LocalPrivacy, shares: number): Mechanism {
+function noisySum(plan: Plan, privacy: CentralPrivacy | LocalPrivacy): Mechanism {
+  const noise = noiseOf(plan);
+  if (noise === undefined) throw new ParameterError('this plan has no noise to price');
+  const { stddev: noiseStddev, shares } = noise;
   const { scale, windows } = wordEncodingOf(plan);
   const dimension = windows.length;
   const step = 1 / scale;
   const rounding = step * Math.sqrt(dimension);
-  const { unit, reach } = unitOf(plan, privacy);
-  const noiseStddev = privacy.kind === 'central' ? noiseStddevOf(plan) : privacy.noiseMultiplier * unit;
+  const reach = reachOf(plan, privacy);
   // The mechanism adds √d steps by itself (roundingBias 0); where a unit is replaced there are two roundings.
   const l2Sensitivity = privacy.adjacency === 'replace-one' ? reach + rounding : reach;
   const mechanisms = under({ adjacency: privacy.adjacency, unit: privacy.unit });
@@ -71,11 +74,11 @@ function noisySum(plan: Plan, privacy: CentralPrivacy | LocalPrivacy, shares: nu
   });
 }
 
-/** The norm that the noise is a multiple of, and how far one unit moves a sum under its adjacency. */
-function unitOf(plan: Plan, privacy: Promised): { readonly unit: number; readonly reach: number } {
+/** How far one unit moves a sum under its adjacency, before rounding. */
+function reachOf(plan: Plan, { adjacency }: Promised): number {
   const unit = unitNormOf(plan);
   const moved = plan.exchange.schedule === 'one-round' ? Math.max(unit, statisticsNorm(plan)) : unit;
-  return { unit, reach: privacy.adjacency === 'replace-one' ? 2 * moved : moved };
+  return adjacency === 'replace-one' ? 2 * moved : moved;
 }
 
 /** ε after so many rounds by the tightest accountant; undefined where nothing is promised. */
@@ -105,6 +108,3 @@ export function roundsWithinBudget(plan: Plan): number {
   }
   return paid;
 }
-
-/** Fewest contributions of one sum; said beside ε, because noise counts on them. */
-export const fewestInSum = (plan: Plan): number => contributionsInSum(plan).fewest;

@@ -4,7 +4,7 @@
 import { centredOneHotNorm, statisticsSensitivity } from '@sumus/differential-privacy/sensitivity';
 import type { Plan, Promised } from './plan.ts';
 import type { Rule } from './rule.ts';
-import { honestInSum } from './sums.ts';
+import { noiseOf } from './sums.ts';
 
 export type PrivacyRule =
   | 'amplified-against-the-server'
@@ -73,7 +73,7 @@ export const PRIVACY_RULES: readonly Rule<PrivacyRule>[] = [
   {
     rule: 'noise-of-nobody',
     path: 'privacy.corruptContributors',
-    broken: (plan) => plan.privacy.kind === 'central' && honestInSum(plan) < 1,
+    broken: (plan) => (noiseOf(plan)?.shares ?? 1) < 1,
     what: () => 'leaves no honest contributor in the smallest sum, and so no noise',
     next: 'write fewer than the contributors of the smallest sum',
   },

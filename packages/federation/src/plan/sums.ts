@@ -62,10 +62,21 @@ export function contributionsInSum({ exchange, contributors, robustness }: Plan)
 export const wordBitsFor = (contributions: number, valueBits: number): number =>
   (BigInt(contributions) * (2n ** BigInt(valueBits) - 1n)).toString(2).length;
 
-/** Deviation of the noise of a whole sum, in the units of the vector; 0 without. What F adds by itself under local noise is not here. */
-export function noiseStddevOf({ privacy, exchange, batching }: Plan): number {
-  if (privacy.kind !== 'central') return 0;
-  return privacy.noiseMultiplier * unitNormOf({ privacy, exchange, batching });
+/** The discrete noise that contributors add: what its sum deviates by, in the vector's units, and how many surely make it. */
+export interface PlannedNoise {
+  readonly stddev: number;
+  readonly shares: number;
+}
+
+/** Central: the fewest honest contributors make it together. Local: each makes all of it. Undefined where none is added to words. */
+export function noiseOf(plan: Plan): PlannedNoise | undefined {
+  const { privacy } = plan;
+  if (privacy.kind !== 'central' && privacy.kind !== 'local') return undefined;
+  const stddev = privacy.noiseMultiplier * unitNormOf(plan);
+  return {
+    stddev,
+    shares: privacy.kind === 'local' ? 1 : contributionsInSum(plan).fewest - privacy.corruptContributors,
+  };
 }
 
 /**
@@ -93,16 +104,10 @@ export function divisorOf({ sampling }: Plan['batching']): number {
   }
 }
 
-/** Contributions of one sum that surely have their noise in it. */
-export function honestInSum(plan: Plan): number {
-  const { fewest } = contributionsInSum(plan);
-  return plan.privacy.kind === 'central' ? fewest - plan.privacy.corruptContributors : fewest;
-}
-
 /** How floats become words: the same for everybody, with and without protection. Refuses what leaves no room for the noise. */
 export function wordEncodingOf(plan: Plan): WordEncoding {
   const { encoding, exchange } = plan;
-  const { fewest, most } = contributionsInSum(plan);
+  const { most } = contributionsInSum(plan);
   const weights =
     exchange.schedule !== 'one-round' && exchange.combine.kind === 'weighted-mean'
       ? { maximumWeight: exchange.combine.maximumWeight }
@@ -118,13 +123,12 @@ export function wordEncodingOf(plan: Plan): WordEncoding {
       ...weights,
       ...(variance === undefined ? {} : { noise: { name: noiseName(plan), variance } }),
     });
-  const { privacy } = plan;
-  if (privacy.kind !== 'central') return withNoise(undefined);
-  const corrupt = privacy.corruptContributors;
-  const stddev = noiseStddevOf(plan);
+  const noise = noiseOf(plan);
+  if (noise === undefined) return withNoise(undefined);
+  const { stddev, shares } = noise;
   // The more noise is declared, the smaller the steps' scale and the less of it is needed: one crossing, sought from the safe side.
   const needed = (scale: number): number =>
-    participantNoiseVariance((stddev * scale) ** 2, { fewestContributors: fewest, corrupt });
+    participantNoiseVariance((stddev * scale) ** 2, { fewestContributors: shares, corrupt: 0 });
   let [low, high] = [0, needed(withNoise(undefined).scale)];
   let best: WordEncoding | undefined;
   for (let step = 0; step < 60; step++) {
@@ -148,7 +152,7 @@ export function wordEncodingOf(plan: Plan): WordEncoding {
   return best;
 }
 
-const noiseName = ({ privacy }: Plan): string => (privacy.kind === 'central' ? privacy.noise : 'none');
+const noiseName = ({ privacy }: Plan): string => (privacy.kind === 'central' ? privacy.noise : 'discrete-gaussian');
 
 /** w: as few bits as the strict rule allows, or what the packing of one-shot gives for nothing. */
 export function packedWordBitsOf(plan: Plan): number {

@@ -5,6 +5,7 @@
 // epoch, shuffled batches, the mean applied as it is. With an ε: one plain step a round on Poisson batches of the participant's own, and
 // discrete Gaussian noise that all contributors make together, as little as the ε allows (calibration.ts).
 
+import { committeeQuorum } from '@sumus/secure-sum/floors';
 import type { ArchitectureData, Batching, Contributors, Exchange, Plan, Privacy, Protection } from './plan.ts';
 
 export interface TemplateOptions {
@@ -117,11 +118,11 @@ function protectionOf({ protection, reason, minimumContributors }: TemplateOptio
     case 'one-shot':
       return { kind: 'one-shot', committee: { members: 4, corrupt: 1, choice: 'fixed', mayBeBlocked: false } };
     case 'threshold': {
-      const corruptMembers = Math.floor((minimumContributors - 1) / 2);
+      const corruptMembers = Math.floor(minimumContributors / 3);
       return {
         kind: 'threshold',
         members: minimumContributors,
-        threshold: corruptMembers + 1,
+        threshold: committeeQuorum(minimumContributors, corruptMembers),
         corruptMembers,
         trust: 'participants follow the protocol',
       };

@@ -19,6 +19,7 @@ export type Judgement =
 export function judge(policy: Policy, plan: CheckedPlan, history: ParticipantHistory): Judgement {
   return judgementOf([
     ...refusedOrigin(policy, plan, history),
+    ...refusedAfterEnd(plan, history),
     ...refusedSums(policy, plan),
     ...refusedPrivacy(policy, plan, history, roundsWithinBudget(plan)),
     ...refusedModel(policy, plan),
@@ -31,6 +32,7 @@ export function judge(policy: Policy, plan: CheckedPlan, history: ParticipantHis
 export function judgeRound(policy: Policy, plan: CheckedPlan, history: ParticipantHistory): Judgement {
   return judgementOf([
     ...refusedOrigin(policy, plan, history),
+    ...refusedAfterEnd(plan, history),
     ...refusedSums(policy, plan),
     ...refusedPrivacy(policy, plan, history, 1),
     ...refusedModel(policy, plan),
@@ -60,6 +62,12 @@ function refusedOrigin(policy: Policy, plan: CheckedPlan, { signedBy }: Particip
     ),
   ];
 }
+
+/** A plan that is over is not begun again: its signature would hold for ever. */
+const refusedAfterEnd = ({ deadline }: CheckedPlan, { nowMs }: ParticipantHistory): readonly Refusal[] =>
+  when(nowMs > deadline.endsAtMs, () =>
+    open('run-has-ended', 'deadline.endsAtMs', 'The run ended before now, by the clock of this participant.'),
+  );
 
 function refusedSums(policy: Policy, plan: CheckedPlan): readonly Refusal[] {
   const { protection, openedTo, exchange, batching } = plan;

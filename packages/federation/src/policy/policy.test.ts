@@ -55,7 +55,7 @@ const fewCorrupt: Plan = {
   protection: {
     kind: 'threshold',
     members: 9,
-    threshold: 5,
+    threshold: 7,
     corruptMembers: 3,
     trust: 'participants follow the protocol',
   },
@@ -80,6 +80,7 @@ describe('a policy', () => {
   it.each<[string, Policy, Plan, Partial<ParticipantHistory>]>([
     ['not-signed-by-anybody-trusted', lenient, samplePlan(), { signedBy: 'ef'.repeat(32) }],
     ['not-signed-by-anybody-trusted', lenient, samplePlan(), { signedBy: undefined }],
+    ['run-has-ended', lenient, samplePlan({ endsAtMs: history.nowMs - 1 }), {}],
     ['identities-not-vouched-for', lenient, samplePlan({ authority: null }), {}],
     ['too-few-contributors', { ...lenient, minimumContributors: 10 }, samplePlan(), {}],
     ['too-many-corrupt', { ...lenient, corruptFraction: 0.4 }, samplePlan(), {}],

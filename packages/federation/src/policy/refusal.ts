@@ -20,6 +20,7 @@ export type RefusalCode =
   | 'metric-not-allowed'
   | 'metric-too-fine'
   | 'too-many-bytes'
+  | 'run-has-ended'
   | 'outside-hours'
   | 'too-many-rounds-a-day';
 
