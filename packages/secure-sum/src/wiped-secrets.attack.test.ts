@@ -94,7 +94,7 @@ describe('attack 73: nothing that was drawn is alive', () => {
     const summed = await sumThrough(founded, founded.states, {
       round: 1,
       contributors: [0, 1, 2],
-      activeSet: [1, 2, 3],
+      activeSet: [1, 2, 3, 4],
     });
     expect(summed.result).toBeDefined();
     expect(watched.size).toBeGreaterThan(founded.members.length);

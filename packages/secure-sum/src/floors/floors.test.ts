@@ -59,7 +59,7 @@ const threshold: ThresholdProposal = {
   protocol: 'threshold',
   members: 10,
   corruptMembers: 3,
-  threshold: 4,
+  threshold: 7,
   minimumContributors: 10,
   maximumContributors: 10,
   wordBits: 20,
@@ -81,6 +81,7 @@ describe('a participant’s floors', () => {
 
   it.each<[string, Partial<ThresholdProposal>]>([
     ['t that the corrupt reach alone', { threshold: 3 }],
+    ['t of which two sets share corrupt members only', { threshold: 6 }],
     ['t = 1', { threshold: 1 }],
     ['fewer corrupt assumed than the participant assumes', { corruptMembers: 2 }],
     ['t beyond the members', { threshold: 11 }],
@@ -89,6 +90,45 @@ describe('a participant’s floors', () => {
     ['more contributions than the width holds', { maximumContributors: 17 }],
   ])('refuse of threshold: %s (attack 18)', async (_, change) => {
     expect(await codeFor({ ...threshold, ...change }, 3)).toBe('E_FLOOR');
+  });
+
+  it('of threshold are such that two sets share an honest member, and no t below them does', () => {
+    for (let members = 3; members <= 60; members++) {
+      for (let corrupt = 0; 2 * corrupt < members; corrupt++) {
+        const lowest = committeeQuorum(members, corrupt);
+        const shared = (t: number): number => Math.max(0, 2 * t - members);
+        expect(shared(lowest)).toBeGreaterThan(corrupt);
+        expect(shared(lowest - 1)).toBeLessThanOrEqual(corrupt);
+      }
+    }
+    // Sizes of the reference: (members, t) and the most that may be corrupt.
+    for (const [members, t, corrupt] of [
+      [10, 7, 3],
+      [20, 14, 7],
+      [50, 34, 17],
+      [100, 67, 33],
+    ]) {
+      expect(committeeQuorum(members!, corrupt!)).toBe(t);
+    }
+  });
+
+  it('compute how many members of a key may be corrupt, whatever bound the caller hands in (attack 18)', async () => {
+    const third = defineFloors({ ...floors, corruptFraction: 0.3 });
+    const of = (members: number, corruptMembers: number): ThresholdProposal => ({
+      ...threshold,
+      members,
+      corruptMembers,
+      threshold: committeeQuorum(members, corruptMembers),
+    });
+    for (const [members, corrupt] of [
+      [10, 3],
+      [29, 8],
+      [100, 30],
+    ]) {
+      requireFloors(third, of(members!, corrupt!), 0);
+      expect(await codeFor(of(members!, corrupt! - 1), 0, third)).toBe('E_FLOOR');
+    }
+    expect(await codeFor(of(10, 0), 0, third)).toBe('E_FLOOR');
   });
 
   it.each<[string, Partial<MaskProposal>]>([

@@ -6,7 +6,8 @@
 // For one-shot, a committee of m with at most t_c corrupt:
 //   quorum ≥ ⌊(m + t_c)/2⌋ + 1, equivalently 2q > m + t_c   (§1.4)
 // For threshold, a key of n_k members of whom at most c are corrupt, opened by t:
-//   t ≥ c + 1, or the corrupt open alone                      (§2.1)
+//   t ≥ ⌊(n_k + c)/2⌋ + 1, equivalently 2t > n_k + c        (§2.1 asks c + 1 only; docs/decisions/threshold-sums.md)
+// All three say the same: two groups that are each enough share an honest member, and it answers once.
 
 import { ParameterError, ProtocolViolation } from '../errors.ts';
 
@@ -120,9 +121,14 @@ export const maskThreshold = (sharingSet: number, corrupt: number): number =>
 export const committeeQuorum = (committee: number, corrupt: number): number =>
   Math.floor((committee + corrupt) / 2) + 1;
 
+/** How many of these members the participant takes for corrupt when nobody draws them: ⌊γ·n⌋, whatever a product of doubles says. */
+export const corruptAmong = ({ corruptFraction }: Pick<Floors, 'corruptFraction'>, members: number): number =>
+  Math.floor(corruptFraction * members + 1e-9);
+
 /**
  * `corruptBound`: how many corrupt members the participant itself computes for a sharing set of this size (mask: the exact tail of
- * §1.3 for its own γ; complete graph: ⌊γ·n⌋) or for this committee. The proposal may assume more, never less.
+ * §1.3 for its own γ; complete graph: ⌊γ·n⌋) or for this committee. The proposal may assume more, never less. For threshold the
+ * floors compute it: everybody in the roster is a member, nobody is drawn. A caller may ask for more.
  */
 export function requireFloors<P extends Proposal>(floors: Floors, proposal: P, corruptBound: number): Accepted<P> {
   requireWholeNumbers(proposal);
@@ -179,8 +185,9 @@ function requireShape(floors: Floors, proposal: Proposal, corruptBound: number):
     case 'threshold': {
       const { members, corruptMembers, threshold, minimumContributors, maximumContributors } = proposal;
       atLeast('members', members, floors.minimumCommittee);
-      atLeast('corruptMembers', corruptMembers, corruptBound);
-      atLeast('threshold', threshold, corruptMembers + 1);
+      atLeast('corruptMembers', corruptMembers, Math.max(corruptBound, corruptAmong(floors, members)));
+      // Fewer, and the coordinator opens a sum with one set and the sum without its victim with another.
+      atLeast('threshold', threshold, committeeQuorum(members, corruptMembers));
       atMost('threshold', threshold, members);
       atLeast('maximumContributors', maximumContributors, minimumContributors);
       return;

@@ -2,6 +2,7 @@
 export {
   type Accepted,
   committeeQuorum,
+  corruptAmong,
   defineFloors,
   type Floors,
   type MaskProposal,

@@ -3,6 +3,7 @@
 
 import { nodePrimitives } from '@sumus/platform/node';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { committeeQuorum } from '../floors/index.ts';
 import { codeOf } from '../seeded-members.contract.ts';
 import { FOUNDING_BEGINS, stepFoundingCoordinator } from './coordinator-founding.ts';
 import { SUM_BEGINS, stepSumCoordinator } from './coordinator-sum.ts';
@@ -113,13 +114,15 @@ describe('attack 72: against plain addition', () => {
       return Math.floor((seed / 2 ** 32) * bound);
     };
     for (let run = 0; run < (full ? 300 : 6); run++) {
-      const members = 2 + below(4);
-      const threshold = 2 + below(members - 1);
+      const members = 3 + below(3);
+      const corruptMembers = below(members - 1);
+      const least = committeeQuorum(members, corruptMembers);
+      const threshold = least + below(members - least + 1);
       const maximumContributors = 3 + below(5);
       const literal = {
         members,
         threshold,
-        corruptMembers: below(threshold - 1) + 1,
+        corruptMembers,
         maximumContributors,
         minimumContributors: 3,
         valueBits: 2 + below(20),
@@ -128,9 +131,7 @@ describe('attack 72: against plain addition', () => {
         primeCount: 6 + below(2),
         sums: 1 + below(5),
       };
-      const founded = await found(
-        await worldOf(nodePrimitives(), { ...literal, members: Math.max(3, members) }, { seed: run + 1 }),
-      );
+      const founded = await found(await worldOf(nodePrimitives(), literal, { seed: run + 1 }));
       const silos = founded.silos.length;
       const contributors = Array.from({ length: silos }, (_, i) => i).slice(
         0,

@@ -36,7 +36,7 @@ interface Staged {
 async function staged(): Promise<Staged> {
   const world = await worldOf(nodePrimitives(), {
     members: 3,
-    threshold: 2,
+    threshold: 3,
     corruptMembers: 1,
     degree: 16,
     vectorLength: 8,

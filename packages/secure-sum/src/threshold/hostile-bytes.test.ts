@@ -45,7 +45,7 @@ async function codecsOf(): Promise<ReadonlyMap<string, Codec>> {
   for (const index of [0, 1, 2]) {
     contributions.push(await contributionOf(founded, index, round, valuesOfSilo(founded, index)));
   }
-  const request = encodeRequest([1, 2, 3], contributions);
+  const request = encodeRequest([1, 2, 3, 4], contributions);
   const setting = sumSetting(founded, round);
   const { state: collecting } = await stepSumCoordinator(setting, SUM_BEGINS, {
     kind: 'contribution',
@@ -55,7 +55,7 @@ async function codecsOf(): Promise<ReadonlyMap<string, Codec>> {
   const { states: after } = await sumThrough(founded, states, {
     round: 1,
     contributors: [0, 1, 2],
-    activeSet: [1, 2, 3],
+    activeSet: [1, 2, 3, 4],
   });
   const sum = Int32Array.of(1, -2, 3);
   const commit = encodeCommitBody({ commitment: of(1, 70), nonceCommitment: of(2) });

@@ -45,9 +45,9 @@ describe('attack 39: an encryptor that chooses its ciphertext', () => {
   it('lets the coordinator read everybody’s key, in a build without sealed answers', async () => {
     // Wiping is for good: a founding of its own.
     const own = await found(await worldOf(nodePrimitives(), { lanes: 1, primeCount: 7 }));
-    const key = collectiveKey(own.foundings.slice(0, 3).map(({ share }) => share));
+    const key = collectiveKey(own.foundings.slice(0, 4).map(({ share }) => share));
     const hostile = await hostileContribution(4, round);
-    const run = { round: 1, contributors: [0, 1], activeSet: [1, 2, 3], alsoContributed: [hostile] };
+    const run = { round: 1, contributors: [0, 1], activeSet: [1, 2, 3, 4], alsoContributed: [hostile] };
     const outcome = await sumThrough(own, own.states, { ...run, rules: ANSWERS_IN_THE_CLEAR });
     const { request } = 'asked' in outcome.hub ? outcome.hub.asked : { request: new Uint8Array(0) };
     const { epoch, trust, primitives } = own;
@@ -58,7 +58,7 @@ describe('attack 39: an encryptor that chooses its ciphertext', () => {
       .map(({ sender, body }) =>
         decodeAnswers(epoch.key, epoch.circle.byName.get(sender)!.number, decodeAnswerBody(body).sealed),
       );
-    expect(answers).toHaveLength(3);
+    expect(answers).toHaveLength(4);
     expect(keyInTheNoise(opening, answers, 90).residues).toEqual(key.residues);
   });
 
@@ -66,7 +66,7 @@ describe('attack 39: an encryptor that chooses its ciphertext', () => {
     const own = await found(await worldOf(nodePrimitives(), { lanes: 1, primeCount: 7 }));
     const { epoch } = own;
     const hostile = await hostileContribution(4, round);
-    const run = { round: 1, contributors: [0, 1], activeSet: [1, 2, 3], alsoContributed: [hostile] };
+    const run = { round: 1, contributors: [0, 1], activeSet: [1, 2, 3, 4], alsoContributed: [hostile] };
     expect(epoch.hash).toEqual(founded.epoch.hash);
     const outcome = await sumThrough(own, own.states, run);
     for (const { bytes, type } of outcome.seen) {
@@ -79,14 +79,14 @@ describe('attack 39: an encryptor that chooses its ciphertext', () => {
     expect(outcome.result).toBeUndefined();
     const evidence = outcome.others.find(({ kind }) => kind === 'evidence');
     expect(evidence).toMatchObject({ code: 'E_NOISE' });
-    expect(outcome.states.slice(0, 3).map(({ phase }) => phase)).toEqual(['burnt', 'burnt', 'burnt']);
+    expect(outcome.states.slice(0, 4).map(({ phase }) => phase)).toEqual(['burnt', 'burnt', 'burnt', 'burnt']);
     const alarm = outcome.seen.find(({ type }) => type === 'threshold/alarm')!;
     const heard = { kind: 'alarm' as const, context: round.context, bytes: alarm.bytes };
-    const fourth = await stepMemberBy(MEMBER_RULES, own.serving[3]!, own.states[3]!, heard);
-    expect(fourth.state.phase).toBe('burnt');
-    const restored = decodeMember(own.serving[3]!, encodeMemberInTheClear(own.serving[3]!, fourth.state));
+    const fifth = await stepMemberBy(MEMBER_RULES, own.serving[4]!, own.states[4]!, heard);
+    expect(fifth.state.phase).toBe('burnt');
+    const restored = decodeMember(own.serving[4]!, encodeMemberInTheClear(own.serving[4]!, fifth.state));
     const request = { kind: 'request' as const, round, bytes: new Uint8Array(0), trust: own.trust };
-    expect(await codeOf(() => stepMemberBy(MEMBER_RULES, own.serving[3]!, restored, request))).toBe('E_EPOCH');
+    expect(await codeOf(() => stepMemberBy(MEMBER_RULES, own.serving[4]!, restored, request))).toBe('E_EPOCH');
     const stopped = await stepEncryptor(encryptorOf(own, 0), ENCRYPTOR_READY, heard);
     expect(await codeOf(() => stepEncryptor(encryptorOf(own, 0), stopped.state, { kind: 'again' }))).toBe('E_EPOCH');
     expect(() => own.foundings[0]!.share.reveal()).toThrow('wiped');
@@ -94,9 +94,9 @@ describe('attack 39: an encryptor that chooses its ciphertext', () => {
 
   it('the known limit: a corrupt member of the set reads the key from the same opening', async () => {
     const own = await found(await worldOf(nodePrimitives(), { lanes: 1, primeCount: 7 }));
-    const key = collectiveKey(own.foundings.slice(0, 3).map(({ share }) => share));
+    const key = collectiveKey(own.foundings.slice(0, 4).map(({ share }) => share));
     const hostile = await hostileContribution(4, round);
-    const run = { round: 1, contributors: [0, 1], activeSet: [1, 2, 3], alsoContributed: [hostile] };
+    const run = { round: 1, contributors: [0, 1], activeSet: [1, 2, 3, 4], alsoContributed: [hostile] };
     const outcome = await sumThrough(own, own.states, run);
     const { request } = 'asked' in outcome.hub ? outcome.hub.asked : { request: new Uint8Array(0) };
     const { epoch, trust, primitives } = own;
@@ -107,7 +107,7 @@ describe('attack 39: an encryptor that chooses its ciphertext', () => {
       if (type === 'threshold/answer' && from !== 3) answers.push(await readBy(own, 3, from, bytes));
     }
     // Its own answer it has anyway; the test takes it from the insecure build's arithmetic: any answer of member 3 to this set.
-    expect(answers).toHaveLength(2);
+    expect(answers).toHaveLength(3);
     const rules = { ...MEMBER_RULES, sealed: false };
     const alone = await stepMemberBy(rules, founded.serving[2]!, founded.states[2]!, {
       kind: 'request',

@@ -34,7 +34,7 @@ export {
   type ThresholdParameters,
   thresholdParameters,
 } from './parameters.ts';
-export { type Round, requireRound } from './round.ts';
+export { acceptedBy, type Round, requireRound } from './round.ts';
 export {
   decodeFounding,
   decodeMember,

@@ -14,7 +14,7 @@ import { primesBelow } from '@sumus/lattice/ring';
 import { asciiBytes } from '../canonical/index.ts';
 import type { RoundConfiguration } from '../context/index.ts';
 import { ParameterError } from '../errors.ts';
-import type { ThresholdProposal } from '../floors/index.ts';
+import { committeeQuorum, type ThresholdProposal } from '../floors/index.ts';
 import { SEMI_HONEST, type SemiHonest } from './kinds.ts';
 
 export interface ThresholdLiteral {
@@ -22,9 +22,9 @@ export interface ThresholdLiteral {
   readonly trust: SemiHonest;
   /** Numbers of the members, rising; n of them from 1 on when a number is given. */
   readonly members: number | readonly number[];
-  /** t */
+  /** t, more than (n + c)/2: any two sets that open share an honest member. */
   readonly threshold: number;
-  /** c: members that may be corrupt; fewer than t. */
+  /** c: members that may be corrupt. */
   readonly corruptMembers: number;
   readonly minimumContributors: number;
   readonly maximumContributors: number;
@@ -77,8 +77,14 @@ function build(
   whole('sums', sums, MOST_SUMS);
   whole('endsAtMs', endsAtMs, Number.MAX_SAFE_INTEGER);
   const members = numbersOf(literal.members);
-  if (!(threshold > corruptMembers)) {
-    throw new ParameterError(`${corruptMembers} corrupt members, ${threshold} of whom open: they would need nobody`);
+  if (!Number.isSafeInteger(corruptMembers) || corruptMembers < 0) {
+    throw new ParameterError(`${corruptMembers} corrupt members`);
+  }
+  const quorum = committeeQuorum(members.length, corruptMembers);
+  if (!(threshold >= quorum)) {
+    throw new ParameterError(
+      `${threshold} of ${members.length} open, ${corruptMembers} may be corrupt: below ${quorum} two sets need share no honest member`,
+    );
   }
   let ciphertextsPerVector = 1;
   let lattice = withRoomFor(literal, members, make, ciphertextsPerVector);

@@ -4,7 +4,7 @@
 import { sameBytes } from '../canonical/index.ts';
 import { configurationHash, type OpenContext, type RoundConfiguration } from '../context/index.ts';
 import { ProtocolViolation } from '../errors.ts';
-import type { Accepted, ThresholdProposal } from '../floors/index.ts';
+import { type Accepted, corruptAmong, type Floors, requireFloors, type ThresholdProposal } from '../floors/index.ts';
 import type { Hashing } from '../primitives.ts';
 import { type CertifiedEpoch, roundOwn } from './epoch.ts';
 import type { ThresholdParameters } from './parameters.ts';
@@ -44,6 +44,10 @@ export function requireConfiguration(
     if (!sameValue(own[name], expected[name])) refuse(`differs from the key in ${name}`);
   }
 }
+
+/** A participant's own floors on a key: everybody in its roster is a member, so ⌊γ·n⌋ of them may be corrupt. */
+export const acceptedBy = (floors: Floors, { proposal }: ThresholdParameters): Accepted<ThresholdProposal> =>
+  requireFloors(floors, proposal, corruptAmong(floors, proposal.members));
 
 /** E_FLOOR unless these are the parameters that were held against the floors. */
 export function requireAccepted({ proposal }: ThresholdParameters, accepted: Accepted<ThresholdProposal>): void {

@@ -46,14 +46,14 @@ describe('a coalition of the coordinator and members', () => {
   }
 
   it('of t reads every contribution: the control', async () => {
-    expect(await readBy(3, one, 1)).toEqual([...one]);
-    expect(await lean(3, one)).toBe(1);
-    expect(await lean(3, other)).toBe(0);
+    expect(await readBy(4, one, 1)).toEqual([...one]);
+    expect(await lean(4, one)).toBe(1);
+    expect(await lean(4, other)).toBe(0);
   });
 
   it('of t − 1 leans neither way, in either world (5 deviations of 1200 coins, α < 1e-6)', async () => {
     const bound = (5 * 0.5) / Math.sqrt(20 * VALUES);
-    for (const size of [1, 2]) {
+    for (const size of [1, 2, 3]) {
       for (const values of [one, other]) expect(Math.abs((await lean(size, values)) - 0.5)).toBeLessThan(bound);
     }
   });

@@ -16,7 +16,7 @@ import {
   type Suite,
   wholeContext,
 } from '../context/index.ts';
-import { type Accepted, defineFloors, requireFloors, type ThresholdProposal } from '../floors/index.ts';
+import { type Accepted, defineFloors, type ThresholdProposal } from '../floors/index.ts';
 import { confirmEntry, type EnteredRound, NOTHING_ENTERED, proposeEntry } from '../high-water/index.ts';
 import type { Trust } from '../identity/index.ts';
 import {
@@ -57,14 +57,14 @@ import { SEMI_HONEST } from './kinds.ts';
 import { beginServing } from './member.ts';
 import type { MemberState, ServingSetting } from './member-state.ts';
 import { insecureThresholdParameters, type ThresholdLiteral, type ThresholdParameters } from './parameters.ts';
-import type { Round } from './round.ts';
+import { acceptedBy, type Round } from './round.ts';
 
 export const HOUR_MS = 3_600_000;
 
 export const LITERAL: ThresholdLiteral = {
   trust: SEMI_HONEST,
   members: 5,
-  threshold: 3,
+  threshold: 4,
   corruptMembers: 2,
   minimumContributors: 3,
   maximumContributors: 5,
@@ -287,7 +287,6 @@ export function roundAt({ primitives, epoch, parameters }: Founded, number: numb
 }
 
 export function accepted({ parameters }: World): Accepted<ThresholdProposal> {
-  const { proposal } = parameters;
   const floors = defineFloors({
     minimumContributors: 3,
     corruptFraction: 0.1,
@@ -297,7 +296,7 @@ export function accepted({ parameters }: World): Accepted<ThresholdProposal> {
     minimumCommittee: 3,
     minimumBeaconContributors: 2,
   });
-  return requireFloors(floors, proposal, 1);
+  return acceptedBy(floors, parameters);
 }
 
 export const encryptorOf = (founded: Founded, index: number): EncryptorSetting => {

@@ -60,8 +60,8 @@ describe('with five silos', () => {
   it('attack 38: sums that overlap give away a single silo, in a build without the ledger; ours refuses the second', async () => {
     const contributions = await contributionsTo(founded, round, [0, 1, 2, 3]);
     const [three, four] = [
-      { round, contributions: contributions.slice(0, 3), activeSet: [1, 2, 3] },
-      { round, contributions, activeSet: [1, 2, 3] },
+      { round, contributions: contributions.slice(0, 3), activeSet: [1, 2, 3, 4] },
+      { round, contributions, activeSet: [1, 2, 3, 4] },
     ];
     const insecure = freshStates(founded);
     const few = (await opened(founded, WITHOUT_LEDGER, insecure, three)).sum;
@@ -110,12 +110,12 @@ describe('with five silos', () => {
   });
 
   it.each<[string, readonly number[]]>([
-    ['fewer than t', [1, 2]],
-    ['more than t', [1, 2, 3, 4]],
-    ['one twice', [1, 2, 2]],
-    ['the point of the secret', [0, 1, 2]],
-    ['a stranger', [1, 2, 9]],
-    ['not in order', [3, 2, 1]],
+    ['fewer than t', [1, 2, 3]],
+    ['more than t', [1, 2, 3, 4, 5]],
+    ['one twice', [1, 2, 3, 3]],
+    ['the point of the secret', [0, 1, 2, 3]],
+    ['a stranger', [1, 2, 3, 9]],
+    ['not in order', [1, 3, 2, 4]],
     ['nobody', []],
   ])('attack 41: an active set with %s is refused', async (_, activeSet) => {
     const contributions = await contributionsTo(founded, round, [0, 1, 2]);
@@ -136,12 +136,12 @@ describe('with five silos', () => {
       await contributionsTo(founded, roundAt(founded, 2), [0, 1, 2]),
     ];
     const states = freshStates(founded);
-    const one = await opened(founded, MEMBER_RULES, states, { round, contributions: first, activeSet: [1, 2, 3] });
-    const later = { round: roundAt(founded, 2), contributions: second, activeSet: [1, 2, 4] };
+    const one = await opened(founded, MEMBER_RULES, states, { round, contributions: first, activeSet: [1, 2, 3, 4] });
+    const later = { round: roundAt(founded, 2), contributions: second, activeSet: [1, 2, 3, 5] };
     const two = await opened(founded, MEMBER_RULES, states, later);
-    const mixed = [one.answers.get(1)!, one.answers.get(2)!, two.answers.get(1)!];
+    const mixed = [one.answers.get(1)!, one.answers.get(2)!, one.answers.get(4)!, two.answers.get(1)!];
     const again = freshStates(founded);
-    const bytes = encodeRequest([1, 2, 3], first);
+    const bytes = encodeRequest([1, 2, 3, 4], first);
     const asked = await stepMemberBy(MEMBER_RULES, founded.serving[2]!, again.get(3)!, {
       kind: 'request',
       round,
@@ -169,7 +169,7 @@ describe('with five silos', () => {
     const event = {
       kind: 'request' as const,
       round,
-      bytes: encodeRequest([1, 2, 3], contributions),
+      bytes: encodeRequest([1, 2, 3, 4], contributions),
       trust: founded.trust,
     };
     return codeOf(() => stepMemberBy(MEMBER_RULES, founded.serving[0]!, founded.states[0]!, event));
@@ -216,7 +216,7 @@ describe('with five silos', () => {
   it('attack 43: the flooding is never the same twice, whatever the seed of anything', async () => {
     const contributions = await contributionsTo(founded, round, [0, 1, 2]);
     const read = async (): Promise<PartialDecryption> => {
-      const request = { round, contributions, activeSet: [1, 2, 3] };
+      const request = { round, contributions, activeSet: [1, 2, 3, 4] };
       const { answers } = await opened(founded, MEMBER_RULES, freshStates(founded), request);
       return (await readBy(founded, 2, 1, answers.get(1)!))[0]!;
     };
@@ -249,7 +249,7 @@ describe('with five silos', () => {
     const { primitives, trust, silos } = founded;
     const good = await contributionsTo(founded, round, [0, 1, 2]);
     const asked = (third: Uint8Array, over: Partial<typeof trust> = {}): Promise<unknown> => {
-      const bytes = encodeRequest([1, 2, 3], [good[0]!, good[1]!, third]);
+      const bytes = encodeRequest([1, 2, 3, 4], [good[0]!, good[1]!, third]);
       const event = { kind: 'request' as const, round, bytes, trust: { ...trust, ...over } };
       return codeOf(() => stepMemberBy(MEMBER_RULES, founded.serving[0]!, founded.states[0]!, event));
     };
@@ -319,13 +319,13 @@ describe('with five silos', () => {
     const event = {
       kind: 'request' as const,
       round,
-      bytes: encodeRequest([1, 2, 3], contributions),
+      bytes: encodeRequest([1, 2, 3, 4], contributions),
       trust: founded.trust,
     };
     expect(await codeOf(() => stepMemberBy(MEMBER_RULES, founded.serving[0]!, founded.states[0]!, event))).toBe(
       'E_TOO_FEW',
     );
-    const other = { ...founded, parameters: insecureThresholdParameters({ ...LITERAL, lanes: 1, threshold: 4 }) };
+    const other = { ...founded, parameters: insecureThresholdParameters({ ...LITERAL, lanes: 1, threshold: 5 }) };
     expect(await codeOf(() => contributionOf(other, 0, round, valuesOfSilo(founded, 0)))).toBe('E_FLOOR');
   });
 
@@ -344,11 +344,11 @@ describe('with five silos', () => {
     const stalled = await sumThrough(founded, founded.states, {
       round: 1,
       contributors: [0, 1, 2],
-      activeSet: [1, 2, 3],
+      activeSet: [1, 2, 3, 4],
       deaf: (type, number) => type === 'threshold/certified-set' && number === 3,
     });
     expect(stalled.result).toBeUndefined();
-    const next = { round: 2, contributors: [0, 1, 2], activeSet: [1, 2, 4] };
+    const next = { round: 2, contributors: [0, 1, 2], activeSet: [1, 2, 3, 5] };
     expect(await codeOf(() => sumThrough(founded, stalled.states, next))).toBe('E_PHASE');
     const states: MemberState[] = [];
     for (const [i, state] of stalled.states.entries()) {
@@ -370,9 +370,9 @@ describe('with five silos', () => {
     const certificates: Uint8Array[][] = [];
     for (const number of [1, 2]) {
       const in_ = roundAt(founded, number);
-      const bytes = encodeRequest([1, 2, 3], await contributionsTo(founded, in_, [0, 1, 2]));
+      const bytes = encodeRequest([1, 2, 3, 4], await contributionsTo(founded, in_, [0, 1, 2]));
       const promises: Uint8Array[] = [];
-      for (const member of [1, 2, 3]) {
+      for (const member of [1, 2, 3, 4]) {
         const event = { kind: 'request' as const, round: in_, bytes, trust };
         const next = await stepMemberBy(MEMBER_RULES, serving[member - 1]!, states.get(member)!, event);
         states.set(member, next.state);
@@ -391,7 +391,7 @@ describe('with five silos', () => {
     const start = startOf(world);
     const elsewhere = enteredAt(world, roundAt(founded, 9).context);
     expect(await codeOf(() => beginFounding(member!, { ...start, entered: elsewhere }))).toBe('E_PARAMETER');
-    const floor = accepted({ ...world, parameters: insecureThresholdParameters({ ...LITERAL, threshold: 4 }) });
+    const floor = accepted({ ...world, parameters: insecureThresholdParameters({ ...LITERAL, threshold: 5 }) });
     expect(await codeOf(() => beginFounding(member!, { ...start, accepted: floor }))).toBe('E_FLOOR');
     const configuration = { ...start.configuration, own: { ...start.configuration.own, sums: 5 } };
     expect(await codeOf(() => beginFounding(member!, { ...start, configuration }))).toBe('E_CTX');
@@ -421,7 +421,7 @@ describe('with five silos', () => {
     expect(await codeOf(() => beginFounding(founded.members[0]!, { ...start, beacon }))).toBe('E_BEACON');
     // A member whose certificate was revoked after the founding opens no more, and nobody with it (attack 2).
     const revoked = new Set([Buffer.from(certificateHash(primitives, silos[4]!.certificate)).toString('hex')]);
-    const bytes = encodeRequest([1, 2, 5], await contributionsTo(founded, round, [0, 1, 2]));
+    const bytes = encodeRequest([1, 2, 3, 5], await contributionsTo(founded, round, [0, 1, 2]));
     const later = { ...trust, revocations: { ...trust.revocations, revoked } };
     const request = { kind: 'request' as const, round, bytes, trust: later };
     expect(await codeOf(() => stepMemberBy(MEMBER_RULES, serving[0]!, states[0]!, request))).toBe('E_CERT');
@@ -447,7 +447,7 @@ describe('with five silos', () => {
     const request = {
       kind: 'request' as const,
       round,
-      bytes: encodeRequest([1, 2, 3], [first!, second!, copy]),
+      bytes: encodeRequest([1, 2, 3, 4], [first!, second!, copy]),
       trust,
     };
     expect(await codeOf(() => stepMemberBy(MEMBER_RULES, serving[0]!, states[0]!, request))).toBe('E_SPENT');
@@ -457,7 +457,7 @@ describe('with five silos', () => {
     const { result, hub, seen } = await sumThrough(founded, founded.states, {
       round: 1,
       contributors: [0, 1, 2],
-      activeSet: [1, 2, 3],
+      activeSet: [1, 2, 3, 4],
     });
     expect(hub.phase).toBe('opened');
     expect(result?.contributors).toEqual(['silo-01', 'silo-02', 'silo-03']);
@@ -472,8 +472,13 @@ describe('with five silos', () => {
     const body = encodeResultBody({ statement, hash: resultHash(primitives, statement, lie), sum: lie });
     const lying = await signMessage(primitives, signer, round.context, { ...RESULT, sender: memberId, body });
     const ofResults = seen.filter(({ type }) => type === RESULT.type).map(({ bytes }) => bytes);
-    expect(ofResults).toHaveLength(3);
-    const asked = { statement, contributors: result!.contributors, activeSet: [1, 2, 3], request: new Uint8Array(0) };
+    expect(ofResults).toHaveLength(4);
+    const asked = {
+      statement,
+      contributors: result!.contributors,
+      activeSet: [1, 2, 3, 4],
+      request: new Uint8Array(0),
+    };
     state = { phase: 'opening', asked, received: new Map(), messages: new Map(), results: new Map() };
     const outputs: Output<unknown>[] = [];
     for (const bytes of [encodeMessage(lying), ofResults[1]!, ofResults[2]!]) {

@@ -23,12 +23,12 @@ describe('a key epoch of five silos', () => {
     expect(founded.states.map(({ phase }) => phase)).toEqual(Array.from({ length: 5 }, () => 'serving'));
   });
 
-  it('opens exact sums with any three, whoever is absent', async () => {
+  it('opens exact sums with any four, whoever is absent', async () => {
     let states = founded.states;
     const cases = [
-      { contributors: [0, 1, 2, 3, 4], activeSet: [1, 2, 3] },
-      { contributors: [0, 2, 4], activeSet: [2, 4, 5] },
-      { contributors: [1, 2, 3, 4], activeSet: [1, 3, 5] },
+      { contributors: [0, 1, 2, 3, 4], activeSet: [1, 2, 3, 4] },
+      { contributors: [0, 2, 4], activeSet: [1, 2, 4, 5] },
+      { contributors: [1, 2, 3, 4], activeSet: [1, 2, 3, 5] },
     ];
     for (const [i, one] of cases.entries()) {
       const outcome = await sumThrough(founded, states, { round: i + 1, ...one });
@@ -41,15 +41,15 @@ describe('a key epoch of five silos', () => {
   it('opens no more sums than it was made for', async () => {
     let states = founded.states;
     for (const round of [11, 12, 13, 14]) {
-      ({ states } = await sumThrough(founded, states, { round, contributors: [0, 1, 2], activeSet: [1, 2, 3] }));
+      ({ states } = await sumThrough(founded, states, { round, contributors: [0, 1, 2], activeSet: [1, 2, 3, 4] }));
     }
-    const more = sumThrough(founded, states, { round: 15, contributors: [0, 1, 2], activeSet: [1, 2, 3] });
+    const more = sumThrough(founded, states, { round: 15, contributors: [0, 1, 2], activeSet: [1, 2, 3, 4] });
     expect(await codeOf(() => more)).toBe('E_EPOCH');
   });
 
   it('ends when it was said to', async () => {
     const late = { ...founded, trust: { ...founded.trust, nowMs: NOW_MS + HOUR_MS + 1 } };
-    const more = sumThrough(late, founded.states, { round: 21, contributors: [0, 1, 2], activeSet: [1, 2, 3] });
+    const more = sumThrough(late, founded.states, { round: 21, contributors: [0, 1, 2], activeSet: [1, 2, 3, 4] });
     expect(await codeOf(() => more)).toBe('E_EPOCH');
     const [member] = founded.serving;
     const { state } = await stepMember(member!, founded.states[0]!, { kind: 'end', nowMs: NOW_MS + HOUR_MS + 1 });
@@ -61,7 +61,7 @@ it('under the hybrid suite everything is the same, but boxes also need ML-KEM', 
   const founded = await found(await worldOf(nodePrimitives(), {}, { suite: HYBRID_SUITE }));
   const stored = (state: MemberState, member: ServingSetting): MemberState =>
     decodeMember(member, encodeMemberInTheClear(member, state));
-  const run = { round: 1, contributors: [0, 1, 4], activeSet: [1, 2, 5], stored };
+  const run = { round: 1, contributors: [0, 1, 4], activeSet: [1, 2, 3, 5], stored };
   const { result } = await sumThrough(founded, founded.states, run);
   expect(result?.sum).toEqual(plainSum([0, 1, 4].map((index) => valuesOfSilo(founded, index))));
   const plain = await found(await worldOf(nodePrimitives()));
@@ -83,7 +83,7 @@ describe('a crash', () => {
     const { result } = await sumThrough(founded, founded.states, {
       round: 1,
       contributors: [0, 1, 2],
-      activeSet: [2, 3, 4],
+      activeSet: [2, 3, 4, 5],
     });
     expect(result?.sum).toEqual(plainSum([0, 1, 2].map((index) => valuesOfSilo(founded, index))));
   });
@@ -114,7 +114,7 @@ describe('a crash', () => {
       const outcome = await sumThrough(founded, states, {
         round,
         contributors: [0, 2, 3],
-        activeSet: [1, 4, 5],
+        activeSet: [1, 3, 4, 5],
         stored,
         storedSum: (state, setting) => decodeSum(setting, founded.trust, encodeSum(state)),
       });
