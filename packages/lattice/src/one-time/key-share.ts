@@ -1,7 +1,7 @@
 // What a committee member holds of one-time keys: one share of every key, and their sum, which is its answer (packed-sharing.ts).
 //
 // Refused: shares of foreign members, of wrong length or range, of different members in one sum, of more keys than are ever summed, the
-// same share twice: the sum would open, as one that counts a contributor double. How few contributors a sum may have, down to a
+// same share twice, unless the caller knows why: the sum would open, as one that counts a contributor double. How few contributors a sum may have, down to a
 // single one, is not known here: the fewest that hide each other are for the protocol to demand.
 
 import { ParameterError, ProtocolViolation } from '../errors.ts';
@@ -28,8 +28,15 @@ export function keyShare(share: KeyShare): KeyShare {
   );
 }
 
-/** A member's answer: the sum of its shares of the keys of one set of contributors, one each. */
-export function sumShares(parameters: OneTimeParameters, shares: readonly KeyShare[]): KeyShare {
+/**
+ * A member's answer: the sum of its shares of the keys of one set of contributors, one each. `mayRepeat`: the caller has seen that every
+ * share is another contributor's; equal ones are then of contributors who agreed on one key, and count for each of them.
+ */
+export function sumShares(
+  parameters: OneTimeParameters,
+  shares: readonly KeyShare[],
+  { mayRepeat = false }: { readonly mayRepeat?: boolean } = {},
+): KeyShare {
   const [first] = shares;
   if (first === undefined) throw new ParameterError('no shares to sum');
   const { shareModulus: p, contributors } = parameters;
@@ -45,7 +52,7 @@ export function sumShares(parameters: OneTimeParameters, shares: readonly KeySha
   if (contributions > contributors) {
     throw new ParameterError(`shares of ${contributions} keys; the parameters allow ${contributors} contributors`);
   }
-  requireDistinct(shares);
+  if (!mayRepeat) requireDistinct(shares);
   for (const share of shares) {
     for (let i = 0; i < elements.length; i++) elements[i] = (elements[i] + share.elements[i]) % p;
   }

@@ -170,6 +170,10 @@ describe('reconstruction refuses', () => {
     expect(() => sumShares(parameters, [one, two, one])).toThrow(/count one share twice/);
     expect(() => sumShares(parameters, [one, two, copy])).toThrow(ProtocolViolation);
     expect(sumShares(parameters, [one, two]).contributions).toBe(2);
+    // Unless the caller knows them to be two contributors'.
+    const both = sumShares(parameters, [one, copy], { mayRepeat: true });
+    expect(both.contributions).toBe(2);
+    expect(both.elements).toEqual(one.elements.map((x) => (2 * x) % parameters.shareModulus));
   });
 });
 

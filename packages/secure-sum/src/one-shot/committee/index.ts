@@ -1,5 +1,6 @@
 // The door `@sumus/secure-sum/one-shot/committee`: a member of the committee that opens sums. Secrets.
 
+export { acceptedBy, corruptInCommittee } from '../round/accept.ts';
 export { COMPLAIN, DELIVERY, OPEN_SHARE, SIGN } from '../round/kinds.ts';
 export { firstModel, type ModelVersion, type ModelVersions, withModel } from '../round/models.ts';
 export { oneShotParameters, proposalOf } from '../round/parameters.ts';

@@ -70,7 +70,8 @@ export async function answerFor(
   const shares: KeyShare[] = [];
   try {
     for (const [i, head] of heads.entries()) shares.push(await openShare(member, head, entries[i]!.box));
-    const total = sumShares(oneTime, shares);
+    // Each is of a signed head of its own. Contributors who agree on one key harm themselves; they are not to block everybody's sum.
+    const total = sumShares(oneTime, shares, { mayRepeat: true });
     const bytes = encodeOneTimeKeyShare(lattice, oneTime, total);
     total.elements.fill(0);
     const answer = new SecretBytes(bytes);

@@ -5,6 +5,9 @@
 //   collecting ─contribution→ collecting | closed      collecting ─time is up→ closed | collecting (epoch) | aborted
 //   closed ─next flush→ collecting                     (an epoch only; openings go on beside it, opener.ts)
 //
+// Until the opener takes it over, a closed flush can still be reviewed, and contributions with bad shares taken out of it: the last one
+// closes a flush, and a set that some members cannot open is one that nobody ever opens. Below n_min it collects again.
+//
 // Contributions have no weights here and cannot be given any (attack 35). Refused, with nothing changed: what does not decode, foreign
 // or expired certificates, bad signatures, models too old, a vector that is not the signed one, a contribution that was taken
 // before in other bytes (the same bytes are acknowledged again), anything after the close.
@@ -47,9 +50,9 @@ export type CollectorEvent =
   | { readonly kind: 'contribution'; readonly bytes: Uint8Array }
   /** T_max of this flush, by the driver's clock. */
   | { readonly kind: 'time is up' }
-  /** Ask the committee to look at what was collected so far, before anything is signed. */
+  /** Ask the committee to look at what was collected so far, before anything is signed: at the latest when the flush has closed. */
   | { readonly kind: 'review' }
-  /** Members complained about shares of these before the close: they are taken out, each with the bytes of its contribution. */
+  /** Members complained about shares of these before they signed: they are taken out, each with the bytes of its contribution. */
   | { readonly kind: 'exclude'; readonly contribution: Uint8Array }
   /** A logged release: contributions may be made on it from now on. */
   | { readonly kind: 'model'; readonly model: ModelVersion }
@@ -86,12 +89,9 @@ export function collectorStep(
       case 'time is up':
         return timeIsUp(coordinator, collecting(state));
       case 'review':
-        return step(
-          state,
-          ...delivered(coordinator, DELIVERY.review, collecting(state).flush, inOrder(collecting(state).kept)),
-        );
+        return step(state, ...delivered(coordinator, DELIVERY.review, live(state).flush, inOrder(live(state).kept)));
       case 'exclude':
-        return exclude(coordinator, collecting(state), event.contribution);
+        return exclude(coordinator, live(state), event.contribution);
       case 'model':
         return step(Object.freeze({ ...live(state), models: withModel(live(state).models, event.model) }), PERSIST);
       case 'next flush':
@@ -135,15 +135,29 @@ async function contribution(
       `contribution ${head.index} of ${head.memberId} was taken before, with other bytes`,
     );
   }
-  const { kept, taken, total, flush, models } = collecting(state);
-  if (kept.has(head.memberId)) {
+  const collected = collecting(state);
+  const { flush, models } = collected;
+  if (collected.kept.has(head.memberId)) {
     throw new ProtocolViolation('E_DUPLICATE', `${head.memberId} has contributed to flush ${flush} already`);
   }
   const { versionsOld } = parameters.flushes;
   requireRecentModels(models, versionsOld, [head]);
-  requireRecentModels(models, versionsOld, [head, ...[...kept.values()].map((one) => one.head)]);
   await requireCiphertext(primitives, head, decoded.ciphertext);
-  add(total, decoded.ciphertext, head.memberId);
+  const isTooOld = [...collected.kept.values()].some(
+    (one) => head.model.version - one.head.model.version > versionsOld,
+  );
+  // Enough of them are a sum of their own; this contribution is one for the next flush, and is sent again.
+  if (isTooOld && collected.kept.size >= parameters.minimumContributors) {
+    return step<CollectorState, never>(Object.freeze({ ...collected, phase: 'closed' }), PERSIST);
+  }
+  const { kept, taken, total } = isTooOld ? startedAnew(coordinator, collected) : collected;
+  try {
+    add(total, decoded.ciphertext, head.memberId);
+  } catch (error) {
+    if (isTooOld) total.release();
+    throw error;
+  }
+  if (isTooOld) collected.total.release();
   const next: Collecting = Object.freeze({
     phase: 'collecting',
     flush,
@@ -154,6 +168,19 @@ async function contribution(
   });
   if (next.kept.size < parameters.flushes.contributions) return step(next, receiptTo(head));
   return step<CollectorState, never>(Object.freeze({ ...next, phase: 'closed' }), PERSIST, receiptTo(head));
+}
+
+/**
+ * Releases went by, and what was collected can no more be in one set with contributions on the newest models: it has dropped out. Whoever
+ * contributes on the oldest model would otherwise keep all others out, for ever.
+ */
+function startedAnew(
+  coordinator: Coordinator,
+  { kept, taken }: Collecting,
+): Pick<Collected, 'kept' | 'taken' | 'total'> {
+  const left = new Map(taken);
+  for (const { head } of kept.values()) left.delete(head.nullifier);
+  return { kept: new Map(), taken: left, total: emptySum(coordinator) };
 }
 
 /** Not stored before it is sent: a contribution that a crash loses is one that dropped out. */
@@ -182,7 +209,7 @@ function timeIsUp({ round }: Coordinator, state: Collecting): CollectorStep {
 }
 
 /** Its nullifier stays taken: what was excluded does not come back in other bytes. */
-async function exclude(coordinator: Coordinator, state: Collecting, bytes: Uint8Array): Promise<CollectorStep> {
+async function exclude(coordinator: Coordinator, state: Live, bytes: Uint8Array): Promise<CollectorStep> {
   const { round, primitives, trust } = coordinator;
   const decoded = decodeContribution(round.parameters, bytes);
   const head = await verifyHead(primitives, { round, trust, models: state.models }, decoded);
@@ -194,7 +221,8 @@ async function exclude(coordinator: Coordinator, state: Collecting, bytes: Uint8
   state.total.remove(decoded.ciphertext);
   const kept = new Map(state.kept);
   kept.delete(head.memberId);
-  return step<CollectorState, never>(Object.freeze({ ...state, kept }), PERSIST);
+  const phase = kept.size < round.parameters.minimumContributors ? 'collecting' : state.phase;
+  return step<CollectorState, never>(Object.freeze({ ...state, phase, kept }), PERSIST);
 }
 
 function nextFlush(coordinator: Coordinator, state: CollectorState): CollectorStep {

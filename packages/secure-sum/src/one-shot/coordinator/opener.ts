@@ -18,7 +18,6 @@ import { stepOnce } from '../../machine/once.ts';
 import {
   abort,
   done,
-  evidenceOf,
   type Output,
   PERSIST,
   type Step,
@@ -213,10 +212,7 @@ function tryToOpen(coordinator: Coordinator, state: Answering): OpenerStep {
   try {
     const opened = openCertified(lattice, round, state.total, [...state.shares.values()]);
     const result = resultOf(primitives, round, state, opened);
-    const flagged = opened.flagged.map((memberId) =>
-      evidenceOf([memberId], new ProtocolViolation('E_SHARE', `the answer of ${memberId} was wrong`)),
-    );
-    return step<OpenerState, OneShotResult>(Object.freeze({ phase: 'done' }), PERSIST, ...flagged, done(result));
+    return step<OpenerState, OneShotResult>(Object.freeze({ phase: 'done' }), PERSIST, done(result));
   } catch (error) {
     if (!(error instanceof ProtocolViolation)) throw error;
     return step<OpenerState, never>(state);

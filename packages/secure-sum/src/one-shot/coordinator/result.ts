@@ -16,7 +16,7 @@ export interface OneShotResult {
   readonly contributors: readonly { readonly memberId: MemberId; readonly ciphertextHash: Uint8Array }[];
   readonly sum: Int32Array<ArrayBuffer>;
   readonly keySum: KeySum;
-  /** Members whose answers were wrong. */
+  /** Members whose answers do not fit: they lied, or a contributor dealt them a share that does not (opening.ts). */
   readonly flagged: readonly MemberId[];
   /** What the log keeps. */
   readonly resultHash: Uint8Array;

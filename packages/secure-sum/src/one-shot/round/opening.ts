@@ -28,7 +28,10 @@ export interface OpenedSum {
   readonly sum: Int32Array<ArrayBuffer>;
   /** Public from here on; with the ciphertexts anybody recomputes the sum from it. */
   readonly keySum: KeySum;
-  /** Members whose answers were wrong and located. */
+  /**
+   * Members whose answers do not fit, and were located. No blame: a contributor that commits to one share off its polynomial makes an honest
+   * member's answer one that does not fit, and nobody sees shares but that member.
+   */
   readonly flagged: readonly MemberId[];
 }
 

@@ -9,7 +9,7 @@ import { proposalOf } from './parameters.ts';
 import type { OneShotRound } from './round.ts';
 
 export interface Start {
-  /** The floors' answer to proposalOf(parameters). */
+  /** acceptedBy of accept.ts: the floors' answer to proposalOf(parameters), for the number of corrupt members that follows from the floors. */
   readonly accepted: Accepted<OneShotProposal>;
   readonly entered: EnteredRound;
 }
