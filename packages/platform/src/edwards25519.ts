@@ -1,10 +1,11 @@
 // The group of Ed25519 (RFC 8032 section 5.1) in plain big integers: only what deciding on a *public* key needs.
-// Variable time by nature, so it never sees a secret. About a millisecond a decision; callers remember the answer.
+// Variable time by nature, so it never sees a secret. The slow engine, a millisecond a decision; prime-order.ts runs the fast one, and one
+// contract suite holds both (prime-order.contract.ts).
 
 /** p = 2^255 − 19, the field's prime. */
 const p = 2n ** 255n - 19n;
 /** L, the prime order of the base point. */
-const groupOrder = 2n ** 252n + 27742317777372353535851937790883648493n;
+export const groupOrder: bigint = 2n ** 252n + 27742317777372353535851937790883648493n;
 /** L in 32 bytes, little-endian. */
 export const groupOrderBytes: Uint8Array = Uint8Array.from({ length: 32 }, (_, i) =>
   Number((groupOrder >> BigInt(8 * i)) & 0xffn),
@@ -23,8 +24,8 @@ function power(base: bigint, exponent: bigint): bigint {
 }
 
 /** d = −121665/121666 of −x² + y² = 1 + d·x²·y². */
-const d = modulo(-121665n * power(121666n, p - 2n));
-const squareRootOfMinusOne = power(2n, (p - 1n) / 4n);
+export const d: bigint = modulo(-121665n * power(121666n, p - 2n));
+export const squareRootOfMinusOne: bigint = power(2n, (p - 1n) / 4n);
 
 /** Extended coordinates (RFC 8032 section 5.1.4): x = X/Z, y = Y/Z, x·y = T/Z. */
 interface Point {

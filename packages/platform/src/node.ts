@@ -27,6 +27,7 @@ import {
 } from './argument-checks.ts';
 import { hkdfOver } from './hkdf.ts';
 import { pkcs8FrameLength, pkcs8Of } from './pkcs8.ts';
+import { type PrimeOrderCheck, primeOrderCheck } from './prime-order.ts';
 import type { Aead, AeadInput, Ed25519, KeyPair, Primitives, X25519 } from './primitives.ts';
 import { SecretKey, type SecretKeyKind } from './secret-key.ts';
 import { AcceptedKeys, isStrictSignature } from './strict-signatures.ts';
@@ -187,7 +188,13 @@ function x25519Of(handles: Handles): X25519 {
 }
 
 function ed25519Of(handles: Handles): Ed25519 {
-  const accepted = new AcceptedKeys((publicKey) => importPublicKey('Ed25519', publicKey));
+  // Compiled when the first key comes: many processes never see one.
+  let check: PrimeOrderCheck | undefined;
+  const isPrimeOrderPoint: PrimeOrderCheck = (encoding) => {
+    check ??= primeOrderCheck();
+    return check(encoding);
+  };
+  const accepted = new AcceptedKeys(isPrimeOrderPoint, (publicKey) => importPublicKey('Ed25519', publicKey));
   return Object.freeze<Ed25519>({
     generate: async () => handles.generate('ed25519'),
     derivePublicKey: async (secretKey) => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { patterned, toHex } from './bytes.contract.ts';
+import { isPrimeOrderPoint } from './edwards25519.ts';
 import { base, bytesOf, encode, order, times } from './naive-edwards25519.contract.ts';
 import { AcceptedKeys, isStrictSignature } from './strict-signatures.ts';
 
@@ -7,7 +8,7 @@ const [one, two, three] = [1n, 2n, 3n].map((k) => encode(times(k, base)));
 
 test('a good key is imported once; a bad one never, and never remembered', () => {
   const imported: string[] = [];
-  const keys = new AcceptedKeys((publicKey) => imported.push(toHex(publicKey)));
+  const keys = new AcceptedKeys(isPrimeOrderPoint, (publicKey) => imported.push(toHex(publicKey)));
   expect(keys.find(one!)).toBe(keys.find(new Uint8Array(one!)));
   expect(imported).toEqual([toHex(one!)]);
   for (const bad of [new Uint8Array(32), bytesOf(1n), patterned(31), patterned(33), new Uint8Array(0)]) {
@@ -19,10 +20,14 @@ test('a good key is imported once; a bad one never, and never remembered', () =>
 
 test('memory of accepted keys is bounded: the oldest goes, and is good again when it comes back', () => {
   let imports = 0;
-  const keys = new AcceptedKeys(() => {
-    imports += 1;
-    return imports;
-  }, 2);
+  const keys = new AcceptedKeys(
+    isPrimeOrderPoint,
+    () => {
+      imports += 1;
+      return imports;
+    },
+    2,
+  );
   expect([keys.find(one!), keys.find(two!), keys.find(three!), keys.find(two!), keys.find(three!)]).toEqual([
     1, 2, 3, 2, 3,
   ]);

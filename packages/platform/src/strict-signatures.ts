@@ -1,8 +1,9 @@
 // What a signature must be before a platform's own Ed25519 is asked: verifiers differ exactly in these cases, and a
 // federation whose members disagree on a signature has split. Public bytes only.
 
-import { groupOrderBytes, isPrimeOrderPoint } from './edwards25519.ts';
+import { groupOrderBytes } from './edwards25519.ts';
 import { hexOf, isSmallOrderEdwards } from './low-order.ts';
+import type { PrimeOrderCheck } from './prime-order.ts';
 
 /**
  * 64 bytes R ‖ S with S < L (else S + L is a second signature, RFC 8032 section 5.1.7) and R not of small order. That R is canonical
@@ -25,10 +26,12 @@ function isBelowGroupOrder(scalar: Uint8Array): boolean {
 /** Public keys found good, each with the platform's handle for it; the oldest goes first. A bad key is never kept. */
 export class AcceptedKeys<Handle> {
   readonly #limit: number;
+  readonly #isPrimeOrderPoint: PrimeOrderCheck;
   readonly #import: (publicKey: Uint8Array) => Handle;
   readonly #handles = new Map<string, Handle>();
 
-  constructor(importKey: (publicKey: Uint8Array) => Handle, limit = 4096) {
+  constructor(isPrimeOrderPoint: PrimeOrderCheck, importKey: (publicKey: Uint8Array) => Handle, limit = 4096) {
+    this.#isPrimeOrderPoint = isPrimeOrderPoint;
     this.#import = importKey;
     this.#limit = limit;
   }
@@ -39,7 +42,7 @@ export class AcceptedKeys<Handle> {
     const name = hexOf(publicKey);
     const known = this.#handles.get(name);
     if (known !== undefined) return known;
-    if (!isPrimeOrderPoint(publicKey)) return undefined;
+    if (!this.#isPrimeOrderPoint(publicKey)) return undefined;
     const handle = this.#import(publicKey);
     if (this.#handles.size >= this.#limit) {
       for (const oldest of this.#handles.keys()) {

@@ -1,11 +1,14 @@
-// The WebAssembly side of web.ts: three kernels (ChaCha20, Poly1305, SHA-256) on one small memory, and its map.
+// The WebAssembly side of web.ts: three kernels (ChaCha20, Poly1305, SHA-256) on one small memory, and its map;
+// and the check of public keys, on a page of its own.
 // The memory never grows, so the views stay valid. All of it is scratch: whoever puts a secret there wipes it.
 // It refuses a module whose exports are not what the kernels' sources say.
 
 import { UnsupportedPlatform } from './errors.ts';
 import { wasmBase64 as chacha20Base64 } from './kernels/chacha20.wasm.ts';
+import { wasmBase64 as edwards25519Base64 } from './kernels/edwards25519.wasm.ts';
 import { wasmBase64 as poly1305Base64 } from './kernels/poly1305.wasm.ts';
 import { wasmBase64 as sha256Base64 } from './kernels/sha256.wasm.ts';
+import { type PrimeOrderCheck, pageOfPublicBytes, primeOrderCheckOn } from './prime-order.ts';
 
 /** Addresses in the kernels' memory. The first page holds the small things, one page each follows for data and keystream. */
 export const at = {
@@ -34,14 +37,17 @@ export interface Kernels {
   readonly polyAbsorb: Kernel;
   readonly polyFinish: Kernel;
   readonly shaCompress: Kernel;
+  readonly isPrimeOrderPoint: PrimeOrderCheck;
 }
 
 export async function loadKernels(): Promise<Kernels> {
   const memory = new WebAssembly.Memory({ initial: 3, maximum: 3 });
-  const [chacha20, poly1305, sha256] = await Promise.all([
+  const publicMemory = pageOfPublicBytes();
+  const [chacha20, poly1305, sha256, edwards25519] = await Promise.all([
     instantiate(chacha20Base64, memory),
     instantiate(poly1305Base64, memory),
     instantiate(sha256Base64, memory),
+    instantiate(edwards25519Base64, publicMemory),
   ]);
   return Object.freeze<Kernels>({
     bytes: new Uint8Array(memory.buffer),
@@ -52,6 +58,7 @@ export async function loadKernels(): Promise<Kernels> {
     polyAbsorb: kernelNamed('absorb', poly1305),
     polyFinish: kernelNamed('finish', poly1305),
     shaCompress: kernelNamed('compress', sha256),
+    isPrimeOrderPoint: primeOrderCheckOn(publicMemory, edwards25519),
   });
 }
 

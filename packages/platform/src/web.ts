@@ -14,6 +14,7 @@ import {
 import { UnsupportedPlatform } from './errors.ts';
 import { hkdfOver } from './hkdf.ts';
 import { pkcs8FrameLength, pkcs8Of } from './pkcs8.ts';
+import type { PrimeOrderCheck } from './prime-order.ts';
 import type { Ed25519, KeyPair, Primitives, X25519 } from './primitives.ts';
 import { SecretKey } from './secret-key.ts';
 import { AcceptedKeys, isStrictSignature } from './strict-signatures.ts';
@@ -59,7 +60,7 @@ export async function loadWebPrimitives(crypto: Crypto = globalThis.crypto): Pro
       },
     }),
     x25519: x25519Of(subtle, handleOf, randomBytes),
-    ed25519: ed25519Of(subtle, handleOf),
+    ed25519: ed25519Of(subtle, handleOf, kernels.isPrimeOrderPoint),
   });
 }
 
@@ -163,8 +164,8 @@ function x25519Of(subtle: SubtleCrypto, handleOf: HandleOf, randomBytes: Primiti
   });
 }
 
-function ed25519Of(subtle: SubtleCrypto, handleOf: HandleOf): Ed25519 {
-  const accepted = new AcceptedKeys((publicKey) =>
+function ed25519Of(subtle: SubtleCrypto, handleOf: HandleOf, isPrimeOrderPoint: PrimeOrderCheck): Ed25519 {
+  const accepted = new AcceptedKeys(isPrimeOrderPoint, (publicKey) =>
     subtle.importKey('raw', new Uint8Array(publicKey), { name: 'Ed25519' }, false, ['verify']),
   );
   return Object.freeze<Ed25519>({
