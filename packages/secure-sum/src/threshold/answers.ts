@@ -11,6 +11,7 @@ import { decodePartialDecryption, encodePartialDecryption } from '@sumus/lattice
 import { CanonicalReader, CanonicalWriter, delimited, type MemberId, sameBytes } from '../canonical/index.ts';
 import { MalformedMessage } from '../errors.ts';
 import { HASH_BYTES } from '../primitives.ts';
+import { freshSecretBytes } from '../secret-primitives.ts';
 import { fromIts, memberNamed, memberNumbered, type NumberedMember } from './circle.ts';
 import { openFrom, sealTo } from './dealings.ts';
 import type { MemberSetting } from './founding-state.ts';
@@ -84,7 +85,7 @@ export async function sealAnswers(
   }: { readonly statement: Uint8Array; readonly to: readonly number[]; readonly plaintext: Uint8Array },
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { primitives, circle, memberId } = setting;
-  const key = primitives.randomBytes(KEY_BYTES);
+  const key = freshSecretBytes(primitives, KEY_BYTES);
   const sealed = primitives.chacha20Poly1305.seal(
     { key, nonce, associatedData: associatedData(setting, statement, memberId) },
     plaintext,

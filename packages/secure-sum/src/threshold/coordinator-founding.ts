@@ -3,6 +3,7 @@
 
 import type { MemberId } from '../canonical/index.ts';
 import { ProtocolViolation } from '../errors.ts';
+import { stepOnce } from '../machine/once.ts';
 import {
   abort,
   done,
@@ -66,16 +67,23 @@ export interface FoundingCoordinatorSetting {
 export type FoundingCoordinatorStep = Step<FoundingCoordinatorState, EpochCertificate>;
 type Gathering = Extract<FoundingCoordinatorState, { readonly phase: 'gathering' }>;
 
-export const FOUNDING_BEGINS: FoundingCoordinatorState = Object.freeze({
-  phase: 'gathering',
-  stage: 0,
-  received: NOTHING_RECEIVED,
-  messages: new Map(),
-  boxes: new Map(),
-  told: undefined,
-});
+export const startFoundingCoordinator = (): FoundingCoordinatorState =>
+  Object.freeze({
+    phase: 'gathering',
+    stage: 0,
+    received: NOTHING_RECEIVED,
+    messages: new Map(),
+    boxes: new Map(),
+    told: undefined,
+  });
 
-export async function stepFoundingCoordinator(
+export const stepFoundingCoordinator = (
+  setting: FoundingCoordinatorSetting,
+  state: FoundingCoordinatorState,
+  event: FoundingCoordinatorEvent,
+): Promise<FoundingCoordinatorStep> => stepOnce(state, () => transition(setting, state, event));
+
+async function transition(
   setting: FoundingCoordinatorSetting,
   state: FoundingCoordinatorState,
   event: FoundingCoordinatorEvent,

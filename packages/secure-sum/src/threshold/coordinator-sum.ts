@@ -9,6 +9,7 @@ import { compareNames, hexOf, type MemberId, sameBytes } from '../canonical/inde
 import type { OpenContext } from '../context/index.ts';
 import { ParameterError, ProtocolViolation } from '../errors.ts';
 import type { Trust } from '../identity/index.ts';
+import { stepOnce } from '../machine/once.ts';
 import {
   abort,
   done,
@@ -91,14 +92,21 @@ export type SumCoordinatorStep = Step<SumCoordinatorState, CoordinatedSum>;
 type Collecting = Extract<SumCoordinatorState, { readonly phase: 'collecting' }>;
 type Gathering = Extract<SumCoordinatorState, { readonly asked: Asked }>;
 
-export const SUM_BEGINS: SumCoordinatorState = Object.freeze({
-  phase: 'collecting',
-  received: NOTHING_RECEIVED,
-  contributions: new Map(),
-  owners: new Map(),
-});
+export const startSumCoordinator = (): SumCoordinatorState =>
+  Object.freeze({
+    phase: 'collecting',
+    received: NOTHING_RECEIVED,
+    contributions: new Map(),
+    owners: new Map(),
+  });
 
-export async function stepSumCoordinator(
+export const stepSumCoordinator = (
+  setting: SumCoordinatorSetting,
+  state: SumCoordinatorState,
+  event: SumCoordinatorEvent,
+): Promise<SumCoordinatorStep> => stepOnce(state, () => transition(setting, state, event));
+
+async function transition(
   setting: SumCoordinatorSetting,
   state: SumCoordinatorState,
   event: SumCoordinatorEvent,

@@ -4,21 +4,21 @@ export { decodeBundle, encodeBundle } from './bundle.ts';
 export { type Circle, circleOf, type NumberedMember } from './circle.ts';
 export { type Contribution, receiveContribution } from './contributions.ts';
 export {
-  FOUNDING_BEGINS,
   type FoundingCoordinatorEvent,
   type FoundingCoordinatorSetting,
   type FoundingCoordinatorState,
   type FoundingCoordinatorStep,
+  startFoundingCoordinator,
   stepFoundingCoordinator,
 } from './coordinator-founding.ts';
 export {
   type CoordinatedSum,
   requestAgain,
-  SUM_BEGINS,
   type SumCoordinatorEvent,
   type SumCoordinatorSetting,
   type SumCoordinatorState,
   type SumCoordinatorStep,
+  startSumCoordinator,
   stepSumCoordinator,
 } from './coordinator-sum.ts';
 export { decodeEpochCertificate, type EpochCertificate, encodeEpochCertificate } from './epoch-certificate.ts';

@@ -5,8 +5,8 @@ import { nodePrimitives } from '@sumus/platform/node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { committeeQuorum } from '../floors/index.ts';
 import { codeOf } from '../seeded-members.contract.ts';
-import { FOUNDING_BEGINS, stepFoundingCoordinator } from './coordinator-founding.ts';
-import { SUM_BEGINS, stepSumCoordinator } from './coordinator-sum.ts';
+import { startFoundingCoordinator, stepFoundingCoordinator } from './coordinator-founding.ts';
+import { startSumCoordinator, stepSumCoordinator } from './coordinator-sum.ts';
 import { beginFounding } from './founding.ts';
 import { sumThrough } from './sum-through.contract.ts';
 import {
@@ -74,7 +74,7 @@ describe('attack 45: with four members, of whom three open and one may be corrup
     const { trust } = founded;
     const round = roundAt(founded, 1);
     const setting = sumSetting(founded, round);
-    let state = SUM_BEGINS;
+    let state = startSumCoordinator();
     for (const index of [0, 3]) {
       const bytes = await contributionOf(founded, index, round, valuesOfSilo(founded, index));
       ({ state } = await stepSumCoordinator(setting, state, { kind: 'contribution', bytes, trust }));
@@ -89,7 +89,7 @@ describe('attack 45: with four members, of whom three open and one may be corrup
     const world = await worldOf(nodePrimitives(), { members: 4, threshold: 3, corruptMembers: 1 });
     const setting = { primitives: world.primitives, circle: world.setting.circle };
     for (const silent of subsetsOf([0, 1, 2, 3]).filter(({ length }) => length > 0)) {
-      let hub = FOUNDING_BEGINS;
+      let hub = startFoundingCoordinator();
       for (const [i, member] of world.members.entries()) {
         if (silent.includes(i)) continue;
         const { outputs } = await beginFounding(member, startOf(world));

@@ -14,6 +14,7 @@ import type { Accepted, ThresholdProposal } from '../floors/index.ts';
 import type { EnteredRound } from '../high-water/index.ts';
 import type { Certificate } from '../identity/index.ts';
 import type { LoggedEntry } from '../log/index.ts';
+import { stepOnce } from '../machine/once.ts';
 import { PERSIST, type Step, send, step, TO_COORDINATOR } from '../machine/outputs.ts';
 import { signMessage } from '../messages/index.ts';
 import { HASH_BYTES, type PublicPrimitives, type Signer } from '../primitives.ts';
@@ -54,10 +55,16 @@ export type EncryptorEvent =
   | { readonly kind: 'again' }
   | { readonly kind: 'alarm'; readonly context: OpenContext; readonly bytes: Uint8Array };
 
-export const ENCRYPTOR_READY: EncryptorState = Object.freeze({ phase: 'ready' });
+export const startEncryptor = (): EncryptorState => Object.freeze({ phase: 'ready' });
 export type EncryptorStep = Step<EncryptorState, never>;
 
-export async function stepEncryptor(
+export const stepEncryptor = (
+  setting: EncryptorSetting,
+  state: EncryptorState,
+  event: EncryptorEvent,
+): Promise<EncryptorStep> => stepOnce(state, () => transition(setting, state, event));
+
+async function transition(
   setting: EncryptorSetting,
   state: EncryptorState,
   event: EncryptorEvent,
@@ -65,7 +72,8 @@ export async function stepEncryptor(
   if (state.phase === 'stopped') throw new ProtocolViolation('E_EPOCH', 'an epoch that was burnt takes nothing more');
   switch (event.kind) {
     case 'contribute':
-      return contribute(setting, state, event);
+      // One entry, one vector, whatever state it is used with.
+      return stepOnce(event.entered, () => contribute(setting, state, event));
     case 'again':
       if (state.phase !== 'spoke') throw new ParameterError('nothing was contributed yet');
       return step(state, send(TO_COORDINATOR, CIPHERTEXT.type, state.contribution));

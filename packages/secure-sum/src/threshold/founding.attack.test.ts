@@ -33,6 +33,10 @@ interface Staged {
   };
 }
 
+/** As if restored: the states themselves were left behind. */
+const anew = (steps: readonly { readonly state: FoundingState }[]): FoundingState[] =>
+  steps.map(({ state }) => ({ ...state }));
+
 async function staged(): Promise<Staged> {
   const world = await worldOf(nodePrimitives(), {
     members: 3,
@@ -69,9 +73,9 @@ async function staged(): Promise<Staged> {
     boxes,
     receipts: dealt.map(({ outputs }) => sendsOf(outputs)[0]!.bytes),
     states: {
-      committed: begun.map(({ state }) => state),
-      revealed: revealed.map(({ state }) => state),
-      dealt: dealt.map(({ state }) => state),
+      committed: anew(begun),
+      revealed: anew(revealed),
+      dealt: anew(dealt),
     },
   };
 }

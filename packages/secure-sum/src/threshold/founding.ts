@@ -25,9 +25,11 @@ import {
 } from '@sumus/lattice/wire';
 import { delimited, sameBytes } from '../canonical/index.ts';
 import { ParameterError, ProtocolViolation } from '../errors.ts';
+import { stepOnce } from '../machine/once.ts';
 import { PERSIST, type Step, send, step, TO_COORDINATOR } from '../machine/outputs.ts';
 import { encodeMessage, type MessageKind, signedBytes, signMessage } from '../messages/index.ts';
 import { SecretBytes } from '../secret-bytes.ts';
+import { freshSecretBytes } from '../secret-primitives.ts';
 import { type FromMember, fromIts, memberNamed, receiveAll } from './circle.ts';
 import { dealtBoxes, openDealings } from './dealings.ts';
 import { keyEpoch } from './epoch.ts';
@@ -58,14 +60,20 @@ export type FoundingStep = Step<FoundingState, never>;
 type In<Phase extends FoundingState['phase']> = Extract<FoundingState, { readonly phase: Phase }>;
 type Of<Kind extends FoundingEvent['kind']> = Extract<FoundingEvent, { readonly kind: Kind }>;
 
-/** Draws the member's secret and commits to its summand. Roster and beacon were logged; the caller has seen the proofs. */
-export async function beginFounding(setting: MemberSetting, start: FoundingStart): Promise<FoundingStep> {
+/**
+ * Draws the member's secret and commits to its summand. Roster and beacon were logged; the caller has seen the proofs. Uses the entry
+ * up: nobody commits to two summands in one founding.
+ */
+export const beginFounding = (setting: MemberSetting, start: FoundingStart): Promise<FoundingStep> =>
+  stepOnce(start.entered, () => commit(setting, start));
+
+async function commit(setting: MemberSetting, start: FoundingStart): Promise<FoundingStep> {
   const { primitives, circle, memberId } = setting;
   requireStart(setting, start);
   const epoch = keyEpoch(primitives, setting);
   const { number } = memberNamed(circle, memberId);
   const { state: begun, commitment } = beginKey(epoch, number);
-  const fresh = primitives.randomBytes(NONCE_BYTES);
+  const fresh = freshSecretBytes(primitives, NONCE_BYTES);
   const body = encodeCommitBody({
     commitment: encodeCommitment(epoch, commitment),
     nonceCommitment: nonceCommitment(primitives, { context: circle.context, memberId }, fresh),
@@ -80,11 +88,13 @@ export async function beginFounding(setting: MemberSetting, start: FoundingStart
   );
 }
 
-export async function stepFounding(
+export const stepFounding = (
   setting: MemberSetting,
   state: FoundingState,
   event: FoundingEvent,
-): Promise<FoundingStep> {
+): Promise<FoundingStep> => stepOnce(state, () => transition(setting, state, event));
+
+async function transition(setting: MemberSetting, state: FoundingState, event: FoundingEvent): Promise<FoundingStep> {
   switch (event.kind) {
     case 'commitments':
       return state.phase === 'committed' ? reveal(setting, state, event) : outOfOrder(state, event);

@@ -11,7 +11,7 @@ import {
   encodeRequest,
   receiveContribution,
 } from './contributions.ts';
-import { SUM_BEGINS, stepSumCoordinator } from './coordinator-sum.ts';
+import { startSumCoordinator, stepSumCoordinator } from './coordinator-sum.ts';
 import { decodeEncryptor, encodeEncryptor } from './encryptor.ts';
 import { decodeEpochCertificate, encodeEpochCertificate } from './epoch-certificate.ts';
 import {
@@ -47,7 +47,7 @@ async function codecsOf(): Promise<ReadonlyMap<string, Codec>> {
   }
   const request = encodeRequest([1, 2, 3, 4], contributions);
   const setting = sumSetting(founded, round);
-  const { state: collecting } = await stepSumCoordinator(setting, SUM_BEGINS, {
+  const { state: collecting } = await stepSumCoordinator(setting, startSumCoordinator(), {
     kind: 'contribution',
     bytes: contributions[0]!,
     trust,

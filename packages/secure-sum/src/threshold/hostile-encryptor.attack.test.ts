@@ -9,7 +9,7 @@ import { decodeMessage, signMessage } from '../messages/index.ts';
 import { codeOf } from '../seeded-members.contract.ts';
 import { decodeAnswerBody, decodeAnswers } from './answers.ts';
 import { encodeCiphertextBody, encodeContribution } from './contributions.ts';
-import { ENCRYPTOR_READY, stepEncryptor } from './encryptor.ts';
+import { startEncryptor, stepEncryptor } from './encryptor.ts';
 import { ANSWERS_IN_THE_CLEAR, collectiveKey, keyInTheNoise, withWideError } from './insecure-members.contract.ts';
 import { CIPHERTEXT } from './kinds.ts';
 import { readBy } from './malicious-coordinator.contract.ts';
@@ -87,7 +87,7 @@ describe('attack 39: an encryptor that chooses its ciphertext', () => {
     const restored = decodeMember(own.serving[4]!, encodeMemberInTheClear(own.serving[4]!, fifth.state));
     const request = { kind: 'request' as const, round, bytes: new Uint8Array(0), trust: own.trust };
     expect(await codeOf(() => stepMemberBy(MEMBER_RULES, own.serving[4]!, restored, request))).toBe('E_EPOCH');
-    const stopped = await stepEncryptor(encryptorOf(own, 0), ENCRYPTOR_READY, heard);
+    const stopped = await stepEncryptor(encryptorOf(own, 0), startEncryptor(), heard);
     expect(await codeOf(() => stepEncryptor(encryptorOf(own, 0), stopped.state, { kind: 'again' }))).toBe('E_EPOCH');
     expect(() => own.foundings[0]!.share.reveal()).toThrow('wiped');
   });

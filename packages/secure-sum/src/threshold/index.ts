@@ -6,12 +6,12 @@ export { decodeBundle, encodeBundle } from './bundle.ts';
 export { type Circle, circleOf, type NumberedMember } from './circle.ts';
 export {
   decodeEncryptor,
-  ENCRYPTOR_READY,
   type EncryptorEvent,
   type EncryptorSetting,
   type EncryptorState,
   type EncryptorStep,
   encodeEncryptor,
+  startEncryptor,
   stepEncryptor,
 } from './encryptor.ts';
 export { type CertifiedEpoch, type EpochSetting, epochEntry, roundOwn, verifyEpoch } from './epoch.ts';

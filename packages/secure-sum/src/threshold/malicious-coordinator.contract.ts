@@ -51,8 +51,9 @@ export async function opened(
   return { answers, sum: sum! };
 }
 
+/** As if restored from what was stored after the founding. */
 export const freshStates = ({ epoch, states }: Founded): Map<number, MemberState> =>
-  new Map(epoch.circle.members.map(({ number }, i) => [number, states[i]!]));
+  new Map(epoch.circle.members.map(({ number }, i) => [number, { ...states[i]! }]));
 
 /** What a corrupt member of the set reads of another's answer. */
 export async function readBy(

@@ -16,6 +16,7 @@ import { hexOf, type MemberId, sameBytes } from '../canonical/index.ts';
 import { ParameterError, ProtocolViolation } from '../errors.ts';
 import { verifyCertificate } from '../identity/index.ts';
 import type { LoggedEntry } from '../log/index.ts';
+import { stepOnce, useUp } from '../machine/once.ts';
 import { PERSIST, send, step, TO_COORDINATOR } from '../machine/outputs.ts';
 import { encodeMessage } from '../messages/index.ts';
 import { HASH_BYTES } from '../primitives.ts';
@@ -33,7 +34,10 @@ import { requireRound } from './round.ts';
 
 export type { MemberStep } from './member-messages.ts';
 
-/** From the founding on: all members signed the epoch that this member signed, and it is in the log. */
+/**
+ * From the founding on: all members signed the epoch that this member signed, and it is in the log. Once: a second member with this
+ * share would have promised nothing. What is stored of the founding is to be written over with what is stored of the member.
+ */
 export function beginServing(
   founded: Extract<FoundingState, { readonly phase: 'founded' }>,
   epoch: CertifiedEpoch,
@@ -44,6 +48,7 @@ export function beginServing(
   if (!sameBytes(share.epoch.run, epoch.key.run) || !sameBytes(founded.made.transcript, epoch.transcript)) {
     throw new ParameterError('the certificate is of another epoch than the one that this member founded');
   }
+  useUp(founded);
   const nothing = {
     promises: new Map<string, string>(),
     answers: new Map<string, Answered>(),
@@ -55,8 +60,15 @@ export function beginServing(
 export const stepMember = (setting: ServingSetting, state: MemberState, event: MemberEvent): Promise<MemberStep> =>
   stepMemberBy(MEMBER_RULES, setting, state, event);
 
-/** For tests of what the rules are for. */
-export async function stepMemberBy(
+/** For tests of what the rules are for. Two events at once from one state would be two answers, flooded each by itself. */
+export const stepMemberBy = (
+  rules: MemberRules,
+  setting: ServingSetting,
+  state: MemberState,
+  event: MemberEvent,
+): Promise<MemberStep> => stepOnce(state, () => transition(rules, setting, state, event));
+
+async function transition(
   rules: MemberRules,
   setting: ServingSetting,
   state: MemberState,

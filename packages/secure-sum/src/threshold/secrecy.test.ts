@@ -6,7 +6,7 @@ import { nodePrimitives } from '@sumus/platform/node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { NOW_MS } from '../seeded-members.contract.ts';
 import { receiveContribution } from './contributions.ts';
-import { ENCRYPTOR_READY, stepEncryptor } from './encryptor.ts';
+import { startEncryptor, stepEncryptor } from './encryptor.ts';
 import { readTogether } from './insecure-members.contract.ts';
 import { encryptorOf, enteredAt, type Founded, found, roundAt, sendsOf, worldOf } from './threshold-world.contract.ts';
 import { vectorOf } from './vectors.ts';
@@ -27,7 +27,7 @@ describe('a coalition of the coordinator and members', () => {
     const round = roundAt(founded, number);
     const entered = enteredAt(founded, round.context);
     const event = { kind: 'contribute' as const, entered, round, values, nowMs: NOW_MS };
-    const { outputs } = await stepEncryptor(encryptorOf(founded, 4), ENCRYPTOR_READY, event);
+    const { outputs } = await stepEncryptor(encryptorOf(founded, 4), startEncryptor(), event);
     const contribution = await receiveContribution(primitives, trust, round.context, sendsOf(outputs)[0]!.bytes);
     const { lattice, hash } = epoch;
     const shape = { lattice, integers: parameters.lattice.integers, epoch: hash, vectorLength: VALUES };

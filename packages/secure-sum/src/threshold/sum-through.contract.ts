@@ -4,9 +4,9 @@ import type { Output } from '../machine/outputs.ts';
 import { decodeBundle } from './bundle.ts';
 import {
   type CoordinatedSum,
-  SUM_BEGINS,
   type SumCoordinatorSetting,
   type SumCoordinatorState,
+  startSumCoordinator,
   stepSumCoordinator,
 } from './coordinator-sum.ts';
 import { type MemberStep, stepMemberBy } from './member.ts';
@@ -52,11 +52,12 @@ export async function sumThrough(founded: Founded, states: readonly MemberState[
   const { trust, serving, epoch } = founded;
   const round = roundAt(founded, run.round);
   const setting = sumSetting(founded, round);
-  const current = [...states];
+  // As if restored from storage: runs that begin alike may begin at one state.
+  const current: MemberState[] = states.map((state) => ({ ...state }));
   const seen: Sent[] = [];
   const others: Output<unknown>[] = [];
   const requests = new Map<number, MemberEvent>();
-  let hub: SumCoordinatorState = SUM_BEGINS;
+  let hub: SumCoordinatorState = startSumCoordinator();
   let result: CoordinatedSum | undefined;
   const pending: Output<CoordinatedSum>[] = [];
   const advance = async (event: Parameters<typeof stepSumCoordinator>[2]): Promise<void> => {

@@ -46,9 +46,9 @@ import {
 } from '../seeded-members.contract.ts';
 import { decodeBundle } from './bundle.ts';
 import { circleOf, memberNumbered } from './circle.ts';
-import { FOUNDING_BEGINS, stepFoundingCoordinator } from './coordinator-founding.ts';
+import { startFoundingCoordinator, stepFoundingCoordinator } from './coordinator-founding.ts';
 import type { SumCoordinatorSetting } from './coordinator-sum.ts';
-import { ENCRYPTOR_READY, type EncryptorSetting, stepEncryptor } from './encryptor.ts';
+import { type EncryptorSetting, startEncryptor, stepEncryptor } from './encryptor.ts';
 import { type CertifiedEpoch, type EpochSetting, epochEntry, roundOwn, verifyEpoch } from './epoch.ts';
 import type { EpochCertificate } from './epoch-certificate.ts';
 import { beginFounding, type FoundingStart, type FoundingStep, stepFounding } from './founding.ts';
@@ -219,7 +219,7 @@ export async function found(
   const { primitives, members, setting } = world;
   const coordinator = { primitives, circle: setting.circle };
   const states = new Map<MemberId, FoundingState>();
-  let hub = FOUNDING_BEGINS;
+  let hub = startFoundingCoordinator();
   let certificate: EpochCertificate | undefined;
   const queue: { readonly from: MemberSetting; readonly sent: Sent }[] = [];
   const take = (member: MemberSetting, { state, outputs }: FoundingStep): void => {
@@ -320,7 +320,7 @@ export async function contributionOf(
 ): Promise<Uint8Array> {
   const entered = enteredAt(founded, round.context);
   const event = { kind: 'contribute' as const, entered, round, values, nowMs: NOW_MS };
-  const { outputs } = await stepEncryptor(encryptorOf(founded, index), ENCRYPTOR_READY, event);
+  const { outputs } = await stepEncryptor(encryptorOf(founded, index), startEncryptor(), event);
   return sendsOf(outputs)[0]!.bytes;
 }
 

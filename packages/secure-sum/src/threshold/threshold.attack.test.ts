@@ -15,7 +15,7 @@ import { codeOf, enrol, errorOf, flipped, freshSigner, NOW_MS, PROJECT } from '.
 import { circleOf } from './circle.ts';
 import { encodeCiphertextBody, encodeContribution, encodeRequest, receiveContribution } from './contributions.ts';
 import * as coordinatorDoor from './coordinator.ts';
-import { SUM_BEGINS, stepSumCoordinator } from './coordinator-sum.ts';
+import { startSumCoordinator, stepSumCoordinator } from './coordinator-sum.ts';
 import { epochEntry, verifyEpoch } from './epoch.ts';
 import { beginFounding } from './founding.ts';
 import { decodeRevealBody, encodeRevealBody } from './founding-bodies.ts';
@@ -272,7 +272,11 @@ describe('with five silos', () => {
     const contribution = encodeContribution(device.certificate, message);
     expect(
       await codeOf(() =>
-        stepSumCoordinator(setting, SUM_BEGINS, { kind: 'contribution', bytes: contribution, trust: before }),
+        stepSumCoordinator(setting, startSumCoordinator(), {
+          kind: 'contribution',
+          bytes: contribution,
+          trust: before,
+        }),
       ),
     ).toBe('E_CERT');
   });
@@ -307,7 +311,11 @@ describe('with five silos', () => {
     const setting = sumSetting(founded, round);
     const [one] = await contributionsTo(founded, round, [0]);
     const [other] = await contributionsTo(founded, round, [0]);
-    const first = await stepSumCoordinator(setting, SUM_BEGINS, { kind: 'contribution', bytes: one!, trust });
+    const first = await stepSumCoordinator(setting, startSumCoordinator(), {
+      kind: 'contribution',
+      bytes: one!,
+      trust,
+    });
     const again = await stepSumCoordinator(setting, first.state, { kind: 'contribution', bytes: one!, trust });
     expect(again.state).toBe(first.state);
     const second = stepSumCoordinator(setting, first.state, { kind: 'contribution', bytes: other!, trust });
@@ -403,7 +411,11 @@ describe('with five silos', () => {
     const setting = sumSetting(founded, round);
     const short = encryptVector(epoch.lattice, epoch.publicKey, epoch.parameters.lattice.integers, Int32Array.of(1));
     const bytes = await contributionWith(encodeEncryptedVector(epoch.lattice, short));
-    const { state } = await stepSumCoordinator(setting, SUM_BEGINS, { kind: 'contribution', bytes: good[0]!, trust });
+    const { state } = await stepSumCoordinator(setting, startSumCoordinator(), {
+      kind: 'contribution',
+      bytes: good[0]!,
+      trust,
+    });
     expect(await codeOf(() => stepSumCoordinator(setting, state, { kind: 'contribution', bytes, trust }))).toBe(
       'E_LEN',
     );
@@ -439,7 +451,11 @@ describe('with five silos', () => {
     });
     const copy = encodeContribution(certificate, again);
     const setting = sumSetting(founded, round);
-    const { state } = await stepSumCoordinator(setting, SUM_BEGINS, { kind: 'contribution', bytes: first!, trust });
+    const { state } = await stepSumCoordinator(setting, startSumCoordinator(), {
+      kind: 'contribution',
+      bytes: first!,
+      trust,
+    });
     const event = { kind: 'contribution' as const, bytes: copy, trust };
     expect(await codeOf(() => stepSumCoordinator(setting, state, event))).toBe('E_DUPLICATE');
     const restored = await decodeSum(setting, trust, encodeSum(state));
@@ -464,7 +480,7 @@ describe('with five silos', () => {
     // The same round again, up to the results: one member signs another sum, so that neither sum has more signatures than there may be corrupt members.
     const { primitives, silos } = founded;
     const setting = sumSetting(founded, round);
-    let state = SUM_BEGINS;
+    let state = startSumCoordinator();
     const lie = result!.sum.slice();
     lie[0] = lie[0]! + 1;
     const { statement } = result!;

@@ -67,6 +67,7 @@ describe('attack 37: two answers of one member for one ciphertext', () => {
     });
     const other = { ...request, bytes: encodeRequest(sets[1], contributions) };
     expect(await codeOf(() => stepMemberBy(MEMBER_RULES, setting, promised.state, other))).toBe('E_SPENT');
+    states.set(victim, promised.state);
     await opened(founded, MEMBER_RULES, states, { round, contributions, activeSet: sets[0] });
     expect(await codeOf(() => opened(founded, MEMBER_RULES, states, again))).toBe('E_SPENT');
     const restored = decodeMember(setting, encodeMemberInTheClear(setting, states.get(victim)!));
