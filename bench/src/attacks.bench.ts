@@ -1,5 +1,6 @@
 // What does summing a batch hide? The share of a batch's pictures that a server reads exactly out of its aggregated gradient, against
-// batch size; then the same server before sealed updates, and before a sum over thirty participants that was opened as agreed.
+// batch size; then the same server before a sum over thirty participants that was opened as agreed, before gradients that were clipped
+// and noised, and before sealed updates.
 
 import { addMask, readWords, wordsOf } from '@sumus/attacks/sealed';
 import { batchOf, madeUp, mnist, type Pictures, seededWords } from './attacks/pictures.ts';
@@ -47,7 +48,7 @@ export const attacks: Bench = {
           }
           options.say(`${server}, batch ${batch}: ${rate.percent.toFixed(1)} %, in the table ${table}`);
         }
-        results.push(openedSum(server, attack, victims, options));
+        results.push(openedSum(server, attack, victims, options), noised(server, attack, victims, options));
       }
       const { sealed, control, pictures } = sealedUpdates(servers, victims, options.smoke ? 1 : 50);
       results.push({ name: 'sealed updates of one picture', pictures, recovered: sealed, recoveredUnmasked: control });
@@ -118,6 +119,41 @@ function openedSum(server: Server, attack: Attack, victims: Pictures, { smoke }:
   return {
     ...row(server, participants * OWN_BATCH, rate),
     name: `${server}, opened sum of ${participants} participants with ${OWN_BATCH} pictures each`,
+  };
+}
+
+/**
+ * One picture a gradient, clipped to norm 1, under Gaussian noise of deviation 1 a coordinate (record-level, noise multiplier 1; noise of
+ * a seed, because this is a measurement). Clipped alone beside it: clipping only scales what a picture gives, and hides nothing.
+ */
+function noised(server: Server, attack: Attack, victims: Pictures, { smoke }: BenchOptions): Result {
+  const words = seededWords(10, 0);
+  const noise = normals(10);
+  const pictures = smoke ? 1 : 20;
+  let [clippedFound, noisedFound] = [0, 0];
+  for (let i = 0; i < pictures; i += 1) {
+    const own = batchOf(victims, 1, words);
+    const sum = attack.clippedSumOf(own, 0);
+    clippedFound += attack.found(own, sum);
+    noisedFound += attack.found(own, noise(sum));
+  }
+  return {
+    name: `${server}, one picture, clipped to norm 1, noise multiplier 1`,
+    pictures,
+    recovered: noisedFound,
+    recoveredWithoutNoise: clippedFound,
+  };
+}
+
+/** Adds numbers of deviation 1 by Box and Muller's formula, which is good enough to hide a picture in a bench and nowhere else. */
+function normals(seed: number): (values: Float32Array) => Float32Array {
+  const words = seededWords(seed, 1);
+  return (values) => {
+    const drawn = words(2 * values.length);
+    return values.map((value, i) => {
+      const radius = Math.sqrt(-2 * Math.log(((drawn[2 * i] ?? 0) + 1) / 2 ** 32));
+      return value + radius * Math.cos((2 * Math.PI * (drawn[2 * i + 1] ?? 0)) / 2 ** 32);
+    });
   };
 }
 

@@ -12,6 +12,8 @@ import { PIXELS, type Pictures } from './pictures.ts';
 export interface Attack {
   /** The gradient of the batch's mean loss at weights that the server handed out. */
   gradientOf(batch: Pictures, seed: number): Float32Array;
+  /** The sum of the batch's gradients at the same weights, each clipped to norm 1. */
+  clippedSumOf(batch: Pictures, seed: number): Float32Array;
   /** How many of the batch's pictures the server finds in a gradient. */
   found(batch: Pictures, gradient: Float32Array): number;
 }
@@ -34,11 +36,7 @@ export async function passiveServer(maxBatch: number): Promise<Attack> {
   const model = mlp(128);
   const network = new Network(await wasmEngine(), model, { seed: 0, maxBatch });
   return {
-    gradientOf(batch, seed) {
-      network.setParameters(initialWeights(model, seed));
-      network.batchGradient(batch, { kind: 'crossEntropy' });
-      return network.gradient.slice();
-    },
+    ...gradients(network, (seed) => network.setParameters(initialWeights(model, seed))),
     found: (batch, gradient) =>
       count(
         recovered(batch.inputs, quotients(firstLayerGradient(network, gradient)), { tolerance: PASSIVE_TOLERANCE }),
@@ -51,19 +49,33 @@ export async function imprintingServer(known: Pictures, k: number, maxBatch: num
   const model = mlp(k);
   const network = new Network(await wasmEngine(), model, { seed: 0, maxBatch });
   const cutoffs = thresholds(brightness(known.inputs, PIXELS), k);
-  imprint(network, cutoffs);
-  let seedOfWeights = 0;
+  return {
+    ...gradients(network, (seed) => {
+      network.setParameters(initialWeights(model, seed));
+      imprint(network, cutoffs);
+    }),
+    found: (batch, gradient) =>
+      count(recovered(batch.inputs, isolated(firstLayerGradient(network, gradient)), { tolerance: ACTIVE_TOLERANCE })),
+  };
+}
+
+/** What participants compute at the weights they are handed; `handOut` is called when the seed is another one. */
+function gradients(network: Network, handOut: (seed: number) => void): Pick<Attack, 'gradientOf' | 'clippedSumOf'> {
+  let current = -1;
+  const at = (seed: number): void => {
+    if (seed !== current) handOut(seed);
+    current = seed;
+  };
   return {
     gradientOf(batch, seed) {
-      if (seed !== seedOfWeights) {
-        network.setParameters(initialWeights(model, seed));
-        imprint(network, cutoffs);
-        seedOfWeights = seed;
-      }
+      at(seed);
       network.batchGradient(batch, { kind: 'crossEntropy' });
       return network.gradient.slice();
     },
-    found: (batch, gradient) =>
-      count(recovered(batch.inputs, isolated(firstLayerGradient(network, gradient)), { tolerance: ACTIVE_TOLERANCE })),
+    clippedSumOf(batch, seed) {
+      at(seed);
+      network.clippedSum(batch, { kind: 'crossEntropy' }, { clippingNorm: 1 });
+      return network.gradient.slice();
+    },
   };
 }
