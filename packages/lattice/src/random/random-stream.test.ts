@@ -63,5 +63,7 @@ describe('a fresh seed', () => {
     expect(freshSeed(primitives)).toHaveLength(32);
     expect(freshSeed(primitives)).not.toEqual(freshSeed(primitives));
     expect(() => freshSeed({ randomBytes: () => new Uint8Array(16) })).toThrow(/returned 16 bytes/);
+    expect(() => freshSeed({ randomBytes: (length) => new Uint8Array(length) })).toThrow(/returned zeros/);
+    expect(freshSeed({ randomBytes: (length) => new Uint8Array(length).fill(1, 31) })).toHaveLength(32);
   });
 });
