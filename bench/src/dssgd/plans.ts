@@ -63,9 +63,9 @@ function withRelease({ exchange }: Plan, release: 'turn' | 'cycle'): Plan['excha
   if (release === 'cycle' || exchange.schedule === 'synchronous' || exchange.schedule === 'one-round') return exchange;
   const after = { after: 'turn', warning: 'every release shows the update of one participant' } as const;
   if (exchange.schedule !== 'asynchronous') return { ...exchange, release: after };
-  // The paper weighs nothing: whenever ready, whatever came between.
-  return { ...exchange, release: after, staleness: { atMost: MOST_STALE, weight: 'constant' } };
+  // Staleness is weighed and bounded as plans do by default: the paper does neither, and at 8 uploads old and unweighed it diverges.
+  return { ...exchange, release: after };
 }
 
-/** Uploads of others between a download and an upload, at most. */
-export const MOST_STALE = 8;
+/** Uploads of others between a download and an upload, at most: what the plan takes. */
+export const MOST_STALE = 4;

@@ -128,9 +128,13 @@ class Run {
     const result = participant.training.contribute({ start, data: { examples: participant.data } });
     if (result.kind !== 'update') throw new Error(`participant ${member}: ${result.kind}`);
     participant.local = result.weights;
+    const update =
+      plan.exchange.schedule === 'asynchronous'
+        ? exchange.weighted(result.update, exchange.staleWeight(plan.exchange, versionsOld))
+        : result.update;
     const selected = selectUpdate(
       { sharing: plan.sharing, clippingNorm: plan.encoding.clippingNorm },
-      { ...participant, update: result.update, support: this.#sums.support },
+      { ...participant, update, support: this.#sums.support },
     );
     participant.residual = selected.residual;
     this.#step({ kind: 'contributed', member, version: this.#schedule.version - versionsOld });
