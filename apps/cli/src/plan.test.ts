@@ -2,7 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkPlan, planId, signPlan } from '@sumus/federation/plan';
+import { appendTo, emptyLedger, ledgerText } from '@sumus/federation/ledger';
+import { checkPlan, planId, priceOfRound, signPlan } from '@sumus/federation/plan';
 import { CAUTIOUS_POLICY } from '@sumus/federation/policy';
 import { nodePrimitives } from '@sumus/platform/node';
 import { SecretKey } from '@sumus/platform/primitives';
@@ -179,6 +180,42 @@ describe('sumus plan check', () => {
     expect(codes).toContain('data-set-not-allowed');
     expect((await sumus('check', path, '--policy', at('policy.json'))).status).toBe(2);
     expect((await sumus('check', path, '--policy', path, '--dataset', 'd')).stderr).toContain('is no policy');
+  });
+
+  it('asks a policy with what the ledger says was spent, and not by a damaged one', async () => {
+    const { path, plan } = await written('spent.json', '--epsilon', '2', '--rounds', '10');
+    const primitives = nodePrimitives();
+    const secret = SecretKey.fromBytes('ed25519', new Uint8Array(32).fill(4));
+    const signer = {
+      publicKey: await primitives.ed25519.derivePublicKey(secret),
+      sign: (message: Uint8Array) => primitives.ed25519.sign(secret, message),
+    };
+    const check = checkPlan(plan);
+    if (check.kind === 'invalid') throw new Error('invalid');
+    const mechanism = priceOfRound(check.plan);
+    if (mechanism === undefined) throw new Error('no price');
+    const content = {
+      kind: 'charged',
+      plan: 'ab'.repeat(32),
+      round: 0,
+      dataset: 'digits',
+      mechanism,
+      count: 10,
+    } as const;
+    const ledger = await appendTo(primitives, signer, emptyLedger(signer.publicKey), { content, atMs: 1 });
+    writeFileSync(at('ledger.jsonl'), ledgerText(ledger.records));
+    writeFileSync(at('damaged.jsonl'), ledgerText(ledger.records).replace('"count":10', '"count":1'));
+    const budgets = [{ dataset: 'digits', unit: 'record', epsilonAtMost: 2, delta: 1e-6 }];
+    const policy = { ...CAUTIOUS_POLICY, budgets, countedIn: 'rows', admission: 'any' };
+    writeFileSync(at('budget.json'), JSON.stringify(policy));
+    const asked = ['check', path, '--policy', at('budget.json'), '--dataset', 'digits', '--json'];
+    const codesOf = async (...more: string[]): Promise<string[]> =>
+      JSON.parse((await sumus(...asked, ...more)).stdout).judgement.refusals.map(({ code }: { code: string }) => code);
+    expect(await codesOf()).toEqual(['not-signed-by-anybody-trusted']);
+    expect(await codesOf('--ledger', at('ledger.jsonl'))).toEqual(['not-signed-by-anybody-trusted', 'budget-overrun']);
+    const damaged = await sumus(...asked, '--ledger', at('damaged.jsonl'));
+    expect(damaged).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('is damaged') });
+    expect((await sumus('check', path, '--ledger', at('ledger.jsonl'))).status).toBe(2);
   });
 
   it('says which file cannot be read, with exit code 2', async () => {

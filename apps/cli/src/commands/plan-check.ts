@@ -1,8 +1,9 @@
 // sumus plan check FILE: all that is wrong with a plan, or what it means; whose signature it bears, and what a policy says to it.
 import { type Explanation, explain, explanationText } from '@sumus/federation/explain';
+import { readLedgerText, type VerifiedLedger, verifyLedger } from '@sumus/federation/ledger';
 import { architectureOf } from '@sumus/federation/model';
 import { type PlanFile, planId, problemLines, readPlanFile, verifyPlan } from '@sumus/federation/plan';
-import { checkPolicy, type Judgement, judge, type Policy } from '@sumus/federation/policy';
+import { checkPolicy, historyOf, type Judgement, judge, type Policy } from '@sumus/federation/policy';
 import { nodePrimitives } from '@sumus/platform/node';
 import { BadNews, UsageError } from '../command.ts';
 import { printJson } from '../print.ts';
@@ -12,6 +13,7 @@ export interface PlanCheckOptions {
   readonly key?: string;
   readonly policy?: string;
   readonly dataset?: string;
+  readonly ledger?: string;
   readonly json?: true;
 }
 
@@ -54,7 +56,8 @@ function libraryProblems({ plan }: PlanFile): readonly string[] {
   }
 }
 
-async function findingsOf(file: PlanFile, { key, policy, dataset }: PlanCheckOptions): Promise<Findings> {
+async function findingsOf(file: PlanFile, options: PlanCheckOptions): Promise<Findings> {
+  const { key } = options;
   const primitives = nodePrimitives();
   const signedBy = file.signed?.signedBy;
   let isVerified: boolean | undefined = key === undefined ? undefined : false;
@@ -72,17 +75,35 @@ async function findingsOf(file: PlanFile, { key, policy, dataset }: PlanCheckOpt
     signedBy,
     isVerified,
     explanation: explain(file.plan),
-    judgement:
-      policy === undefined
-        ? undefined
-        : judged(file, readPolicy(policy), dataset, isVerified === true ? signedBy : undefined),
+    judgement: await judged(file, options, isVerified === true ? signedBy : undefined),
   };
 }
 
-function judged(file: PlanFile, policy: Policy, dataset: string | undefined, signedBy: string | undefined): Judgement {
+async function judged(
+  file: PlanFile,
+  options: PlanCheckOptions,
+  signedBy: string | undefined,
+): Promise<Judgement | undefined> {
+  const { policy, dataset, ledger } = options;
+  if (policy === undefined) {
+    if (dataset !== undefined || ledger !== undefined) throw new UsageError('--dataset and --ledger are for --policy');
+    return undefined;
+  }
   if (dataset === undefined) throw new UsageError('--policy needs --dataset NAME: budgets are those of a data set');
-  // A fresh history: what earlier runs cost is in the participant's ledger, which the participant's own program reads.
-  return judge(policy, file.plan, { dataset, charges: [], bytesUp: 0, roundsToday: 0, nowMs: Date.now(), signedBy });
+  const now = { dataset, nowMs: Date.now(), signedBy };
+  const history =
+    ledger === undefined
+      ? { ...now, charges: [], bytesUp: 0, roundsToday: 0 }
+      : historyOf(await verifiedLedger(ledger), now);
+  return judge(readPolicy(policy), file.plan, history);
+}
+
+/** A damaged ledger would make the past look cheaper than it was: nothing is judged by one. */
+async function verifiedLedger(path: string): Promise<VerifiedLedger> {
+  const records = readLedgerText(readText(path));
+  const verdict = await verifyLedger(nodePrimitives(), records[0]?.owner ?? '0'.repeat(64), records);
+  if (verdict.kind === 'intact') return verdict.ledger;
+  throw new Error(`${path} is damaged: ${verdict.findings[0]?.what}; see sumus ledger verify ${path}`);
 }
 
 function readPolicy(path: string): Policy {
@@ -120,7 +141,7 @@ function tellFindings({ file, id, signedBy, isVerified, explanation, judgement }
   say(explanationText(explanation));
   if (judgement === undefined) return;
   say('');
-  if (judgement.kind === 'accepted') say('The policy accepts it, where nothing was spent before.');
+  if (judgement.kind === 'accepted') say('The policy accepts it.');
   else {
     say('The policy refuses it');
     for (const { toParticipant, code } of judgement.refusals) say(`  ${toParticipant} [${code}]`);

@@ -16,8 +16,12 @@ export const plan: SumusCommand = {
       .option('--key <hex>', 'the Ed25519 key that it has to be signed by')
       .option('--policy <file>', 'hold it against a policy file as well')
       .option('--dataset <name>', 'the data set that the policy is asked about')
+      .option('--ledger <file>', 'what was spent and sent before (default: nothing was)')
       .option('--json', 'one JSON object on one line')
-      .addHelpText('after', '\nExample:\n  sumus plan check plan.json --policy policy.json --dataset digits\n')
+      .addHelpText(
+        'after',
+        '\nExample:\n  sumus plan check plan.json --policy policy.json --dataset digits --ledger ledger.jsonl\n',
+      )
       .action((file: string, options: PlanCheckOptions) => checkPlanFile(file, options));
   },
 };
