@@ -45,7 +45,7 @@ export function tellEpsilon(options: RunOptions): void {
 
 export function printTable(history: History, delta: number): void {
   const answers: readonly (readonly [string, Answer])[] = [
-    ['exact (closed form, contour or loss distribution)', exactEpsilon(history, delta)],
+    ['exact (whole loss: formula, contour or grid)', exactEpsilon(history, delta)],
     ['rdp (Rényi moments)', renyiEpsilon(history, delta)],
     ['zcdp (concentrated)', concentratedEpsilon(history, delta)],
     ['gdp (central limit theorem)', gaussianApproximation(history, delta)],

@@ -1,7 +1,16 @@
 // What an accountant answers: a bound with the side it is on, or a refusal that says why. A refusal is an expected outcome.
 import type { Adjacency, Unit } from '../mechanisms/mechanism.ts';
 
-export type AccountantName = 'closed form' | 'contour' | 'loss distribution' | 'Rényi' | 'zCDP' | 'Gaussian DP';
+/** Rare losses and lattices are contour integrals as well, of labelled outcomes and over one period. */
+export type AccountantName =
+  | 'closed form'
+  | 'contour'
+  | 'rare losses'
+  | 'lattice'
+  | 'loss distribution'
+  | 'Rényi'
+  | 'zCDP'
+  | 'Gaussian DP';
 
 /** Holds the truth: for the dominating pair, lower ≤ ε ≤ upper. */
 export interface Interval {

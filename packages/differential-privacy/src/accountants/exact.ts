@@ -13,7 +13,9 @@ import { type GridLimits, lossDistributionEpsilon } from './loss-distribution.ts
 import { rareLossEpsilon } from './rare-losses.ts';
 import { smallLossEpsilon } from './small-losses.ts';
 
+/** What may be asked for; 'contour' includes its two kinds. */
 export type ExactMethod = 'closed form' | 'contour' | 'loss distribution';
+type Used = ExactMethod | 'rare losses' | 'lattice';
 
 interface Directions {
   readonly directions: readonly (readonly Part[])[];
@@ -56,7 +58,7 @@ export function exactEpsilon(
   const laws = directionsOf(history);
   if (typeof laws === 'string') return { kind: 'refused', accountant: first, reason: laws };
   const attained = laws.witnesses === laws.directions;
-  const bound = (accountant: ExactMethod, { lower, upper }: Interval, holds = attained): Answer => ({
+  const bound = (accountant: Used, { lower, upper }: Interval, holds = attained): Answer => ({
     kind: 'bound',
     accountant,
     epsilon: upper,
@@ -80,7 +82,7 @@ export function exactEpsilon(
 }
 
 interface Found {
-  readonly method: ExactMethod;
+  readonly method: Used;
   readonly interval: Interval;
   readonly inCells: boolean;
 }
@@ -91,13 +93,14 @@ function overDirections(
   delta: number,
   methods: readonly ExactMethod[],
 ): Found | string {
-  let method: ExactMethod = 'contour';
+  let method: Used = methods.includes('contour') ? 'contour' : (methods[0] ?? 'contour');
   let lower = 0;
   let upper = 0;
   let inCells = false;
   for (const parts of directions) {
     const onLattice = methods.includes('contour') ? latticeEpsilon(parts, delta) : undefined;
     if (onLattice !== undefined) {
+      if (onLattice.upper >= upper) method = 'lattice';
       lower = Math.max(lower, onLattice.lower);
       upper = Math.max(upper, onLattice.upper);
       continue;
@@ -119,11 +122,12 @@ function overDirections(
 }
 
 /** The cheap ones first: what a short line or a small grid can tell is told in milliseconds. */
-function byFirst(
-  parts: readonly Part[],
-  delta: number,
-  methods: readonly ExactMethod[],
-): { readonly method: ExactMethod; readonly interval: Interval } | undefined {
+interface Way {
+  readonly method: Used;
+  readonly interval: Interval;
+}
+
+function byFirst(parts: readonly Part[], delta: number, methods: readonly ExactMethod[]): Way | undefined {
   const apart = methods.includes('closed form') ? apartEpsilon(parts, delta) : undefined;
   if (apart !== undefined) return { method: 'closed form', interval: apart };
   // The hump of those that took the record once is the narrowest.
@@ -131,31 +135,38 @@ function byFirst(
   // A group that is seen to be taken: as a bound the Rényi moments are good to some per cent, and grids take seconds.
   const crowded = clear && parts.some(({ law }) => (law.humps?.length ?? 0) > 2);
   for (const { points, grid } of clear ? efforts.slice(0, 1) : efforts) {
-    if (crowded) {
-      const interval = methods.includes('contour') ? contourEpsilon(parts, delta, points) : undefined;
-      return interval === undefined ? undefined : { method: 'contour', interval };
-    }
     if (methods.includes('contour') && points > 0) {
-      const interval =
-        contourEpsilon(parts, delta, points) ?? (points < 1e7 ? rareLossEpsilon(parts, delta) : undefined);
+      const interval = contourEpsilon(parts, delta, points);
       if (interval !== undefined) return { method: 'contour', interval };
+      if (crowded) return undefined;
+      if (points < 1e7 && !nearlyFree(parts, delta)) {
+        const labelled = rareLossEpsilon(parts, delta);
+        if (labelled !== undefined) return { method: 'rare losses', interval: labelled };
+      }
     }
-    if (methods.includes('loss distribution')) {
+    if (methods.includes('loss distribution') && !crowded) {
       const interval = lossDistributionEpsilon(parts, delta, grid);
-      if (interval !== undefined) return { method: 'loss distribution', interval: refined(parts, delta, interval) };
+      if (interval !== undefined) return refined(parts, delta, interval);
     }
   }
   return undefined;
+}
+
+/** Few steps and a δ near their total variation: labels would be looked for at an ε of zero, and a grid tells at once. */
+function nearlyFree(parts: readonly Part[], delta: number): boolean {
+  const steps = parts.reduce((sum, { count }) => sum + count, 0);
+  return steps <= 64 && variationOf(parts) < 1.5 * delta;
 }
 
 /** How far apart the bounds of a grid may stay. */
 const wide = 4e-4;
 
 /** Where the grid was too coarse: a finer one, and for small ε one that need not hold large losses. */
-function refined(parts: readonly Part[], delta: number, first: Interval): Interval {
-  if (first.upper <= first.lower * (1 + wide)) return first;
+function refined(parts: readonly Part[], delta: number, first: Interval): Way {
+  const way = (interval: Interval): Way => ({ method: 'loss distribution', interval });
+  if (first.upper <= first.lower * (1 + wide)) return way(first);
   const byLabels = first.upper > 0 ? rareLossEpsilon(parts, delta, first.upper) : undefined;
-  if (byLabels !== undefined) return byLabels;
+  if (byLabels !== undefined) return { method: 'rare losses', interval: byLabels };
   let { lower, upper } = first;
   const narrowed = (): boolean => upper <= lower * (1 + wide);
   for (const gridError of [1e-5, 1e-6]) {
@@ -165,9 +176,9 @@ function refined(parts: readonly Part[], delta: number, first: Interval): Interv
     lower = Math.max(lower, Math.min(found.lower, found.upper));
     upper = Math.min(upper, found.upper);
   }
-  if (narrowed()) return { lower, upper };
-  const found = smallLossEpsilon(parts, delta - leftOutOf(parts), upper, 2 ** 18);
-  return found === undefined ? { lower, upper } : { lower: Math.min(lower, found), upper: Math.min(upper, found) };
+  if (narrowed()) return way({ lower, upper });
+  const found = smallLossEpsilon(parts, delta - leftOutOf(parts), upper, 2 ** 18) ?? upper;
+  return way({ lower: Math.min(lower, found), upper: Math.min(upper, found) });
 }
 
 /** Points times nodes of a line, and the grid; from milliseconds to seconds. The last grid is coarser than the ones before. */
@@ -182,6 +193,12 @@ const efforts: readonly { readonly points: number; readonly grid: GridLimits }[]
  * √(1 - B²), B = Π E_P[e^(-L/2)] the product of the affinities (Le Cam 1986, section 4.1).
  */
 function isFree(parts: readonly Part[], delta: number): boolean {
+  if (variationOf(parts) * (1 + 1e-6) < delta) return true;
+  return Math.sqrt(-Math.expm1(2 * cumulants(prepare(parts), -0.5).value)) * (1 + 1e-6) < delta;
+}
+
+/** The total variations of all steps added up. */
+function variationOf(parts: readonly Part[]): number {
   let variation = 0;
   for (const { law, count } of parts) {
     const { losses, logMasses } = measureOf(law);
@@ -191,8 +208,7 @@ function isFree(parts: readonly Part[], delta: number): boolean {
     }
     variation += count * one;
   }
-  if (variation * (1 + 1e-6) < delta) return true;
-  return Math.sqrt(-Math.expm1(2 * cumulants(prepare(parts), -0.5).value)) * (1 + 1e-6) < delta;
+  return variation;
 }
 
 /** Whether Chernoff's bound shows that ε is not above a bound that is already proven: E_P[(1 - e^(ε - L))₊] ≤ c(t) E_P[e^(t(L - ε))]. */
