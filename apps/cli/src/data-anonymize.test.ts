@@ -1,6 +1,16 @@
 // sumus data anonymize and sumus data risk as their user meets them. Needs a build (npm test does it).
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -108,14 +118,92 @@ missing: drop-rows
     writeFileSync(at('old.csv'), `${people()}\nA,99,8001,m,flu,fine\nB,98,8002,f,flu,fine\nC,97,8003,m,flu,fine`);
     const { stdout } = sumus('data', 'anonymize', 'old.csv', '--policy', 'close.yaml', '--out', 'close.csv', '--json');
     expect(JSON.parse(stdout).suppressed).toBeGreaterThan(0);
+    // Three masked rows would be a class below five: they leave.
+    expect(JSON.parse(stdout)).toMatchObject({ suppressed: 3, masked: 0, releasedRows: 600 });
+    expect(Object.keys(JSON.parse(stdout).reference)).toEqual(['illness']);
     writeFileSync(at('receipt.json'), stdout);
     const verdict = sumus('data', 'risk', 'close.csv', '--policy', 'close.yaml', '--receipt', 'receipt.json', '--json');
     expect(verdict.status).toBe(0);
     expect(JSON.parse(verdict.stdout)).toMatchObject({
       violations: [],
       unchecked: [],
-      maskedRows: JSON.parse(stdout).suppressed,
+      maskedRows: 0,
     });
+    // Three rows that somebody else masked are seen.
+    writeFileSync(at('masked.csv'), `${readFileSync(at('close.csv'), 'utf8')}*,*,flu\n*,*,flu\n*,*,flu\n`);
+    const seen = sumus('data', 'risk', 'masked.csv', '--policy', 'close.yaml', '--receipt', 'receipt.json', '--json');
+    expect(seen.status).toBe(1);
+    expect(JSON.parse(seen.stdout)).toMatchObject({ maskedRows: 3, violations: [{ size: 3 }, { size: 3 }] });
+  });
+
+  it('never writes over what it reads, under whatever name, nor two results into one place', () => {
+    symlinkSync('people.csv', at('link.csv'));
+    const words = ['data', 'anonymize', 'people.csv', '-q', 'age,sex', '-k', '5', '--hierarchy', 'sex=sex.csv'];
+    for (const more of [
+      ['-o', 'people.csv'],
+      ['-o', 'link.csv'],
+      ['-o', './sex.csv'],
+      ['--report', 'people.csv'],
+      ['--save-policy', 'link.csv'],
+      ['-o', 'new.csv', '--report', './new.csv'],
+    ]) {
+      const { status, stderr } = sumus(...words, ...more);
+      expect({ status, stderr }, more.join(' ')).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining('would be written over'),
+      });
+    }
+    expect(sumus('data', 'convert', 'people.csv', 'link.csv').status).toBe(2);
+    expect(readFileSync(at('people.csv'), 'utf8')).toBe(people());
+    expect(readFileSync(at('sex.csv'), 'utf8')).toBe('m;*\nf;*\n');
+    expect(existsSync(at('new.csv'))).toBe(false);
+  });
+
+  it('leaves nothing half-written behind where a result cannot be written', () => {
+    const words = ['data', 'anonymize', 'people.csv', '-q', 'age,sex', '-k', '5'];
+    expect(sumus(...words, '-o', 'nowhere/out.csv').status).toBe(1);
+    expect(sumus(...words, '--utility', 'nobody', '-o', 'half.csv').status).toBe(2);
+    expect(existsSync(at('half.csv'))).toBe(false);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.partial'))).toEqual([]);
+  });
+
+  it('tells no sensitive values of a column that nothing is compared with', () => {
+    const words = ['data', 'anonymize', 'people.csv', '-q', 'age,sex', '-s', 'illness,note', '-k', '5', '--json'];
+    expect(JSON.parse(sumus(...words).stdout).reference).toEqual({});
+    const { reference } = JSON.parse(sumus(...words, '--t-closeness', '0.5@note').stdout);
+    expect(Object.keys(reference)).toEqual(['note']);
+  });
+
+  it('saves the intervals that it used, tails and hierarchy files of sensitive columns included', () => {
+    const tailed = `version: 1
+columns:
+  age: { role: quasi-identifying, tails: { upper: 60 } }
+  illness: { role: sensitive, hierarchy: { kind: file, file: illness.csv } }
+otherColumns: remove
+models:
+  - { kind: k-anonymity, k: 5 }
+  - { kind: t-closeness, attribute: illness, t: 0.5, distance: hierarchical }
+`;
+    writeFileSync(at('tailed.yaml'), tailed);
+    writeFileSync(at('illness.csv'), 'none;*\nflu;*\ncold;*\ngout;*\n');
+    writeFileSync(at('ages.csv'), `${people()}\nA,9999,8001,m,flu,fine\n`);
+    mkdirSync(at('saved'), { recursive: true });
+    const words = ['data', 'anonymize', 'ages.csv', '--json', '--policy'];
+    const first = sumus(...words, 'tailed.yaml', '--save-policy', 'saved/policy.json');
+    expect(first).toMatchObject({ status: 0, stderr: '' });
+    // The width of ages up to 60, not of those up to 9999.
+    expect(JSON.parse(readFileSync(at('saved/policy.json'), 'utf8')).columns.age.hierarchy.width).toBeLessThan(10);
+    const second = sumus(...words, 'saved/policy.json');
+    expect(second).toMatchObject({ status: 0, stderr: '' });
+    expect(JSON.parse(second.stdout).sha256.output).toBe(JSON.parse(first.stdout).sha256.output);
+  });
+
+  it('says aloud that others can read the key of the pseudonyms', () => {
+    const words = ['data', 'anonymize', 'people.csv', '--policy', 'policy.yaml', '--pseudonym-key', 'key'];
+    chmodSync(at('key'), 0o644);
+    expect(sumus(...words).stderr).toContain('others on this machine can read key');
+    chmodSync(at('key'), 0o600);
+    expect(sumus(...words)).toMatchObject({ status: 0, stderr: '' });
   });
 
   it('takes options instead of a policy, and writes down the policy that they mean', () => {

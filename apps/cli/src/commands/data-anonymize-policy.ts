@@ -1,9 +1,9 @@
 // The policy of a run: from a file, or put together from options. Both end in the same value, which --save-policy writes.
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
-import { type Hierarchy, hierarchyFromCsv, resolvedSpec } from '@sumus/dataset/hierarchies';
+import type { Released } from '@sumus/dataset/anonymise';
+import { type Hierarchy, hierarchyFromCsv } from '@sumus/dataset/hierarchies';
 import { type Policy, policyFromJson } from '@sumus/dataset/policy';
-import { columnOf, type Table } from '@sumus/dataset/table';
 import { parse } from 'yaml';
 import { UsageError } from '../command.ts';
 
@@ -87,16 +87,20 @@ function readPolicy(options: PolicyOptions): unknown {
 }
 
 /** The policy with every hierarchy that was built said in full: next month's table then gets the same intervals. */
-export function pinned({ policy, json, folder }: ChosenPolicy, table: Table, savedIn: string): unknown {
+export function pinned(
+  { policy, json, folder }: ChosenPolicy,
+  built: Released['builtHierarchies'],
+  savedIn: string,
+): unknown {
   if (typeof json !== 'object' || json === null || !('columns' in json)) return json;
   const columns = Object.entries(policy.columns).map(([name, own]): [string, unknown] => {
-    if (own.role !== 'quasi-identifying') return [name, own];
+    if (!('hierarchy' in own) || own.hierarchy === undefined) return [name, own];
     const { hierarchy } = own;
     if (hierarchy.kind === 'file') {
       // A file is named from where the policy lies.
       return [name, { ...own, hierarchy: { ...hierarchy, file: relative(savedIn, resolve(folder, hierarchy.file)) } }];
     }
-    return [name, { ...own, hierarchy: resolvedSpec(columnOf(table, name), hierarchy) }];
+    return [name, { ...own, hierarchy: (Object.hasOwn(built, name) ? built[name] : undefined) ?? hierarchy }];
   });
   return { ...json, columns: Object.fromEntries(columns) };
 }

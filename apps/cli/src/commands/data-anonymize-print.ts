@@ -1,5 +1,6 @@
 // What an anonymisation came to: as one JSON object for a program, as a few lines for a person.
 import type { MethodReport, Released } from '@sumus/dataset/anonymise';
+import type { PrivacyModel } from '@sumus/dataset/policy';
 import { percent } from '@sumus/dataset/report';
 import { printColumns } from '../print.ts';
 import type { Utility } from './data-anonymize-utility.ts';
@@ -16,7 +17,13 @@ export function summaryOf(
   digests: Readonly<Record<string, string>>,
   files: WrittenFiles,
   neutralisedCells: number,
+  models: readonly PrivacyModel[],
 ): Record<string, unknown> {
+  const compared = new Set(
+    models.flatMap((model) =>
+      model.kind === 't-closeness' || model.kind === 'delta-disclosure' ? [model.attribute] : [],
+    ),
+  );
   const { method, rows, riskAfter, riskBefore, quality } = result;
   return {
     kind: 'released',
@@ -28,6 +35,7 @@ export function summaryOf(
     rows: rows.read,
     droppedRows: rows.dropped,
     suppressed: rows.suppressed,
+    masked: rows.masked,
     releasedRows: rows.released,
     classes: riskAfter.classes,
     averageClass: riskAfter.averageClass,
@@ -37,9 +45,12 @@ export function summaryOf(
     quality,
     method,
     removedColumns: result.removedColumns,
-    // The sensitive values before suppression, which closeness is measured against: sumus data risk --receipt reads them.
+    // The sensitive values before suppression, which closeness is measured against: sumus data risk --receipt reads them. Of
+    // columns that nothing is compared with they are not told: among them are values that only suppressed rows have.
     reference: Object.fromEntries(
-      Object.entries(result.reference).map(([name, frequencies]) => [name, Object.fromEntries(frequencies)]),
+      Object.entries(result.reference)
+        .filter(([name]) => compared.has(name))
+        .map(([name, frequencies]) => [name, Object.fromEntries(frequencies)]),
     ),
     noise: { columns: result.noise, perRow: result.noisePerRow },
     neutralisedCells,
@@ -57,7 +68,10 @@ export function printSummary(
   const { rows, riskBefore, riskAfter, quality, removedColumns, noise, noisePerRow } = result;
   printColumns([
     ['satisfied', result.models.join(', ') || 'groups of the size asked for'],
-    ['rows', `${rows.read} read, ${rows.dropped} dropped, ${rows.suppressed} suppressed, ${rows.released} released`],
+    [
+      'rows',
+      `${rows.read} read, ${rows.dropped} dropped, ${rows.suppressed} suppressed${rows.masked > 0 ? ' (masked)' : ''}, ${rows.released} released`,
+    ],
     ...linesOf(result.method),
     ['classes', `${riskAfter.classes}, of ${riskAfter.smallestClass} to ${riskAfter.largestClass} rows`],
     [

@@ -1,6 +1,6 @@
 // sumus data anonymize: a table and a policy in; a table that satisfies the policy out, with what it cost and what risk is left.
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { type AnonymiseInput, anonymise, measureNames, type Released } from '@sumus/dataset/anonymise';
 import { CsvWriter } from '@sumus/dataset/csv';
@@ -23,7 +23,7 @@ import { printSummary, summaryOf } from './data-anonymize-print.ts';
 import { type ReadOptions, readTable, sha256OfFile } from './data-anonymize-read.ts';
 import { noiseSamplers } from './data-anonymize-samplers.ts';
 import { type Utility, utilityOf } from './data-anonymize-utility.ts';
-import { TableOutput, writing } from './data-output.ts';
+import { refuseOverwriting, TableOutput, writeWhole, writing } from './data-output.ts';
 import { declareSource } from './data-source-options.ts';
 
 interface AnonymizeOptions extends PolicyOptions, ReadOptions {
@@ -89,9 +89,10 @@ export function declareAnonymize(group: Command): void {
     .option('--suppression-weight <part>', '0 favours suppression, 1 generalisation (default: 0.5)')
     .addOption(new Option('--suppressed-rows <what>', 'remove them (default) or mask them').choices(['remove', 'mask']))
     .addOption(
-      new Option('--missing <what>', 'rows with a missing quasi-identifying or sensitive cell (default: keep)').choices(
-        ['drop-rows', 'keep'],
-      ),
+      new Option(
+        '--missing <what>',
+        'rows with a missing cell: all dropped, dropped where it is quasi-identifying or sensitive, or kept (default)',
+      ).choices(['drop-rows', 'drop-rows-in-use', 'keep']),
     )
     .option('--rename <old=new>', 'give a column another name first', many)
     .option('--risk-threshold <part>', 'a risk above it is high (default: 0.2)')
@@ -104,9 +105,10 @@ export function declareAnonymize(group: Command): void {
 
 async function run(file: string, options: AnonymizeOptions): Promise<void> {
   const chosen = usage(() => choosePolicy(policyOptionsOf(options)));
+  refuseOverwriting(inputsOf(file, chosen, options), [options.out, options.report, options.savePolicy]);
   const { table, notes, rejectedRows } = await readTable(file, options);
   const population = options.population === undefined ? undefined : await readTable(options.population, options);
-  const input: AnonymiseInput = {
+  const given: AnonymiseInput = {
     table,
     policy: chosen.policy,
     hierarchyFiles: readHierarchies(chosen),
@@ -115,28 +117,41 @@ async function run(file: string, options: AnonymizeOptions): Promise<void> {
     ...(population && { population: population.table }),
     ...pseudonymKey(chosen, options),
   };
-  const result = usage(() => anonymise(input));
+  const result = usage(() => anonymise(given));
   clearProgress();
   if (result.kind === 'impossible') {
     if (options.json) printJson({ kind: 'impossible', reason: result.reason });
     else process.stderr.write(`sumus: ${result.reason}\n`);
     throw new BadNews(result.reason);
   }
-  const saved = pinned(chosen, table, dirname(resolve(options.savePolicy ?? 'policy.json')));
-  const policyText = `${JSON.stringify(saved, null, 2)}\n`;
-  if (options.savePolicy !== undefined) writeFileSync(options.savePolicy, policyText);
-  const { neutralised, sha256: output } = await write(result, options.out);
-  const policy = options.policy === undefined ? sha256(policyText) : await sha256OfFile(options.policy);
-  const digests = { input: await sha256OfFile(file), policy, output };
   const utility = options.utility === undefined ? undefined : await utilityOf(result, options.utility);
+  const input = await sha256OfFile(file);
+  const saved = pinned(chosen, result.builtHierarchies, dirname(resolve(options.savePolicy ?? 'policy.json')));
+  const policyText = `${JSON.stringify(saved, null, 2)}\n`;
+  const policy = options.policy === undefined ? sha256(policyText) : await sha256OfFile(options.policy);
+  const { neutralised, sha256: output } = await write(result, options.out);
+  const digests = { input, policy, output };
+  if (options.savePolicy !== undefined) writeWhole(options.savePolicy, policyText);
   if (options.report !== undefined) writeReport(options.report, result, chosen, { file, digests, utility });
   const files = { out: options.out, report: options.report, policy: options.savePolicy };
   if (options.json)
-    printJson({ ...summaryOf(result, digests, files, neutralised), rejectedRows, ...(utility && { utility }) });
+    printJson({
+      ...summaryOf(result, digests, files, neutralised, chosen.policy.models),
+      rejectedRows,
+      ...(utility && { utility }),
+    });
   else {
     for (const note of rejectedRows > 0 ? notes : []) process.stdout.write(`${note}\n`);
     printSummary(result, files, neutralised, utility);
   }
+}
+
+/** Everything that the run reads. */
+function inputsOf(file: string, { policy, folder }: ChosenPolicy, options: AnonymizeOptions): (string | undefined)[] {
+  const hierarchies = Object.values(policy.columns).flatMap((own) =>
+    'hierarchy' in own && own.hierarchy?.kind === 'file' ? [resolve(folder, own.hierarchy.file)] : [],
+  );
+  return [file, options.policy, options.population, options.pseudonymKey, options.schema, ...hierarchies];
 }
 
 /** What the caller got wrong is a mistyped call, whichever room finds out. */
@@ -176,6 +191,9 @@ function pseudonymKey({ policy }: ChosenPolicy, options: AnonymizeOptions): { re
   if (policy.pseudonyms === undefined) return {};
   if (options.pseudonymKey === undefined) throw new UsageError('the policy makes pseudonyms: --pseudonym-key FILE');
   const secret = readFileSync(options.pseudonymKey);
+  if ((statSync(options.pseudonymKey).mode & 0o077) !== 0 && process.platform !== 'win32' && options.json !== true) {
+    process.stderr.write(`sumus: others on this machine can read ${options.pseudonymKey}: chmod 600\n`);
+  }
   const { hmacSha256 } = nodePrimitives();
   const key = usage(() => new PseudonymKey({ hmacSha256, secret, ...policy.pseudonyms! }));
   secret.fill(0);
@@ -202,7 +220,7 @@ function writeReport(
     digests: about.digests,
     ...(about.utility && { utility: about.utility }),
   });
-  writeFileSync(path, page);
+  writeWhole(path, page);
 }
 
 const sha256 = (data: Uint8Array | string): string => createHash('sha256').update(data).digest('hex');

@@ -1,6 +1,6 @@
 // sumus data convert: any table into CSV, TSV or JSON lines, streaming; a folder of pictures into IDX files.
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { MalformedData } from '@sumus/dataset/errors';
 import { writeIdx } from '@sumus/dataset/idx';
 import { type Image, type ImageDecoder, type PictureFile, readPictures } from '@sumus/dataset/images';
@@ -8,7 +8,7 @@ import { type Command, Option } from 'commander';
 import jpeg from 'jpeg-js';
 import { UsageError } from '../command.ts';
 import { printJson } from '../print.ts';
-import { TableOutput, writing } from './data-output.ts';
+import { refuseOverwriting, TableOutput, writeWhole, writing } from './data-output.ts';
 import { openSource, readingNotes } from './data-source.ts';
 import { declareSource, type SourceOptions } from './data-source-options.ts';
 
@@ -39,7 +39,7 @@ export function declareConvert(group: Command): void {
 }
 
 async function convertTable(from: string, to: string, options: ConvertOptions): Promise<void> {
-  if (resolve(from) === resolve(to)) throw new UsageError('a file is not converted onto itself');
+  refuseOverwriting([from, options.schema], [to]);
   const source = await openSource(from, options);
   const output = new TableOutput(to, { neutraliseFormulas: options.formulas !== 'keep' });
   const report = await writing([output], async () => {
@@ -83,9 +83,9 @@ async function convertPictures(folder: string, to: string, options: ConvertOptio
     throw new MalformedData(`${labels.dictionary.length} labels; IDX files of bytes hold 256`);
   const shape = channels === 1 ? [count, height, width] : [count, height, width, channels];
   const files = [`${to}-images-idx${shape.length}-ubyte`, `${to}-labels-idx1-ubyte`, `${to}-classes.json`] as const;
-  writeFileSync(files[0], writeIdx(shape, samples));
-  writeFileSync(files[1], writeIdx([count], Uint8Array.from(labels.codes)));
-  writeFileSync(files[2], `${JSON.stringify(labels.dictionary)}\n`);
+  writeWhole(files[0], writeIdx(shape, samples));
+  writeWhole(files[1], writeIdx([count], Uint8Array.from(labels.codes)));
+  writeWhole(files[2], `${JSON.stringify(labels.dictionary)}\n`);
   if (options.json) printJson({ from: folder, files, shape, classes: labels.dictionary, rejected });
   else {
     process.stdout.write(

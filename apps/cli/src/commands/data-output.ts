@@ -1,7 +1,9 @@
 // Where tables go: CSV, TSV or JSON lines, written as they come. A file under a temporary name becomes the real one only when it is
 // complete, so that nothing half-written is taken for a table.
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createWriteStream, renameSync, rmSync, type WriteStream } from 'node:fs';
+import { createWriteStream, renameSync, rmSync, statSync, type WriteStream, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { CsvWriter } from '@sumus/dataset/csv';
 import { cellOf, type Table } from '@sumus/dataset/table';
 import { UsageError } from '../command.ts';
@@ -18,12 +20,12 @@ export class TableOutput {
     const ending = /\.(csv|tsv|jsonl|ndjson)$/i.exec(path)?.[1]?.toLowerCase();
     if (ending === undefined) throw new UsageError(`${path} is written as .csv, .tsv or .jsonl`);
     this.path = path;
-    this.#temporary = `${path}.partial`;
+    this.#temporary = temporaryFor(path);
     this.#csv =
       ending.startsWith('c') || ending.startsWith('t')
         ? new CsvWriter({ separator: ending === 'tsv' ? '\t' : ',', ...options })
         : undefined;
-    this.#stream = createWriteStream(this.#temporary);
+    this.#stream = createWriteStream(this.#temporary, { flags: 'wx' });
     this.#stream.on('error', (error) => {
       this.#failure = error;
     });
@@ -42,6 +44,8 @@ export class TableOutput {
   }
 
   async finish(): Promise<void> {
+    // A stream that failed already says nothing more: who waits for it waits for ever.
+    if (this.#failure !== undefined) throw this.#failure;
     this.#stream.end();
     await once(this.#stream, 'finish');
     renameSync(this.#temporary, this.path);
@@ -51,6 +55,41 @@ export class TableOutput {
     this.#stream.destroy();
     rmSync(this.#temporary, { force: true });
   }
+}
+
+/** In the same folder, so that it can be renamed; a name of its own, so that nobody else writes to it. */
+const temporaryFor = (path: string): string => `${path}.${randomBytes(6).toString('hex')}.partial`;
+
+/** A small file as one piece: there is the old one or the new one, never half of it. */
+export function writeWhole(path: string, content: string | Uint8Array): void {
+  const temporary = temporaryFor(path);
+  try {
+    writeFileSync(temporary, content, { flag: 'wx' });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** No result may take the place of what it was made from, nor two results the same place, under whatever names. */
+export function refuseOverwriting(
+  inputs: readonly (string | undefined)[],
+  outputs: readonly (string | undefined)[],
+): void {
+  const taken = new Map<string, string>();
+  for (const path of inputs) if (path !== undefined) taken.set(identityOf(path), path);
+  for (const path of outputs) {
+    if (path === undefined) continue;
+    const before = taken.get(identityOf(path));
+    if (before !== undefined) throw new UsageError(`${path} would be written over ${before}`);
+    taken.set(identityOf(path), path);
+  }
+}
+
+function identityOf(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.isFile() === true ? `${found.dev} ${found.ino}` : resolve(path);
 }
 
 function jsonLines(table: Table): string {

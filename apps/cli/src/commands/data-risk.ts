@@ -1,6 +1,5 @@
 // sumus data risk: how likely somebody is found again in a table as it is, and whether it satisfies the models of a policy: from
 // its texts alone, so it can judge a table that somebody else made.
-
 import { readFileSync } from 'node:fs';
 import { classesOfLabels } from '@sumus/dataset/anonymise';
 import { ParameterError } from '@sumus/dataset/errors';
@@ -8,7 +7,7 @@ import { distinctCells } from '@sumus/dataset/hierarchies';
 import { nameOfModel, type Policy, type PrivacyModel } from '@sumus/dataset/policy';
 import { percent } from '@sumus/dataset/report';
 import { type Risk, riskOf, type Violation, violationsOf } from '@sumus/dataset/risk';
-import { columnNames, columnOf, type Table, textOf } from '@sumus/dataset/table';
+import { type Column, columnNames, columnOf, type Table, textOf } from '@sumus/dataset/table';
 import type { Command } from 'commander';
 import { BadNews, UsageError } from '../command.ts';
 import { printColumns, printJson } from '../print.ts';
@@ -104,21 +103,20 @@ interface Verdict {
 function verdictOn(table: Table, names: readonly string[], policy: Policy, receipt: string | undefined): Verdict {
   const unchecked: string[] = [];
   const models = policy.models.filter((model) => {
-    const reason = whyUnchecked(model, policy);
+    const reason = whyUnchecked(model);
     if (reason !== undefined) unchecked.push(`${nameOfModel(model)}: ${reason}`);
     return reason === undefined;
   });
-  const all = Array.from({ length: table.rowCount }, (_, row) => table.columns.map((column) => textOf(column, row)));
+  const rows = Array.from({ length: table.rowCount }, (_, row) => table.columns.map((column) => textOf(column, row)));
   const places = names.map((name) => columnNames(table).indexOf(name));
   const masked = (row: readonly string[]): boolean => places.every((place) => row[place] === '*');
-  const rows = policy.suppressedRows === 'mask' ? all.filter((row) => !masked(row)) : all;
-  const orders = Object.fromEntries(
-    Object.entries(policy.columns).flatMap(([name, own]) => {
-      if (own.role !== 'sensitive') return [];
-      return [[name, own.order ?? distinctCells(columnOf(table, name)).texts]];
-    }),
-  );
+  const maskedRows = policy.suppressedRows === 'mask' ? rows.filter(masked).length : 0;
   const reference = receipt === undefined ? undefined : referenceOf(receipt);
+  const orders = Object.fromEntries(
+    Object.entries(policy.columns).flatMap(([name, own]) =>
+      own.role === 'sensitive' ? [[name, own.order ?? orderOf(columnOf(table, name), reference?.[name])]] : [],
+    ),
+  );
   const columns = columnNames(table);
   const violations = violationsOf({
     columns,
@@ -128,15 +126,21 @@ function verdictOn(table: Table, names: readonly string[], policy: Policy, recei
     orders,
     ...(reference && { reference }),
   });
-  return { violations, unchecked, maskedRows: all.length - rows.length };
+  return { violations, unchecked, maskedRows };
 }
 
-function whyUnchecked(model: PrivacyModel, policy: Policy): string | undefined {
+/** Numbers and dates in order, those too that only suppressed rows had. */
+function orderOf(column: Column, reference: ReadonlyMap<string, number> | undefined): readonly string[] {
+  const { texts } = distinctCells(column);
+  const absent = [...(reference?.keys() ?? [])].filter((text) => !texts.includes(text));
+  if (column.type === 'category' || absent.length === 0) return [...texts, ...absent];
+  const place = (text: string): number => (column.type === 'date' ? Date.parse(text) : Number(text));
+  return [...texts, ...absent].sort((a, b) => place(a) - place(b));
+}
+
+function whyUnchecked(model: PrivacyModel): string | undefined {
   if (model.kind === 'k-map' || model.kind === 'delta-presence') return 'needs the population, generalised alike';
-  if (!('attribute' in model)) return undefined;
-  if (model.kind === 't-closeness' && model.distance === 'hierarchical') return 'needs the hierarchy';
-  const own = policy.columns[model.attribute];
-  return own !== undefined && 'noise' in own && own.noise !== undefined ? 'holds before noise was added' : undefined;
+  return model.kind === 't-closeness' && model.distance === 'hierarchical' ? 'needs the hierarchy' : undefined;
 }
 
 /** The frequencies before suppression, from what `sumus data anonymize --json` said. */
@@ -185,7 +189,7 @@ function show(risk: Risk, names: readonly string[], verdict: Verdict | undefined
   }
   if (verdict === undefined) return;
   const { violations, unchecked, maskedRows } = verdict;
-  if (maskedRows > 0) process.stdout.write(`${maskedRows} masked rows were left out of the check.\n`);
+  if (maskedRows > 0) process.stdout.write(`${maskedRows} masked rows are one class.\n`);
   for (const one of unchecked) process.stdout.write(`not checked: ${one}\n`);
   for (const { model, size, reason } of violations.slice(0, 10)) {
     process.stdout.write(`breaks ${nameOfModel(model)}: a class of ${size} rows has ${reason}\n`);

@@ -122,7 +122,31 @@ describe('a policy', () => {
     expect(rows.suppressed).toBeGreaterThan(0);
     const masked = rowsOf(table).filter(([age, zip]) => age === '*' && zip === '*');
     expect(masked).toHaveLength(rows.suppressed);
+    expect(rows.masked).toBe(rows.suppressed);
     expect(table.rowCount).toBe(400);
+  });
+
+  it('keeps masked rows only where they are as many and as various as every other class', () => {
+    // One very old person: everybody who knows them knows which row is masked.
+    const rows = rowsOf(people(400)).map((row, at) => (at === 0 ? row.with(1, 99).with(4, 'gout') : row));
+    const table = tableFromRows(schema, rows);
+    const { zip: _, ...columns } = base.columns;
+    const age = { ...base.columns.age, lowestLevel: 1, highestLevel: 1 };
+    const json = { ...base, columns: { ...columns, age }, otherColumns: 'remove', suppressedRows: 'mask' };
+    const alone = run(json, { table });
+    expect(alone.rows).toMatchObject({ suppressed: 1, masked: 0, released: 399 });
+    expect(rowsOf(alone.table).filter(([text]) => text === '*')).toEqual([]);
+    // Five of them, of one illness.
+    const five = tableFromRows(
+      schema,
+      rows.map((row, at) => (at < 5 ? row.with(1, 90 + 20 * at).with(4, 'gout') : row)),
+    );
+    expect(run(json, { table: five }).rows).toMatchObject({ suppressed: 5, masked: 5, released: 400 });
+    expect(run(json, { table: five }).riskAfter.classes).toBe(
+      run(json, { table: five }).release.classSizes.filter((size) => size > 0).length + 1,
+    );
+    const models = [...base.models, { kind: 'distinct-l-diversity', attribute: 'illness', l: 2 }];
+    expect(run({ ...json, models }, { table: five }).rows).toMatchObject({ suppressed: 5, masked: 0, released: 395 });
   });
 
   it('puts pseudonyms in place of names, one for one', () => {
@@ -158,6 +182,22 @@ describe('a policy', () => {
       illness: { role: 'sensitive', noise: { ...columns.illness.noise, categories: ['none', 'flu'] } },
     };
     expect(() => run({ ...base, columns: wrong }, { samplers: quiet })).toThrow(/none of the stated categories/);
+  });
+
+  it('chooses classes and suppressed rows from the noisy values, so that they tell nothing that the noise hides', () => {
+    const response = { kind: 'randomised-response', epsilon: 1, categories: ['none', 'flu', 'cold', 'gout'] };
+    const columns = { ...base.columns, illness: { role: 'sensitive', noise: response } };
+    const models = [...base.models, { kind: 'entropy-l-diversity', attribute: 'illness', l: 3 }];
+    // Whatever is asked, a coin that says "lie" and a die that shows 0 answer with one of two illnesses.
+    const lies: NoiseSamplers = { ...quiet, coin: () => () => false, below: () => 0 };
+    const json = { ...base, columns, models: base.models };
+    const told = run(json, { samplers: lies });
+    expect(told.reference['illness']?.size).toBe(2);
+    expect(new Set(rowsOf(told.table).map((row) => row.at(-1)))).toEqual(new Set(['none', 'flu']));
+    // Entropy 3-diversity holds for the clear values and not for what is told.
+    expect(run({ ...base, models }).kind).toBe('released');
+    const answer = anonymise({ table: people(400), policy: policyFromJson({ ...json, models }), samplers: lies });
+    expect(answer.kind).toBe('impossible');
   });
 
   it('shuffles rows where asked to, and lets no value of a suppressed row travel in a dictionary', () => {

@@ -5,6 +5,7 @@ import { ParameterError } from '../errors.ts';
 import { type Grouped, groupRows } from '../generalisation/classes.ts';
 import { type QuasiColumn, quasiOf } from '../generalisation/dimensions.ts';
 import { optimalGeneralisation } from '../generalisation/search.ts';
+import type { HierarchySpec } from '../hierarchies/columns.ts';
 import type { HierarchyOrigin } from '../hierarchies/hierarchy.ts';
 import { type MeasureName, measureOf } from '../information-loss/measures.ts';
 import { type Quality, qualityOf } from '../information-loss/quality.ts';
@@ -16,11 +17,12 @@ import { checkedPolicy } from '../policy/read.ts';
 import { type Risk, riskOf } from '../risk/risk.ts';
 import { type Column, columnOf, type Table } from '../table/index.ts';
 import { aggregated } from './aggregated.ts';
-import { requireGuarantee } from './guarantee.ts';
+import { maskedRowsMayStay, requireGuarantee } from './guarantee.ts';
 import { mondrian } from './mondrian.ts';
 import { mondrianColumn } from './mondrian-column.ts';
-import { type NoiseReport, type OutputTools, outputOf } from './output.ts';
-import { type HierarchyFiles, type Prepared, prepare, quasiColumns, quasiPolicyOf } from './prepare.ts';
+import type { NoiseReport } from './noise.ts';
+import { type OutputTools, outputOf } from './output.ts';
+import { builtSpecs, type HierarchyFiles, type Prepared, prepare, quasiColumns, quasiPolicyOf } from './prepare.ts';
 import { classesOfLabels, type Release, releaseOfOptimum } from './release.ts';
 
 export interface AnonymiseInput extends OutputTools {
@@ -60,6 +62,8 @@ export interface Released {
     /** Rows with missing cells that the policy drops. */
     readonly dropped: number;
     readonly suppressed: number;
+    /** Suppressed rows that stay, masked: all, or none where they are too few or too much alike for the models. */
+    readonly masked: number;
     readonly released: number;
   };
   readonly removedColumns: readonly string[];
@@ -70,6 +74,8 @@ export interface Released {
   readonly quality: Quality;
   readonly noise: readonly NoiseReport[];
   readonly noisePerRow: CellCost;
+  /** Hierarchies that were built, said in full: with them the same policy makes the same intervals out of next month's table. */
+  readonly builtHierarchies: Readonly<Record<string, HierarchySpec>>;
   /** For every row of `table` its place in `release`. */
   readonly places: Uint32Array;
   /** Sensitive columns: how frequent each value was in the input, which t-closeness and δ-disclosure compare with. */
@@ -85,11 +91,10 @@ export interface Impossible {
 export function anonymise(input: AnonymiseInput): Released | Impossible {
   const policy = withGroupModel(checkedPolicy(input.policy));
   const files = input.hierarchyFiles ?? {};
-  const prepared = prepare(input.table, policy, files);
+  const prepared = prepare(input.table, policy, files, input.samplers);
   const made = generalise(prepared, policy, files, input);
   if (made.kind === 'impossible') return made;
   const { release, method, replaced, classSizesBefore, populationBefore, populationOf } = made;
-  const output = outputOf(prepared.table, release, policy, input, replaced);
   const reference = Object.fromEntries(
     prepared.sensitive.map((column) => {
       const frequencies = frequenciesOf(column);
@@ -99,7 +104,10 @@ export function anonymise(input: AnonymiseInput): Released | Impossible {
       return [column.name, new Map(present)];
     }),
   );
-  requireGuarantee(prepared, policy, release, reference, populationOf);
+  const about = { prepared, policy, release, reference, populationOf };
+  requireGuarantee(about);
+  const keepsMasked = maskedRowsMayStay(about);
+  const output = outputOf(prepared.table, release, policy, input, { replaced, keepsMasked });
   const { riskThreshold: threshold } = policy;
   return {
     kind: 'released',
@@ -111,18 +119,32 @@ export function anonymise(input: AnonymiseInput): Released | Impossible {
       read: input.table.rowCount,
       dropped: prepared.droppedRows,
       suppressed: release.suppressedRows,
+      masked: keepsMasked ? release.suppressedRows : 0,
       released: output.table.rowCount,
     },
     removedColumns: prepared.removedColumns,
     riskBefore: riskOf({ classSizes: classSizesBefore, populationSizes: populationBefore, threshold }),
-    riskAfter: riskOf({ classSizes: release.classSizes, populationSizes: release.populationSizes, threshold }),
+    riskAfter: riskOf({
+      classSizes: keepsMasked ? withOneMore(release.classSizes, release.suppressedRows) : release.classSizes,
+      populationSizes: release.populationSizes,
+      threshold,
+    }),
     classSizesBefore,
     quality: qualityOf(release),
-    noise: output.noise,
-    noisePerRow: rowCost(output.noise.map(({ cost }) => cost)),
+    noise: prepared.noise,
+    noisePerRow: rowCost(prepared.noise.map(({ cost }) => cost)),
+    builtHierarchies: builtSpecs(prepared, policy, input.population),
     places: output.rows,
     reference,
   };
+}
+
+/** To a reader the masked rows are one class more. */
+function withOneMore(sizes: Uint32Array, size: number): Uint32Array {
+  const all = new Uint32Array(sizes.length + 1);
+  all.set(sizes);
+  all[sizes.length] = size;
+  return all;
 }
 
 /** Groups of k are k-anonymous: said as a model, it is checked like others. */
@@ -232,10 +254,8 @@ function fullDomain(
   const { optimum } = result;
   if (optimum === undefined) {
     const limit = `${100 * method.suppressionLimit} %`;
-    return {
-      kind: 'impossible',
-      reason: `no generalisation satisfies the models with at most ${limit} of the rows suppressed`,
-    };
+    const reason = `no generalisation satisfies the models with at most ${limit} of the rows suppressed`;
+    return { kind: 'impossible', reason };
   }
   const byName = (of: (d: number) => number): Record<string, number> =>
     Object.fromEntries(names.map((name, d) => [name, of(d)]));

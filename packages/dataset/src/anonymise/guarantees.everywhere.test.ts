@@ -74,14 +74,8 @@ function textsOf(table: Table, names: readonly string[]): string[][] {
   return Array.from({ length: table.rowCount }, (_, row) => columns.map((column) => textOf(column, row)));
 }
 
-/** Released rows as texts; rows that were masked are left out. */
-function releasedRows(run: Run, { table, release: own }: Released): string[][] {
-  const names = [...quasiNames(run), 's', 'row'];
-  return textsOf(table, names).filter((row) => {
-    const place = Number(row.at(-1)?.slice(1));
-    return own.suppressed[place] === 0;
-  });
-}
+/** Released rows as texts, masked ones too. */
+const releasedRows = (run: Run, { table }: Released): string[][] => textsOf(table, [...quasiNames(run), 's', 'row']);
 
 describe(`on ${tables} random tables, every release`, () => {
   const runs = Array.from({ length: tables }, (_, at) => runOf(at + 1));
@@ -114,8 +108,8 @@ describe(`on ${tables} random tables, every release`, () => {
       const { rows } = result;
       expect(rows.read).toBe(run.random.rowCount);
       expect(rows.dropped).toBe(0);
-      const masked = run.policy.suppressedRows === 'mask' ? rows.suppressed : 0;
-      expect(rows.released).toBe(rows.read - rows.suppressed + masked);
+      expect([0, run.policy.suppressedRows === 'mask' ? rows.suppressed : 0]).toContain(rows.masked);
+      expect(rows.released).toBe(rows.read - rows.suppressed + rows.masked);
       expect(result.table.rowCount).toBe(rows.released);
       for (const [s, row] of textsOf(result.table, ['s', 'row'])) {
         expect(s).toBe(run.random.sensitive[Number(row.slice(1))]);
@@ -163,11 +157,12 @@ describe(`on ${tables} random tables, every release`, () => {
   });
 });
 
-/** Whether a released text may stand for an original value: itself, an ancestor, or a list with it in (Mondrian). */
+/** Whether a released text may stand for an original value: itself, an ancestor, a mask, or a list with it in (Mondrian). */
 function couldBe({ columns }: RandomTable, d: number, released: string, original: string): boolean {
   const { hierarchy } = columns[d];
   const base = hierarchy.labels[0].indexOf(original);
   return (
+    released === '*' ||
     hierarchy.codes.some((codes, level) => hierarchy.labels[level][codes[base]] === released) ||
     released.split(' | ').includes(original)
   );

@@ -12,7 +12,7 @@ export {
 } from './anonymise.ts';
 export { GuaranteeBroken } from './guarantee.ts';
 export { type Microaggregation, microaggregate, type NumbersToAggregate } from './microaggregation.ts';
-export type { NoiseReport } from './output.ts';
+export type { NoiseReport } from './noise.ts';
 export type { HierarchyFiles } from './prepare.ts';
 export { withTails } from './prepare.ts';
 export { classesOfLabels, type RecodedColumn, type Release } from './release.ts';

@@ -1,10 +1,17 @@
-// A table under a policy, before anything is generalised: rows that the policy drops, columns whose tails are coded, and every
+// A table under a policy, before anything is generalised: rows that the policy drops, columns with coded tails or noise, and every
 // quasi-identifying and sensitive column in the shape that searches and models take.
 import { ParameterError } from '../errors.ts';
 import type { QuasiColumn } from '../generalisation/dimensions.ts';
-import { boundColumn, builtHierarchy, distinctCells } from '../hierarchies/columns.ts';
+import {
+  boundColumn,
+  builtHierarchy,
+  distinctCells,
+  type HierarchySpec,
+  resolvedSpec,
+} from '../hierarchies/columns.ts';
 import type { Hierarchy } from '../hierarchies/hierarchy.ts';
 import type { SensitiveValues } from '../models/class-tests.ts';
+import type { NoiseSamplers } from '../perturbation/perturbation.ts';
 import type { HierarchyChoice, OtherColumn, Policy, QuasiIdentifyingColumn, Tails } from '../policy/policy.ts';
 import {
   appendRows,
@@ -18,19 +25,26 @@ import {
   type Table,
   withColumns,
 } from '../table/index.ts';
+import { type NoiseReport, noisyTable } from './noise.ts';
 
 export interface Prepared {
-  /** Without the rows that were dropped and the columns that leave, tails coded. */
+  /** Without the rows that were dropped and the columns that leave, tails coded, with noise where the policy asks for it. */
   readonly table: Table;
   readonly droppedRows: number;
   readonly removedColumns: readonly string[];
   readonly quasiNames: readonly string[];
   readonly sensitive: readonly SensitiveValues[];
+  readonly noise: readonly NoiseReport[];
 }
 
 export type HierarchyFiles = Readonly<Record<string, Hierarchy>>;
 
-export function prepare(table: Table, policy: Policy, files: HierarchyFiles): Prepared {
+export function prepare(
+  table: Table,
+  policy: Policy,
+  files: HierarchyFiles,
+  samplers: NoiseSamplers | undefined,
+): Prepared {
   const kept: string[] = [];
   const removed: string[] = [];
   for (const name of Object.keys(policy.columns)) columnOf(table, name);
@@ -47,8 +61,9 @@ export function prepare(table: Table, policy: Policy, files: HierarchyFiles): Pr
   const quasiNames = namesOfRole(policy, 'quasi-identifying', kept);
   const inUse = [...quasiNames, ...namesOfRole(policy, 'sensitive', kept)].map((name) => columnOf(table, name));
   const complete = policy.missing === 'keep' ? [] : policy.missing === 'drop-rows' ? table.columns : inUse;
-  const rows = filterRows(coded, (row) => complete.every((column) => !isMissing(column, row)));
-  if (rows.rowCount === 0) throw new ParameterError('no rows are left to anonymise');
+  const clear = filterRows(coded, (row) => complete.every((column) => !isMissing(column, row)));
+  if (clear.rowCount === 0) throw new ParameterError('no rows are left to anonymise');
+  const { table: rows, noise } = noisyTable(clear, policy, samplers);
   return {
     table: rows,
     droppedRows: table.rowCount - rows.rowCount,
@@ -57,6 +72,7 @@ export function prepare(table: Table, policy: Policy, files: HierarchyFiles): Pr
     sensitive: namesOfRole(policy, 'sensitive', kept).map((name) =>
       sensitiveValues(columnOf(rows, name), otherColumnOf(policy, name), files),
     ),
+    noise,
   };
 }
 
@@ -113,9 +129,8 @@ export function quasiColumns(
   files: HierarchyFiles,
   population: Table | undefined,
 ): QuasiColumns {
-  const own = selectColumns(table, names);
   const people = population && codedTails(selectColumns(population, names), policy);
-  const all = people === undefined ? own : appendRows(own, people);
+  const all = withPeople(table, names, people);
   const bound = names.map((name) => {
     const column = columnOf(all, name);
     return boundColumn(column, hierarchyFor(column, quasiPolicyOf(policy, name).hierarchy, files));
@@ -124,6 +139,31 @@ export function quasiColumns(
     columns: bound.map((column) => ({ ...column, codes: column.codes.slice(0, table.rowCount) })),
     population: people && bound.map(({ codes }) => codes.slice(table.rowCount)),
   };
+}
+
+function withPeople(table: Table, names: readonly string[], people: Table | undefined): Table {
+  const own = selectColumns(table, names);
+  return people === undefined ? own : appendRows(own, people);
+}
+
+/**
+ * Every hierarchy that a full-domain search built, said in full: tails, dropped rows and the population had their part in it, so
+ * that the table as it was read would not give the same intervals.
+ */
+export function builtSpecs(
+  { table, quasiNames }: Prepared,
+  policy: Policy,
+  population: Table | undefined,
+): Readonly<Record<string, HierarchySpec>> {
+  if (policy.method.kind !== 'full-domain') return {};
+  const people = population && codedTails(selectColumns(population, quasiNames), policy);
+  const all = withPeople(table, quasiNames, people);
+  return Object.fromEntries(
+    quasiNames.flatMap((name): [string, HierarchySpec][] => {
+      const { hierarchy } = quasiPolicyOf(policy, name);
+      return hierarchy.kind === 'file' ? [] : [[name, resolvedSpec(columnOf(all, name), hierarchy)]];
+    }),
+  );
 }
 
 function codedTails(table: Table, policy: Policy): Table {

@@ -70,7 +70,10 @@ export interface Policy {
    * with "missing" as a value like others.
    */
   readonly missing: 'drop-rows' | 'drop-rows-in-use' | 'keep';
-  /** Suppressed rows leave the table, or stay with `*` in every quasi-identifying column. */
+  /**
+   * Suppressed rows leave the table, or stay with `*` in every quasi-identifying column. They are then one class, and leave all the
+   * same where that class breaks a model or a population is compared with.
+   */
   readonly suppressedRows: 'remove' | 'mask';
   readonly rowOrder: 'kept' | 'shuffled';
   /** A risk above this is high, in the report. */

@@ -95,7 +95,7 @@ function done({ result, policy }: ReportInput): string {
   const facts: [string, string][] = [
     [
       'Rows',
-      `${count(rows.read)} read, ${count(rows.dropped)} with missing cells dropped, ${count(rows.suppressed)} suppressed, ${count(rows.released)} released`,
+      `${count(rows.read)} read, ${count(rows.dropped)} with missing cells dropped, ${count(rows.suppressed)} suppressed${rows.masked > 0 ? ' (released with * in every quasi-identifying column)' : ''}, ${count(rows.released)} released`,
     ],
     [
       'Method',
