@@ -3,7 +3,15 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { wasmEngine } from '../engine/index.ts';
 import { decodeMessage, encodeMessage, signMessage } from '../messages/index.ts';
 import { flipped } from '../seeded-members.contract.ts';
-import { decodeUnmaskEntries, encodeUnmaskEntries, MASKED, UNMASK, type UnmaskEntry } from './bodies.ts';
+import {
+  COMPLAINT,
+  decodeUnmaskEntries,
+  encodeComplaints,
+  encodeUnmaskEntries,
+  MASKED,
+  UNMASK,
+  type UnmaskEntry,
+} from './bodies.ts';
 import { type SharingLie, sharingLie } from './insecure-participant.contract.ts';
 import { sentBy, sessionOf } from './malicious-coordinator.contract.ts';
 import { signOf } from './session.ts';
@@ -34,6 +42,14 @@ async function resigned(
   const { context } = sessionOf(round);
   const { primitives, signer } = round.setups[member]!;
   return encodeMessage(await signMessage(primitives, signer, context, { phase, type, sender, body: change(body) }));
+}
+
+async function complaintOf(round: SimulatedRound, member: number, of: readonly number[]): Promise<Uint8Array> {
+  const { context } = sessionOf(round);
+  const { primitives, signer, certificate } = round.setups[member]!;
+  const body = encodeComplaints(of.map((index) => ({ index, reason: 'box' })));
+  const message = { ...COMPLAINT, sender: certificate.memberId, body };
+  return encodeMessage(await signMessage(primitives, signer, context, message));
 }
 
 /** A round in which one member's message of a type is another one. */
@@ -170,6 +186,27 @@ describe('attack 52: secrets that are not those that were bound', () => {
     expect(round.coordinator.phase === 'aborted' && round.coordinator.reason.members[0]).toBe('silo-03');
     expect(sentBy(round, 'mask/complaint').size).toBe(6);
     expect(sentBy(round, 'mask/masked').size).toBe(1);
+  });
+
+  it('a liar that complains of everybody frames nobody: it is missing itself, and those who really are', async () => {
+    const round: SimulatedRound = new SimulatedRound(world, {
+      members: 7,
+      dropsAt: (member) => (member > 4 ? 2 : undefined),
+      afterStep: async (member, step) => {
+        const outputs = [];
+        for (const output of step.outputs) {
+          const lies = member === 2 && output.kind === 'send' && output.type === MASKED.type;
+          outputs.push(lies ? { ...output, bytes: await complaintOf(round, member, [0, 1, 3, 4, 5, 6]) } : output);
+        }
+        return { ...step, outputs };
+      },
+    });
+    await round.run();
+    expect(round.coordinator.phase === 'aborted' && round.coordinator.reason.members).toEqual([
+      'silo-03',
+      'silo-06',
+      'silo-07',
+    ]);
   });
 
   it('attack 54: too few entries are refused, and the round goes on without', async () => {

@@ -5,7 +5,7 @@
 // word. Refuses points that are 0, repeated or above 255 (attacks 53, 55, 56).
 
 import { ParameterError } from '../errors.ts';
-import type { SecretPrimitives } from '../secret-primitives.ts';
+import { freshSecretBytes, type SecretPrimitives } from '../secret-primitives.ts';
 
 export interface SecretSplit {
   /** Any length; the caller's to wipe. */
@@ -25,7 +25,8 @@ export function splitSecret(
   // Coefficient i in words [i · words, (i + 1) · words); the constant one is the secret.
   const coefficients = new Uint32Array(threshold * words);
   const bytes = new Uint8Array(coefficients.buffer);
-  const fresh = primitives.randomBytes((threshold - 1) * words * 4);
+  // With coefficients of zeros every share would be the secret.
+  const fresh = freshSecretBytes(primitives, (threshold - 1) * words * 4);
   bytes.set(secret);
   bytes.set(fresh, words * 4);
   fresh.fill(0);

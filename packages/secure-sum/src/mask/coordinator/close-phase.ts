@@ -12,13 +12,16 @@ import type { ConfirmingCoordinator, MaskingCoordinator, RunningCoordinator, Sha
 export const ascendingKeys = (map: ReadonlyMap<number, unknown>): number[] => [...map.keys()].sort((a, b) => a - b);
 
 export function tooFew(
-  { roster, complaints }: RunningCoordinator,
+  { session, roster, complaints }: RunningCoordinator,
   reason: string,
   missing: readonly number[],
   code: ViolationCode = 'E_TOO_FEW',
 ): CoordinatorStep {
-  // Those of whom others complained stand first: leave them out of the next attempt.
-  const accused = [...complaints.values()].flat().map(({ index }) => index);
+  // First those of whom more complained than may be corrupt, so that one of them is honest: leave these out of the next attempt. A complaint
+  // proves nothing by itself; a liar who complains of everybody names itself, because it left.
+  const times = new Map<number, number>();
+  for (const { index } of [...complaints.values()].flat()) times.set(index, (times.get(index) ?? 0) + 1);
+  const accused = [...times.keys()].filter((index) => times.get(index)! > session.parameters.corrupt);
   const named = [...new Set([...accused, ...missing])].map((index) => roster.members[index]!.memberId);
   const left = abort(code, reason, named);
   return step(Object.freeze({ phase: 'aborted' as const, reason: left.reason }), PERSIST, left);

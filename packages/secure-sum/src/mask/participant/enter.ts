@@ -13,7 +13,7 @@ import { PERSIST, send, step, TO_COORDINATOR } from '../../machine/outputs.ts';
 import { encodeMessage, signMessage } from '../../messages/index.ts';
 import { advertise, encodeEntry, type ListedMember, requireOwnEntry, vouchFor } from '../../roster/index.ts';
 import { SecretBytes } from '../../secret-bytes.ts';
-import { agreementOf, freshSecretKey, type SecretKey } from '../../secret-primitives.ts';
+import { agreementOf, freshSecretBytes, freshSecretKey, type SecretKey } from '../../secret-primitives.ts';
 import { BOX_PLAINTEXT_BYTES, encodeShareBody, SHARE, SHARE_BYTES, type ShareEntry } from '../bodies.ts';
 import { parametersFor, proposalOf, requireConfigured } from '../configuration.ts';
 import { corruptInSharingSet } from '../parameters.ts';
@@ -63,10 +63,9 @@ export async function takeRoster(
   const points = set.map((index) => links.pointOf(own.index, index));
   const { threshold } = parameters;
 
-  const seed = primitives.randomBytes(SEED_BYTES);
+  const seed = freshSecretBytes(primitives, SEED_BYTES);
   const key = state.secretMaskKey.expose();
-  const seedShares = splitSecret(primitives, { secret: seed, threshold, points });
-  const keyShares = splitSecret(primitives, { secret: key, threshold, points });
+  const [seedShares, keyShares] = splitBoth(setup, { seed, key, threshold, points });
   const secretChannels = await channelsTo(setup, known, state.secretBoxKey);
   const entries = set.map((index, place): ShareEntry => {
     const [seedShare, keyShare, point] = [seedShares[place]!, keyShares[place]!, points[place]!];
@@ -99,6 +98,33 @@ export async function takeRoster(
     outgoing,
   });
   return step(next, PERSIST, send(TO_COORDINATOR, SHARE.type, outgoing));
+}
+
+/** Wipes both where the generator fails in between. */
+function splitBoth(
+  { primitives }: ParticipantSetup,
+  {
+    seed,
+    key,
+    threshold,
+    points,
+  }: {
+    readonly seed: Uint8Array;
+    readonly key: Uint8Array;
+    readonly threshold: number;
+    readonly points: readonly number[];
+  },
+): readonly [seed: readonly Uint8Array[], key: readonly Uint8Array[]] {
+  try {
+    return [
+      splitSecret(primitives, { secret: seed, threshold, points }),
+      splitSecret(primitives, { secret: key, threshold, points }),
+    ];
+  } catch (error) {
+    seed.fill(0);
+    key.fill(0);
+    throw error;
+  }
 }
 
 function sealShares(

@@ -81,6 +81,11 @@ export function takeResult(
   { contributors, packed }: MaskResult,
 ): ParticipantStep {
   const { session, own } = state;
+  const { members } = session.parameters;
+  const stranger = contributors.find((index) => index >= members);
+  if (stranger !== undefined) {
+    throw new ProtocolViolation('E_ALIVE', `contributor ${stranger} is none of ${members} members`);
+  }
   requireSameLiving(state, contributors);
   const words = new Uint32Array(configuration.vectorLength);
   addPackedWords(engine, words, packed, configuration.wordBits);
