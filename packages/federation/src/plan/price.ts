@@ -74,11 +74,16 @@ function noisySum(plan: Plan, privacy: CentralPrivacy | LocalPrivacy): Mechanism
   });
 }
 
-/** How far one unit moves a sum under its adjacency, before rounding. */
-function reachOf(plan: Plan, { adjacency }: Promised): number {
-  const unit = unitNormOf(plan);
-  const moved = plan.exchange.schedule === 'one-round' ? Math.max(unit, statisticsNorm(plan)) : unit;
-  return adjacency === 'replace-one' ? 2 * moved : moved;
+/** Encoding computes in floats: two vectors of norm C come out at most so much of C further apart than they are. */
+const FLOAT_ALLOWANCE = 2 * 2 ** -18;
+
+/** How far one unit moves a sum under its adjacency, before rounding to whole words. */
+function reachOf(plan: Plan, { adjacency, unit }: Promised): number {
+  const norm = unitNormOf(plan);
+  const moved = plan.exchange.schedule === 'one-round' ? Math.max(norm, statisticsNorm(plan)) : norm;
+  // A whole vector is within the clip as it is encoded; of a record only the difference is, and both vectors have their errors.
+  const arithmetic = unit === 'record' ? plan.encoding.clippingNorm * FLOAT_ALLOWANCE : 0;
+  return (adjacency === 'replace-one' ? 2 * moved : moved) + arithmetic;
 }
 
 /** ε after so many rounds by the tightest accountant; undefined where nothing is promised. */
