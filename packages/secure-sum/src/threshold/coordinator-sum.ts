@@ -1,5 +1,6 @@
 // The coordinator of a sum: it keeps signed ciphertexts, chooses who opens, and carries promises and answers. It adds nothing and
-// opens nothing: answers are sealed to the set. What it takes for the sum is what more members signed than may be corrupt.
+// opens nothing: answers are sealed to the set. What it takes for the sum, or for there being none, is what more members signed than may
+// be corrupt.
 //
 //   collecting → promising → answering → opening → opened, or given up
 //
@@ -7,7 +8,7 @@
 
 import { compareNames, hexOf, type MemberId, sameBytes } from '../canonical/index.ts';
 import type { OpenContext } from '../context/index.ts';
-import { ParameterError, ProtocolViolation } from '../errors.ts';
+import { MalformedMessage, ParameterError, ProtocolViolation } from '../errors.ts';
 import type { Trust } from '../identity/index.ts';
 import { stepOnce } from '../machine/once.ts';
 import {
@@ -27,7 +28,7 @@ import { encodeBundle } from './bundle.ts';
 import { type Circle, memberNumbered, type NumberedMember, receive } from './circle.ts';
 import { type Contribution, encodeRequest, receiveContribution } from './contributions.ts';
 import { ANSWER, BODY_BYTES_AT_MOST, PROMISE, RESULT } from './kinds.ts';
-import { decodeResultBody } from './results.ts';
+import { decodeResultBody, NO_SUM } from './results.ts';
 import { openingStatement, resultHash } from './statements.ts';
 import { namesOf, type VectorShape, vectorOf } from './vectors.ts';
 
@@ -243,7 +244,7 @@ async function gather(
 
 /** c + 1 members that say the same include an honest one. */
 function tally(
-  { primitives, corruptMembers }: SumCoordinatorSetting,
+  { primitives, corruptMembers, shape }: SumCoordinatorSetting,
   state: Gathering,
   { number, memberId }: NumberedMember,
   body: Uint8Array,
@@ -252,6 +253,9 @@ function tally(
   if (!sameBytes(hash, resultHash(primitives, statement, sum))) {
     throw new ProtocolViolation('E_SHARE', `${memberId} signed another sum than it sends`);
   }
+  if (sum.length !== NO_SUM.length && sum.length !== shape.vectorLength) {
+    throw new MalformedMessage('E_LEN', `${memberId} sends a sum of ${sum.length} values, not ${shape.vectorLength}`);
+  }
   const name = hexOf(hash);
   const known = state.results.get(name) ?? { sum, by: [] };
   const by = [...known.by, number];
@@ -259,6 +263,14 @@ function tally(
   const next: Gathering = { ...state, results };
   const disputed = [...results.keys()].length > 1 ? [dispute(next)] : [];
   if (by.length <= corruptMembers) return step<SumCoordinatorState, CoordinatedSum>(next, PERSIST, ...disputed);
+  if (sum.length === NO_SUM.length) {
+    const { state: ended, outputs } = giveUp(
+      'E_SUM',
+      `${by.length} members opened no sum of values in their range`,
+      [],
+    );
+    return step(ended, ...outputs, ...disputed);
+  }
   const result = Object.freeze({ statement, contributors: state.asked.contributors, sum });
   return step<SumCoordinatorState, CoordinatedSum>(
     Object.freeze({ phase: 'opened', result }),
@@ -287,6 +299,10 @@ function stalled({ circle }: SumCoordinatorSetting, { phase, asked, messages }: 
   );
 }
 
-function giveUp(code: 'E_TOO_FEW' | 'E_QUORUM', reason: string, members: readonly MemberId[]): SumCoordinatorStep {
+function giveUp(
+  code: 'E_TOO_FEW' | 'E_QUORUM' | 'E_SUM',
+  reason: string,
+  members: readonly MemberId[],
+): SumCoordinatorStep {
   return step(Object.freeze({ phase: 'given up' }), PERSIST, abort(code, reason, members));
 }

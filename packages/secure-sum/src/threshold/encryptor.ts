@@ -23,6 +23,7 @@ import { encodeCiphertextBody, encodeContribution } from './contributions.ts';
 import { type CertifiedEpoch, requireEpochLogged, requireNotEnded } from './epoch.ts';
 import { ALARM, BODY_BYTES_AT_MOST, CIPHERTEXT } from './kinds.ts';
 import { requireValues } from './opening.ts';
+import { alarmHeard } from './results.ts';
 import { type Round, requireAccepted, requireRound } from './round.ts';
 
 export interface EncryptorSetting {
@@ -121,7 +122,7 @@ async function heed(
   if (!sameBytes(message.body, epoch.hash)) {
     throw new ProtocolViolation('E_EPOCH', `the alarm of ${member.memberId} is for another epoch`);
   }
-  return step(Object.freeze({ phase: 'stopped' }), PERSIST);
+  return step(Object.freeze({ phase: 'stopped' }), PERSIST, alarmHeard(member.memberId, bytes));
 }
 
 const PHASES: readonly EncryptorState['phase'][] = ['ready', 'spoke', 'stopped'];

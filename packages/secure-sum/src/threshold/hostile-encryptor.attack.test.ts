@@ -84,10 +84,15 @@ describe('attack 39: an encryptor that chooses its ciphertext', () => {
     const heard = { kind: 'alarm' as const, context: round.context, bytes: alarm.bytes };
     const fifth = await stepMemberBy(MEMBER_RULES, own.serving[4]!, own.states[4]!, heard);
     expect(fifth.state.phase).toBe('burnt');
+    // Who raised it is known to whoever heard it.
+    const { sender } = decodeMessage(alarm.bytes, 1 << 26);
+    expect(fifth.outputs.at(-1)).toMatchObject({ kind: 'evidence', code: 'E_NOISE', messages: [alarm.bytes] });
+    expect(fifth.outputs.at(-1)).toMatchObject({ reason: expect.stringContaining(sender) });
     const restored = decodeMember(own.serving[4]!, encodeMemberInTheClear(own.serving[4]!, fifth.state));
     const request = { kind: 'request' as const, round, bytes: new Uint8Array(0), trust: own.trust };
     expect(await codeOf(() => stepMemberBy(MEMBER_RULES, own.serving[4]!, restored, request))).toBe('E_EPOCH');
     const stopped = await stepEncryptor(encryptorOf(own, 0), startEncryptor(), heard);
+    expect(stopped.outputs.at(-1)).toMatchObject({ kind: 'evidence', messages: [alarm.bytes] });
     expect(await codeOf(() => stepEncryptor(encryptorOf(own, 0), stopped.state, { kind: 'again' }))).toBe('E_EPOCH');
     expect(() => own.foundings[0]!.share.reveal()).toThrow('wiped');
   });

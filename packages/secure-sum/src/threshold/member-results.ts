@@ -1,10 +1,11 @@
-// The last step of a sum at a member: the answers of the whole set are there. Either the sum comes out, and the member signs it; or its
-// noise is larger than honest noise can be, and the epoch is burnt: nobody answers with this key again.
+// The last step of a sum at a member: the answers of the whole set are there. Either the sum comes out, and the member signs it; or what
+// comes out is no sum of values in their range, and the member signs that; or the noise is larger than honest noise can be, and the
+// epoch is burnt: nobody answers with this key again.
 
 import { activeSetStatement, openVector, type PartialDecryption, sharedCiphertext } from '@sumus/lattice/shared-keys';
 import { hexOf, sameBytes } from '../canonical/index.ts';
 import { MalformedMessage, ProtocolViolation } from '../errors.ts';
-import { done, PERSIST, send, step, TO_COORDINATOR, TO_EVERYBODY } from '../machine/outputs.ts';
+import { abort, done, PERSIST, send, step, TO_COORDINATOR, TO_EVERYBODY } from '../machine/outputs.ts';
 import { encodeMessage } from '../messages/index.ts';
 import { HASH_BYTES } from '../primitives.ts';
 import { decodeAnswerBody, decodeAnswers, openAnswers } from './answers.ts';
@@ -15,7 +16,7 @@ import { close, loadedBy, type MemberStep, type Of, type Serving, signed } from 
 import type { MemberRules } from './member-rules.ts';
 import type { Loaded, MemberState, OpenedSum, ServingSetting } from './member-state.ts';
 import { type Opening, valuesOf } from './opening.ts';
-import { encodeResultBody } from './results.ts';
+import { alarmHeard, encodeResultBody, NO_SUM } from './results.ts';
 import { resultHash } from './statements.ts';
 
 export async function open(
@@ -62,7 +63,8 @@ export async function open(
     if (cause instanceof Error && 'code' in cause && cause.code === 'E_PROTOCOL') return burn(setting, state, loaded);
     throw cause;
   }
-  const values = valuesOf(epoch, opening, opened);
+  // One contributor that encrypts more than it may costs this sum, not the next one: the result was seen.
+  const values = valuesOf(epoch, opening, opened) ?? NO_SUM;
   const body = encodeResultBody({ statement, hash: resultHash(primitives, statement, values), sum: values });
   const message = await signed(setting, context, RESULT, body);
   const left = new Map(state.loaded);
@@ -73,7 +75,12 @@ export async function open(
     { ...state, awaited, loaded: left, answers: seen },
     PERSIST,
     send(TO_COORDINATOR, RESULT.type, message),
-    done({ statement, contributors, sum: values }),
+    values === NO_SUM
+      ? abort(
+          'E_SUM',
+          `sum ${key.slice(0, 16)}… is out of range: one of ${contributors.join(', ')} sent more than it may`,
+        )
+      : done({ statement, contributors, sum: values }),
   );
 }
 
@@ -128,5 +135,6 @@ export async function heed(
   if (!sameBytes(message.body, epoch.hash)) {
     throw new ProtocolViolation('E_EPOCH', `the alarm of ${member.memberId} is for another epoch`);
   }
-  return close(state, 'burnt');
+  const closed = close(state, 'burnt');
+  return step(closed.state, ...closed.outputs, alarmHeard(member.memberId, bytes));
 }

@@ -5,7 +5,7 @@ import { addVectors, type EncryptedVector } from '@sumus/lattice/integers';
 import { type ActiveSet, activeSet } from '@sumus/lattice/shared-keys';
 import { compareNames, type MemberId } from '../canonical/index.ts';
 import type { OpenContext } from '../context/index.ts';
-import { MalformedMessage, ParameterError, ProtocolViolation } from '../errors.ts';
+import { ParameterError, ProtocolViolation } from '../errors.ts';
 import type { Trust } from '../identity/index.ts';
 import type { PublicPrimitives } from '../primitives.ts';
 import { type Contribution, decodeRequest, receiveContribution } from './contributions.ts';
@@ -68,13 +68,17 @@ function activeSetOf({ key }: CertifiedEpoch, numbers: readonly number[]): Activ
   }
 }
 
-/** The opened values as the protocols hand them on; E_RANGE where they are more than the contributors can have sent. */
-export function valuesOf(epoch: CertifiedEpoch, { contributors }: Opening, opened: Float64Array): Int32Array {
+/** The opened values as the protocols hand them on; undefined where they are more than contributors may have sent: no sum, then. */
+export function valuesOf(
+  epoch: CertifiedEpoch,
+  { contributors }: Opening,
+  opened: Float64Array,
+): Int32Array | undefined {
   const bound = contributors.length * epoch.parameters.largestValue;
   const values = new Int32Array(opened.length);
   for (let i = 0; i < opened.length; i++) {
     const value = opened[i]!;
-    if (!(Math.abs(value) <= bound)) throw new MalformedMessage('E_RANGE', `a sum of ${value}, at most ${bound}`);
+    if (!(Math.abs(value) <= bound)) return undefined;
     values[i] = value;
   }
   return values;

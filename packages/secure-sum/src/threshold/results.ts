@@ -1,10 +1,14 @@
 // RESULT: what the members of a set opened. Public: the sum is what the protocol is for. The coordinator takes it when more members
-// than may be corrupt say the same.
+// than may be corrupt say the same. And what a heard ALARM leaves behind.
 
-import { CanonicalReader, CanonicalWriter } from '../canonical/index.ts';
+import { CanonicalReader, CanonicalWriter, type MemberId } from '../canonical/index.ts';
+import type { Evidence } from '../machine/outputs.ts';
 import { HASH_BYTES } from '../primitives.ts';
 import { BODY_BYTES_AT_MOST } from './kinds.ts';
 import { sumBytes, sumOfBytes } from './statements.ts';
+
+/** Signed where what was opened is no sum of values in their range; sums have at least one value. */
+export const NO_SUM: Int32Array = new Int32Array(0);
 
 export interface ResultBody {
   readonly statement: Uint8Array;
@@ -29,3 +33,13 @@ export function decodeResultBody(body: Uint8Array): ResultBody {
   reader.finish();
   return Object.freeze({ statement, hash, sum: sumOfBytes(sum) });
 }
+
+/** Who raised the alarm that ended an epoch, with its signature. It may be right or not; whoever raised it is known. */
+export const alarmHeard = (from: MemberId, message: Uint8Array): Evidence =>
+  Object.freeze({
+    kind: 'evidence',
+    code: 'E_NOISE',
+    reason: `${from} raised the alarm: the noise of a sum is above what honest encryptors cause`,
+    accused: [],
+    messages: [message],
+  });

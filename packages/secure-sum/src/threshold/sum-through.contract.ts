@@ -40,6 +40,7 @@ export interface SumRun {
 
 export interface SumOutcome {
   readonly result: CoordinatedSum | undefined;
+  readonly aborted: Extract<Output<never>, { readonly kind: 'abort' }> | undefined;
   readonly hub: SumCoordinatorState;
   readonly states: readonly MemberState[];
   /** Everything that went through the coordinator. */
@@ -59,6 +60,7 @@ export async function sumThrough(founded: Founded, states: readonly MemberState[
   const requests = new Map<number, MemberEvent>();
   let hub: SumCoordinatorState = startSumCoordinator();
   let result: CoordinatedSum | undefined;
+  let aborted: SumOutcome['aborted'];
   const pending: Output<CoordinatedSum>[] = [];
   const advance = async (event: Parameters<typeof stepSumCoordinator>[2]): Promise<void> => {
     const next = await stepSumCoordinator(setting, hub, event);
@@ -79,6 +81,7 @@ export async function sumThrough(founded: Founded, states: readonly MemberState[
   await advance({ kind: 'close', activeSet: run.activeSet });
   for (let output = pending.shift(); output !== undefined; output = pending.shift()) {
     if (output.kind === 'done') result = output.result;
+    if (output.kind === 'abort') aborted = output;
     if (output.kind !== 'send' || output.to.kind !== 'member') continue;
     const { type, bytes, to } = output;
     const index = epoch.circle.members.findIndex(({ memberId }) => memberId === to.memberId);
@@ -99,9 +102,9 @@ export async function sumThrough(founded: Founded, states: readonly MemberState[
     others.push(...answer.outputs.filter(({ kind }) => kind !== 'send'));
     for (const sent of sendsOf(answer.outputs)) {
       seen.push(sent);
-      if (sent.to.kind === 'coordinator' && hub.phase !== 'opened')
+      if (sent.to.kind === 'coordinator' && hub.phase !== 'opened' && hub.phase !== 'given up')
         await advance({ kind: 'message', bytes: sent.bytes });
     }
   }
-  return { result, hub, states: current, seen, others };
+  return { result, aborted, hub, states: current, seen, others };
 }
