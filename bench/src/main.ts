@@ -8,10 +8,21 @@ import { dssgd } from './dssgd.bench.ts';
 import { runBenches } from './harness.ts';
 import { lattice } from './lattice.bench.ts';
 import { learning } from './learning.bench.ts';
+import { oneRound } from './one-round.bench.ts';
 import type { Bench } from './report.ts';
 import { secureSum } from './secure-sum.bench.ts';
 
-const benches: readonly Bench[] = [accounting, attacks, chacha20, dataset, dssgd, lattice, learning, secureSum];
+const benches: readonly Bench[] = [
+  accounting,
+  attacks,
+  chacha20,
+  dataset,
+  dssgd,
+  lattice,
+  learning,
+  oneRound,
+  secureSum,
+];
 
 const machine = {
   runtime: `Node ${process.version}, V8 ${process.versions.v8}, ${process.platform} ${process.arch}`,
