@@ -63,7 +63,7 @@ export function planTemplate(options: TemplateOptions): Plan {
     },
     protection: protectionOf(options),
     openedTo: 'everyone',
-    encoding: { clippingNorm: clippingNormOf(options), valueBits: 18, rotation: 'hadamard' },
+    encoding: { clippingNorm: clippingNormOf(options), valueBits: valueBitsOf(options), rotation: 'hadamard' },
     privacy,
     batching: batchingOf(options, isOfRecords),
     contributors: contributorsOf(options),
@@ -72,6 +72,12 @@ export function planTemplate(options: TemplateOptions): Plan {
     deadline: { roundSeconds: 600, endsAtMs: options.endsAtMs },
     stopping: { rounds, patienceRounds: null },
   };
+}
+
+/** Noise and its rounding need room: with an ε, as many bits as a sum of 32 leaves, at most 22. */
+function valueBitsOf({ epsilon, maximumContributors }: TemplateOptions): number {
+  const room = 32 - Math.ceil(Math.log2(maximumContributors));
+  return Math.min(epsilon === null ? 18 : 22, room);
 }
 
 /** The norm that a participant's vector is clipped to. Of records: what a whole batch can reach, with room for a larger draw. */
