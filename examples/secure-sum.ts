@@ -14,6 +14,7 @@ import {
   BEACON_REVEAL,
   type Beacon,
   commitmentsEntry,
+  contributorRule,
   drawBeacon,
   gatherCommitments,
   rosterEntry,
@@ -23,7 +24,7 @@ import { configurationHash, openContext, type RoundConfiguration } from '@sumus/
 import { decode, defineEncoding, describeEncoding, encode, rotationOf } from '@sumus/secure-sum/encoding';
 import { wasmEngine } from '@sumus/secure-sum/engine';
 import { defineFloors } from '@sumus/secure-sum/floors';
-import { confirmEntry, type HighWater, NOTHING_ENTERED, proposeEntry } from '@sumus/secure-sum/high-water';
+import { confirmEntry, type HighWater, nothingEntered, proposeEntry } from '@sumus/secure-sum/high-water';
 import { certify, memberId, noRevocations } from '@sumus/secure-sum/identity';
 import {
   advanceLogView,
@@ -268,7 +269,7 @@ async function founded(name: string, patients: number): Promise<Hospital> {
     patients,
     improvement: improvementOf(patients),
     setup: { engine, primitives, signer, certificate, configuration, floors, trust },
-    entered: NOTHING_ENTERED,
+    entered: nothingEntered(),
     witness: { memberId: certificate.memberId, logKey: log.publicKey, last: undefined },
     state: undefined,
     present: true,
@@ -405,14 +406,17 @@ async function drawTogether({ root }: Roster, logged: LoggedEntry): Promise<Beac
   const said = begun.map((one) => one.said);
   const commitments = gatherCommitments(primitives, open, root, said);
   const listed = await publish(commitmentsEntry(commitments));
-  const rule = { allowed: new Set(NAMES.map((name) => memberId(name))), atLeast: floors.minimumBeaconContributors };
+  const rule = contributorRule(
+    floors,
+    NAMES.map((name) => memberId(name)),
+  );
   const reveals = [];
   for (const { hospital, state } of begun) {
     reveals.push(
       await spoken(hospital, BEACON_REVEAL, revealForBeacon(primitives, state, commitments, listed, rule).body),
     );
   }
-  const drawn = drawBeacon(primitives, commitments, reveals);
+  const drawn = drawBeacon(primitives, commitments, reveals, rule);
   if (drawn.kind !== 'beacon') throw new Error('somebody held its part back');
   return drawn;
 }

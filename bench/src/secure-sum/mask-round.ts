@@ -5,7 +5,7 @@ import { type Beacon, rosterEntry } from '@sumus/secure-sum/beacon';
 import { configurationHash, type OpenContext, openContext, type RoundConfiguration } from '@sumus/secure-sum/context';
 import type { Engine } from '@sumus/secure-sum/engine';
 import { defineFloors } from '@sumus/secure-sum/floors';
-import { confirmEntry, NOTHING_ENTERED, proposeEntry } from '@sumus/secure-sum/high-water';
+import { confirmEntry, nothingEntered, proposeEntry } from '@sumus/secure-sum/high-water';
 import { certify, memberId, noRevocations, type Trust } from '@sumus/secure-sum/identity';
 import {
   cosignedBytes,
@@ -227,7 +227,7 @@ class Round {
 
   async run(): Promise<RoundCost> {
     for (const [i, member] of this.#members.entries()) {
-      const entry = proposeEntry(this.#primitives, NOTHING_ENTERED, this.#open);
+      const entry = proposeEntry(this.#primitives, nothingEntered(), this.#open);
       await this.#client(i, 'open', () => maskParticipant.open(member.setup, confirmEntry(entry, entry.bytes)));
     }
     await this.#server({ kind: 'close' });

@@ -5,7 +5,7 @@ import type { Lattice } from '@sumus/lattice/one-time';
 import { type Beacon, rosterEntry } from '@sumus/secure-sum/beacon';
 import { type OpenContext, openContext, wholeContext } from '@sumus/secure-sum/context';
 import { defineFloors, requireFloors } from '@sumus/secure-sum/floors';
-import { confirmEntry, NOTHING_ENTERED, proposeEntry } from '@sumus/secure-sum/high-water';
+import { confirmEntry, nothingEntered, proposeEntry } from '@sumus/secure-sum/high-water';
 import { type Certificate, certify, memberId, noRevocations, type Role, type Trust } from '@sumus/secure-sum/identity';
 import {
   cosignedBytes,
@@ -128,7 +128,7 @@ export async function oneShotWorld(
     minimumBeaconContributors: 2,
   });
   const start = (): Start => {
-    const proposed = proposeEntry(primitives, NOTHING_ENTERED, open);
+    const proposed = proposeEntry(primitives, nothingEntered(), open);
     const accepted = requireFloors(floors, proposalOf(parameters), literal.committee.corrupt);
     return { accepted, entered: confirmEntry(proposed, proposed.bytes) };
   };

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { nodePrimitives } from '@sumus/platform/node';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { memberId } from '../canonical/index.ts';
 import { MalformedMessage, ParameterError } from '../errors.ts';
 import {
   cosignedBytes,
@@ -42,6 +43,7 @@ import {
   type Commitments,
   type ContributorRule,
   commitmentsEntry,
+  contributorRule,
   drawBeacon,
   encodeBeaconBody,
   gatherCommitments,
@@ -125,16 +127,16 @@ describe('the beacon', () => {
   it('is the same for everybody, in whatever order messages arrive', async () => {
     const round = await committed();
     const reveals = await revealed(round);
-    const value = drawn(drawBeacon(primitives, round.commitments, reveals));
+    const value = drawn(drawBeacon(primitives, round.commitments, reveals, rule(3)));
     const commitments = gatherCommitments(primitives, world.open, rosterRoot, [...round.commits].reverse());
     expect(commitments).toEqual(round.commitments);
-    expect(drawn(drawBeacon(primitives, commitments, [...reveals].reverse()))).toBe(value);
+    expect(drawn(drawBeacon(primitives, commitments, [...reveals].reverse(), rule(3)))).toBe(value);
   });
 
   it('is another as soon as one contribution is another', async () => {
     const [first, second] = [await committed(), await committed()];
     const values = [first, second].map(async (round) =>
-      drawn(drawBeacon(primitives, round.commitments, await revealed(round))),
+      drawn(drawBeacon(primitives, round.commitments, await revealed(round), rule(3))),
     );
     expect(new Set(await Promise.all(values)).size).toBe(2);
   });
@@ -142,7 +144,7 @@ describe('the beacon', () => {
   it('is not drawn without every contribution; who holds back is named', async () => {
     const round = await committed();
     const reveals = await revealed(round);
-    const outcome = drawBeacon(primitives, round.commitments, reveals.slice(1));
+    const outcome = drawBeacon(primitives, round.commitments, reveals.slice(1), rule(3));
     expect(outcome).toMatchObject({ kind: 'aborted', code: 'E_BEACON', members: [world.members[0]!.memberId] });
     // @ts-expect-error What is not drawn has no value.
     expect((outcome satisfies Beacon | { kind: 'aborted' }).value).toBeUndefined();
@@ -153,13 +155,13 @@ describe('the beacon', () => {
     const reveals = await revealed(round);
     const [cheat] = world.members;
     const wrong = await said(cheat!, BEACON_REVEAL, encodeBeaconBody(round.commitments.hash, new Uint8Array(32)));
-    const error = await errorOf(() => drawBeacon(primitives, round.commitments, [wrong, ...reveals.slice(1)]));
+    const error = await errorOf(() => drawBeacon(primitives, round.commitments, [wrong, ...reveals.slice(1)], rule(3)));
     expect(error.code).toBe('E_BEACON');
     expect(error.evidence).toHaveLength(1);
     const fewer = gatherCommitments(primitives, world.open, rosterRoot, round.commits.slice(1));
-    expect(await codeOf(() => drawBeacon(primitives, fewer, reveals))).toBe('E_BEACON');
+    expect(await codeOf(() => drawBeacon(primitives, fewer, reveals, rule(3)))).toBe('E_BEACON');
     // Revealed for a longer list, replayed for a shorter one that has its sender in it.
-    expect(await codeOf(() => drawBeacon(primitives, fewer, reveals.slice(1)))).toBe('E_BEACON');
+    expect(await codeOf(() => drawBeacon(primitives, fewer, reveals.slice(1), rule(3)))).toBe('E_BEACON');
   });
 
   it('takes one commitment and one reveal a member, for this roster, in this context', async () => {
@@ -167,7 +169,7 @@ describe('the beacon', () => {
     const reveals = await revealed(round);
     const twice = [...round.commits, round.commits[0]!];
     expect(await codeOf(() => gatherCommitments(primitives, world.open, rosterRoot, twice))).toBe('E_DUPLICATE');
-    expect(await codeOf(() => drawBeacon(primitives, round.commitments, [...reveals, reveals[0]!]))).toBe(
+    expect(await codeOf(() => drawBeacon(primitives, round.commitments, [...reveals, reveals[0]!], rule(3)))).toBe(
       'E_DUPLICATE',
     );
     const other = flipped(rosterRoot, 0);
@@ -188,6 +190,57 @@ describe('the beacon', () => {
     expect(await codeOf(() => requireContributors(commitments, { allowed, atLeast: 3 }))).toBe('E_BEACON');
   });
 
+  it('of nobody, or of members that the coordinator invented, is not drawn by whoever only draws', async () => {
+    const nobody = gatherCommitments(primitives, world.open, rosterRoot, []);
+    expect(await codeOf(() => drawBeacon(primitives, nobody, [], rule(2)))).toBe('E_FLOOR');
+    expect(await codeOf(() => drawBeacon(primitives, nobody, [], rule(Number.NaN)))).toBe('E_FLOOR');
+    // Two with certificates of nobody's: everything fits but who they are.
+    const invented = (await project(primitives, 8)).members.slice(6);
+    const round = await committed(invented);
+    const reveals = await Promise.all(
+      round.states.map((state, i) => {
+        const own = { allowed: new Set(invented.map(({ memberId }) => memberId)), atLeast: 2 };
+        return said(
+          invented[i]!,
+          BEACON_REVEAL,
+          revealForBeacon(primitives, state, round.commitments, round.list, own).body,
+        );
+      }),
+    );
+    expect(await codeOf(() => drawBeacon(primitives, round.commitments, reveals, rule(2)))).toBe('E_BEACON');
+  });
+
+  it('is one for a roster where the rule is a participant’s: of all who may contribute, two lists share an honest one', async () => {
+    const floors = { minimumBeaconContributors: 2, corruptFraction: 0.25 };
+    const names = world.members.map(({ memberId }) => memberId);
+    // Four, one of them corrupt: three.
+    const own = contributorRule(floors, names);
+    expect(own).toEqual({ allowed: new Set(names), atLeast: 3 });
+    expect(contributorRule({ ...floors, minimumBeaconContributors: 4 }, names).atLeast).toBe(4);
+    for (let members = 2; members <= 40; members++) {
+      const many = Array.from({ length: members }, (_, i) => memberId(`silo-${i}`));
+      const { atLeast } = contributorRule(floors, many);
+      expect(2 * atLeast).toBeGreaterThan(members + Math.floor(members / 4));
+    }
+    // With fewer, the coordinator has two lists logged, each with an honest pair of its own, and takes the beacon it likes better.
+    const weak = rule(2);
+    const beacons: string[] = [];
+    for (const pair of [world.members.slice(0, 2), world.members.slice(2)]) {
+      const round = await committed(pair);
+      const bodies = round.states.map(
+        (state) => revealForBeacon(primitives, state, round.commitments, round.list, weak).body,
+      );
+      const reveals = await Promise.all(bodies.map((body, i) => said(pair[i]!, BEACON_REVEAL, body)));
+      beacons.push(drawn(drawBeacon(primitives, round.commitments, reveals, weak)));
+      const [state] = round.states;
+      expect(await codeOf(() => revealForBeacon(primitives, state!, round.commitments, round.list, own))).toBe(
+        'E_FLOOR',
+      );
+      expect(await codeOf(() => drawBeacon(primitives, round.commitments, reveals, own))).toBe('E_FLOOR');
+    }
+    expect(new Set(beacons).size).toBe(2);
+  });
+
   it('cannot be copied: a commitment that repeats another’s does not open for its copier', async () => {
     const round = await committed(world.members.slice(0, 3));
     const victim = round.states[0]!;
@@ -198,7 +251,7 @@ describe('the beacon', () => {
     const [list] = await logged(commitmentsEntry(commitments));
     const { body } = revealForBeacon(primitives, victim, commitments, list!, rule(3));
     const replayed = await said(copier, BEACON_REVEAL, body);
-    expect(await codeOf(() => drawBeacon(primitives, commitments, [replayed]))).toBe('E_BEACON');
+    expect(await codeOf(() => drawBeacon(primitives, commitments, [replayed], rule(3)))).toBe('E_BEACON');
   });
 });
 

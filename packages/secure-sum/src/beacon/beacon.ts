@@ -5,8 +5,11 @@
 //   commitment = SHA-256("sumus/1/beacon-commitment" ‖ ctx0 ‖ rosterRoot ‖ member ‖ contribution)
 //   beacon     = SHA-256("sumus/1/beacon" ‖ ctx0 ‖ rosterRoot ‖ commitmentsHash ‖ contributions in the order of members)
 //
-// Who sees all others' contributions and holds back its own forces another draw: it is named, and left out of the next attempt. So
-// a coalition of c gets at most c more draws, each at the price of a member; that bias is known and stated (docs/threats.md).
+// How many draws somebody may choose among is bounded, not one. Under one roster an honest contributor reveals for one list. Of n who
+// may contribute, c of them corrupt, every list of a or more takes a − c honest ones: at most (n − c)/(a − c) lists are drawn, one if
+// 2a > n + c, which is what contributorRule asks. And who sees all others' contributions and holds back its own, or a coordinator that
+// drops a reveal, forces another attempt, in another context: somebody is named each time, and the participants' limit of rounds a day
+// is the bound (docs/decisions/beacon-by-participants.md).
 
 import {
   CanonicalReader,
@@ -18,6 +21,7 @@ import {
 } from '../canonical/index.ts';
 import type { OpenContext } from '../context/index.ts';
 import { ProtocolViolation, type RoundAborted } from '../errors.ts';
+import { committeeQuorum, corruptAmong, type Floors } from '../floors/index.ts';
 import type { LogEntry } from '../log/index.ts';
 import { encodeMessage, type MessageKind, type VerifiedMessage } from '../messages/index.ts';
 import { HASH_BYTES, type Hashing } from '../primitives.ts';
@@ -92,7 +96,20 @@ export interface ContributorRule {
   readonly atLeast: number;
 }
 
-/** Everybody who takes a beacon checks this: invented contributors, or too few, are no randomness. */
+/**
+ * A participant's rule: of those who may contribute so many that any two lists share an honest one, and no fewer than its floors ask for.
+ * All who are in a list must reveal: where many take part, let a few that are there (silos, witnesses) contribute.
+ */
+export function contributorRule(
+  floors: Pick<Floors, 'minimumBeaconContributors' | 'corruptFraction'>,
+  allowed: Iterable<MemberId>,
+): ContributorRule {
+  const all: ReadonlySet<MemberId> = new Set(allowed);
+  const quorum = committeeQuorum(all.size, corruptAmong(floors, all.size));
+  return Object.freeze({ allowed: all, atLeast: Math.max(floors.minimumBeaconContributors, quorum) });
+}
+
+/** Everybody who takes a beacon checks this, and whoever reveals does before: invented contributors, or too few, are no randomness. */
 export function requireContributors({ list }: Commitments, { allowed, atLeast }: ContributorRule): void {
   const stranger = list.find(({ memberId }) => !allowed.has(memberId));
   if (stranger !== undefined) {
@@ -115,12 +132,17 @@ export const commitmentsEntry = ({ context, hash }: Commitments): LogEntry => ({
   content: hash,
 });
 
-/** The beacon, or which members hold back their contributions. A contribution that does not fit its commitment convicts its sender. */
+/**
+ * The beacon, or which members hold back their contributions. A contribution that does not fit its commitment convicts its sender.
+ * `rule`: the drawer's own; a beacon of nobody, or of members that the coordinator invented, is none (attack 11).
+ */
 export function drawBeacon(
   primitives: Hashing,
   commitments: Commitments,
   reveals: readonly VerifiedMessage[],
+  rule: ContributorRule,
 ): Beacon | RoundAborted {
+  requireContributors(commitments, rule);
   const { context, rosterRoot, hash, list } = commitments;
   const byMember = new Map<MemberId, Uint8Array>();
   requireDistinct(reveals.map((one) => one.sender));

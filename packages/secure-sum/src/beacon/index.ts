@@ -10,6 +10,7 @@ export {
   type ContributorRule,
   commitmentsEntry,
   commitmentTo,
+  contributorRule,
   drawBeacon,
   encodeBeaconBody,
   gatherCommitments,

@@ -10,7 +10,7 @@ import {
   type EnteredRound,
   encodeHighWater,
   type HighWater,
-  NOTHING_ENTERED,
+  nothingEntered,
   proposeEntry,
   resumeAbove,
 } from './index.ts';
@@ -32,7 +32,7 @@ const refused = (water: HighWater, context: OpenContext): Promise<unknown> =>
 
 describe('the high-water mark', () => {
   it('refuses every round and flush at or below the highest entered (attack 14)', async () => {
-    const water = enter(NOTHING_ENTERED, at(7, 2));
+    const water = enter(nothingEntered(), at(7, 2));
     for (const [round, flush] of [
       [7, 2],
       [7, 1],
@@ -42,12 +42,11 @@ describe('the high-water mark', () => {
     ]) {
       expect(await refused(water, at(round!, flush!))).toBe('E_REPLAY');
     }
-    enter(water, at(7, 3));
-    enter(water, at(8, 0));
+    enter(enter(water, at(7, 3)), at(8, 0));
   });
 
   it('survives a restart: what was stored refuses as before (attack 14)', async () => {
-    const proposed = proposeEntry(primitives, NOTHING_ENTERED, at(7, 2));
+    const proposed = proposeEntry(primitives, nothingEntered(), at(7, 2));
     // The crash comes after storing and before sending; the round is lost, not repeated.
     const restored = decodeHighWater(primitives, proposed.bytes);
     expect(await refused(restored, at(7, 2))).toBe('E_REPLAY');
@@ -56,14 +55,34 @@ describe('the high-water mark', () => {
 
   it('refuses a second context for one round: another model, configuration or policy (attack 16)', async () => {
     const first = at(7, 0);
-    const water = enter(NOTHING_ENTERED, first);
+    const water = enter(nothingEntered(), first);
     const second = openContext(primitives, { ...first.fields, modelHash: new Uint8Array(32).fill(99) });
     expect(second.hash).not.toEqual(first.hash);
     expect(await refused(water, second)).toBe('E_REPLAY');
   });
 
+  it('lets one round be entered from one mark: not two contexts of a round, which storage does not tell apart (attack 16)', async () => {
+    const water = nothingEntered();
+    const [one, other] = [
+      at(7, 0),
+      openContext(primitives, { ...at(7, 0).fields, modelHash: new Uint8Array(32).fill(9) }),
+    ];
+    const [first, second] = [one, other].map((context) => proposeEntry(primitives, water, context));
+    expect(second!.bytes).toEqual(first!.bytes);
+    // Until one is confirmed, either may be: storing may fail.
+    expect(await codeOf(() => confirmEntry(first!, first!.bytes.subarray(1)))).toBe('E_PARAMETER');
+    confirmEntry(first!, first!.bytes);
+    expect(await codeOf(() => confirmEntry(second!, first!.bytes))).toBe('E_PARAMETER');
+    // Nor another task: its bytes would not have the first one's mark.
+    expect(await codeOf(() => proposeEntry(primitives, water, at(7, 0, 'stroke')))).toBe('E_PARAMETER');
+    enter(first!.next, at(7, 0, 'stroke'));
+    expect(await codeOf(() => confirmEntry({ ...second! }, first!.bytes))).toBe('E_PARAMETER');
+    // Another participant's mark is its own.
+    enter(nothingEntered(), other);
+  });
+
   it('keeps tasks apart, and takes a context without flush for its whole round', async () => {
-    let water = enter(NOTHING_ENTERED, at(7, 0));
+    let water = enter(nothingEntered(), at(7, 0));
     water = enter(water, at(3, undefined, 'stroke'));
     expect(await refused(water, at(3, undefined, 'stroke'))).toBe('E_REPLAY');
     expect(await refused(water, at(7, 0))).toBe('E_REPLAY');
@@ -72,19 +91,19 @@ describe('the high-water mark', () => {
   });
 
   it('lets nobody begin before the mark is stored, nor twice', () => {
-    const proposed = proposeEntry(primitives, NOTHING_ENTERED, at(1, 0));
+    const proposed = proposeEntry(primitives, nothingEntered(), at(1, 0));
     expect(() => confirmEntry(proposed, new Uint8Array(0))).toThrow(ParameterError);
     expect(() => confirmEntry(proposed, flipped(proposed.bytes, 9))).toThrow(ParameterError);
     const entered: EnteredRound = confirmEntry(proposed, proposed.bytes);
     expect(entered.point).toEqual({ round: 1, flush: 0 });
-    expect(() => confirmEntry(proposed, proposed.bytes)).toThrow(/entered already/);
+    expect(() => confirmEntry(proposed, proposed.bytes)).toThrow(/another round was entered/);
     // @ts-expect-error A proposal is no entry.
     const notYet: EnteredRound = proposed;
     expect(notYet).toBe(proposed);
   });
 
   it('that is damaged is refused, never read as a lower one', () => {
-    const { bytes } = proposeEntry(primitives, NOTHING_ENTERED, at(7, 2));
+    const { bytes } = proposeEntry(primitives, nothingEntered(), at(7, 2));
     for (let i = 0; i < bytes.length; i++) {
       expect(() => decodeHighWater(primitives, bytes.subarray(0, i))).toThrow(MalformedMessage);
       expect(() => decodeHighWater(primitives, flipped(bytes, i))).toThrow(MalformedMessage);
@@ -95,7 +114,7 @@ describe('the high-water mark', () => {
   it('only ever rises, in any order of attempts', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(5), fc.nat(3)), { maxLength: 30 }), (points) => {
-        let water = NOTHING_ENTERED;
+        let water = nothingEntered();
         const entered: number[] = [];
         for (const [round, flush] of points) {
           const value = round * 100 + flush;

@@ -2,7 +2,8 @@
 // replayed round, a second context for one round, or a restart in the middle of one is refused.
 //
 // Entering takes two steps, because storing is the caller's: propose() gives the bytes to store, confirm() is called when they are
-// stored, and only its answer, an EnteredRound, lets a protocol begin. What storage set back to an earlier state costs is said in
+// stored, and only its answer, an EnteredRound, lets a protocol begin. From one mark one round is entered: whoever goes on proposes from
+// `next`. Two proposals for one round, whatever their contexts, have the same bytes, so storage does not tell them apart. What storage set back to an earlier state costs is said in
 // docs/threats.md: only somebody else who remembers can notice.
 
 import { CanonicalReader, CanonicalWriter, compareNames, isName, sameBytes } from '../canonical/index.ts';
@@ -15,7 +16,8 @@ export interface HighWater {
   readonly marks: ReadonlyMap<string, RoundPoint>;
 }
 
-export const NOTHING_ENTERED: HighWater = Object.freeze({ marks: new Map() });
+/** Where one participant begins: a new one each time, because a mark is used once. */
+export const nothingEntered = (): HighWater => Object.freeze({ marks: new Map() });
 
 /** To be stored before it is confirmed. */
 export interface ProposedEntry {
@@ -41,11 +43,21 @@ const taskOf = ({ fields }: OpenContext): string => `${fields.projectId} ${field
 const isAbove = (a: RoundPoint, b: RoundPoint): boolean =>
   a.round > b.round || (a.round === b.round && a.flush > b.flush);
 
+/** Marks that a round was entered from. */
+const leftBehind = new WeakSet<HighWater>();
+const proposedFrom = new WeakMap<ProposedEntry, HighWater>();
+
+function requireCurrent(water: HighWater): void {
+  if (leftBehind.has(water))
+    throw new ParameterError('another round was entered from this high-water mark: go on from its next');
+}
+
 /**
  * Refuses a point at or below the mark: E_REPLAY. An open context without a flush (one-shot with flushes) stands for its whole
  * round: it is entered once, at flush 0.
  */
 export function proposeEntry(primitives: Hashing, water: HighWater, context: OpenContext): ProposedEntry {
+  requireCurrent(water);
   const point = Object.freeze({ round: context.fields.round, flush: context.fields.flush ?? 0 });
   const task = taskOf(context);
   const mark = water.marks.get(task);
@@ -56,18 +68,20 @@ export function proposeEntry(primitives: Hashing, water: HighWater, context: Ope
     );
   }
   const next: HighWater = Object.freeze({ marks: new Map(water.marks).set(task, point) });
-  return Object.freeze({ kind: 'to be stored', next, bytes: encodeHighWater(primitives, next), context, point });
+  const bytes = encodeHighWater(primitives, next);
+  const proposed: ProposedEntry = Object.freeze({ kind: 'to be stored', next, bytes, context, point });
+  proposedFrom.set(proposed, water);
+  return proposed;
 }
 
-const confirmed = new WeakSet<ProposedEntry>();
-
-/** `stored`: the bytes as they were read back from storage. One entry is confirmed once. */
+/** `stored`: the bytes as they were read back from storage. Of all proposals from one mark, one is confirmed, once (attack 16). */
 export function confirmEntry(proposed: ProposedEntry, stored: Uint8Array): EnteredRound {
   if (!sameBytes(stored, proposed.bytes))
     throw new ParameterError('what was stored is not the proposed high-water mark');
-  if (confirmed.has(proposed))
-    throw new ParameterError(`round ${proposed.point.round}.${proposed.point.flush} was entered already`);
-  confirmed.add(proposed);
+  const water = proposedFrom.get(proposed);
+  if (water === undefined) throw new ParameterError('not a proposal of this module');
+  requireCurrent(water);
+  leftBehind.add(water);
   return asEntered({ context: proposed.context, point: proposed.point });
 }
 

@@ -5,7 +5,7 @@ export {
   type EnteredRound,
   encodeHighWater,
   type HighWater,
-  NOTHING_ENTERED,
+  nothingEntered,
   type ProposedEntry,
   proposeEntry,
   resumeAbove,

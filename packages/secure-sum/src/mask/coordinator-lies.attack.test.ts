@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openContext } from '../context/index.ts';
 import { wasmEngine } from '../engine/index.ts';
 import { ParameterError } from '../errors.ts';
-import { confirmEntry, NOTHING_ENTERED, proposeEntry } from '../high-water/index.ts';
+import { confirmEntry, nothingEntered, proposeEntry } from '../high-water/index.ts';
 import { codeOf, flipped } from '../seeded-members.contract.ts';
 import { decodeAliveMacs, decodeShareBody, decodeUnmaskEntries } from './bodies.ts';
 import { maskRules } from './configuration.ts';
@@ -89,7 +89,7 @@ describe('attacks 14 and 16: a round that was entered', () => {
   it('is not entered again, whatever context it is said to have', async () => {
     const { primitives } = world;
     const round = new SimulatedRound(world, COMPLETE);
-    const entry = proposeEntry(primitives, NOTHING_ENTERED, round.open);
+    const entry = proposeEntry(primitives, nothingEntered(), round.open);
     const entered = confirmEntry(entry, entry.bytes);
     await round.machine(0).open(round.setups[0]!, entered);
     await expect(round.machine(0).open(round.setups[0]!, entered)).rejects.toThrow(ParameterError);
@@ -136,7 +136,7 @@ describe('attack 17: another model or configuration for some', () => {
     const round = new SimulatedRound(world, COMPLETE);
     const { primitives } = world;
     const other = openContext(primitives, { ...round.open.fields, modelHash: new Uint8Array(32).fill(9) });
-    const entry = proposeEntry(primitives, NOTHING_ENTERED, other);
+    const entry = proposeEntry(primitives, nothingEntered(), other);
     const { outputs } = await round.machine(0).open(round.setups[0]!, confirmEntry(entry, entry.bytes));
     const sent = outputs.find((output) => output.kind === 'send')!;
     await round.coordinate({ kind: 'received', bytes: sent.kind === 'send' ? sent.bytes : new Uint8Array(0) });

@@ -15,7 +15,7 @@ import {
 import { configurationHash, type OpenContext, openContext, type RoundConfiguration } from '../context/index.ts';
 import type { Engine } from '../engine/index.ts';
 import { defineFloors, type Floors } from '../floors/index.ts';
-import { confirmEntry, NOTHING_ENTERED, proposeEntry } from '../high-water/index.ts';
+import { confirmEntry, nothingEntered, proposeEntry } from '../high-water/index.ts';
 import {
   cosignedBytes,
   encodeEntry,
@@ -216,7 +216,7 @@ export class SimulatedRound {
   async advertise(): Promise<void> {
     for (let i = 0; i < this.setups.length; i++) {
       if (!this.speaks(i, 0)) continue;
-      const entry = proposeEntry(this.world.primitives, NOTHING_ENTERED, this.open);
+      const entry = proposeEntry(this.world.primitives, nothingEntered(), this.open);
       const entered = confirmEntry(entry, entry.bytes);
       await this.carryOut(i, await this.machine(i).open(this.setups[i]!, entered));
     }
@@ -246,13 +246,13 @@ export class SimulatedRound {
     const messages = committed.map(({ message }) => message);
     const commitments = gatherCommitments(primitives, this.open, this.roster.root, messages);
     const listed = await this.log(commitmentsEntry(commitments));
+    const rule = { allowed: new Set(contributors.map(({ memberId }) => memberId)), atLeast: 2 };
     const reveals = [];
     for (const { member, state } of committed) {
-      const rule = { allowed: new Set(contributors.map(({ memberId }) => memberId)), atLeast: 2 };
       const { body } = revealForBeacon(primitives, state, commitments, listed, rule);
       reveals.push(await verified(member, BEACON_REVEAL, body));
     }
-    const beacon = drawBeacon(primitives, commitments, reveals);
+    const beacon = drawBeacon(primitives, commitments, reveals, rule);
     if (beacon.kind !== 'beacon') throw new Error('no beacon');
     await this.coordinate({ kind: 'beacon', beacon });
     this.rosterEvent = { kind: 'roster', roster: this.roster, logged, beacon };

@@ -9,7 +9,7 @@ import { type PostQuantumPrimitives, type SecretHybridKey, secretHybridKey } fro
 import { memberId } from '../canonical/index.ts';
 import { type Context, HYBRID_SUITE, type OpenContext, openContext, SUITE, wholeContext } from '../context/index.ts';
 import { defineFloors, type Floors, requireFloors } from '../floors/index.ts';
-import { confirmEntry, NOTHING_ENTERED, proposeEntry } from '../high-water/index.ts';
+import { confirmEntry, nothingEntered, proposeEntry } from '../high-water/index.ts';
 import type { Trust } from '../identity/index.ts';
 import {
   cosignedBytes,
@@ -202,7 +202,7 @@ export async function world(
     }),
     people,
     start: (of = open) => {
-      const proposed = proposeEntry(primitives, NOTHING_ENTERED, of);
+      const proposed = proposeEntry(primitives, nothingEntered(), of);
       return {
         accepted: requireFloors(floors, proposalOf(parameters), literal.committee.corrupt),
         entered: confirmEntry(proposed, proposed.bytes),

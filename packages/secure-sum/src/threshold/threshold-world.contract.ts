@@ -17,7 +17,7 @@ import {
   wholeContext,
 } from '../context/index.ts';
 import { type Accepted, defineFloors, type ThresholdProposal } from '../floors/index.ts';
-import { confirmEntry, type EnteredRound, NOTHING_ENTERED, proposeEntry } from '../high-water/index.ts';
+import { confirmEntry, type EnteredRound, nothingEntered, proposeEntry } from '../high-water/index.ts';
 import type { Trust } from '../identity/index.ts';
 import {
   cosignedBytes,
@@ -195,7 +195,7 @@ export interface Founded extends World {
 
 /** Whoever enters this round as the first of its task. */
 export function enteredAt({ primitives }: World, context: OpenContext): EnteredRound {
-  const proposed = proposeEntry(primitives, NOTHING_ENTERED, context);
+  const proposed = proposeEntry(primitives, nothingEntered(), context);
   return confirmEntry(proposed, proposed.bytes);
 }
 
