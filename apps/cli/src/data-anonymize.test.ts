@@ -198,6 +198,15 @@ models:
     expect(JSON.parse(second.stdout).sha256.output).toBe(JSON.parse(first.stdout).sha256.output);
   });
 
+  it('shows the signs that move a cursor, and does not send them', () => {
+    writeFileSync(at('signs.csv'), 'na\u001b[31mme,b\nx\u001b]0;t\u0007,1\nx\u001b]0;t\u0007,1\n');
+    const { status, stdout } = sumus('data', 'anonymize', 'signs.csv', '-q', 'na\u001b[31mme', '-k', '2');
+    expect(status).toBe(0);
+    expect(stdout).toContain('na·[31mme');
+    expect(stdout).not.toContain('\u001b');
+    expect(sumus('data', 'risk', 'signs.csv', '-q', 'na\u001b[31mme').stdout).not.toContain('\u001b');
+  });
+
   it('says aloud that others can read the key of the pseudonyms', () => {
     const words = ['data', 'anonymize', 'people.csv', '--policy', 'policy.yaml', '--pseudonym-key', 'key'];
     chmodSync(at('key'), 0o644);

@@ -2,8 +2,8 @@
 import type { MethodReport, Released } from '@sumus/dataset/anonymise';
 import type { PrivacyModel } from '@sumus/dataset/policy';
 import { percent } from '@sumus/dataset/report';
-import { printColumns } from '../print.ts';
 import type { Utility } from './data-anonymize-utility.ts';
+import { printVisible } from './data-terminal.ts';
 
 export interface WrittenFiles {
   readonly out: string | undefined;
@@ -66,7 +66,7 @@ export function printSummary(
   utility: Utility | undefined,
 ): void {
   const { rows, riskBefore, riskAfter, quality, removedColumns, noise, noisePerRow } = result;
-  printColumns([
+  printVisible([
     ['satisfied', result.models.join(', ') || 'groups of the size asked for'],
     [
       'rows',

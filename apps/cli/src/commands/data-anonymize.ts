@@ -25,6 +25,7 @@ import { noiseSamplers } from './data-anonymize-samplers.ts';
 import { type Utility, utilityOf } from './data-anonymize-utility.ts';
 import { refuseOverwriting, TableOutput, writeWhole, writing } from './data-output.ts';
 import { declareSource } from './data-source-options.ts';
+import { visible } from './data-terminal.ts';
 
 interface AnonymizeOptions extends PolicyOptions, ReadOptions {
   readonly out?: string;
@@ -141,7 +142,7 @@ async function run(file: string, options: AnonymizeOptions): Promise<void> {
       ...(utility && { utility }),
     });
   else {
-    for (const note of rejectedRows > 0 ? notes : []) process.stdout.write(`${note}\n`);
+    for (const note of rejectedRows > 0 ? notes : []) process.stdout.write(`${visible(note)}\n`);
     printSummary(result, files, neutralised, utility);
   }
 }

@@ -11,6 +11,7 @@ import { printJson } from '../print.ts';
 import { refuseOverwriting, TableOutput, writeWhole, writing } from './data-output.ts';
 import { openSource, readingNotes } from './data-source.ts';
 import { declareSource, type SourceOptions } from './data-source-options.ts';
+import { visible } from './data-terminal.ts';
 
 interface ConvertOptions extends SourceOptions {
   readonly formulas?: 'neutralise' | 'keep';
@@ -61,7 +62,7 @@ async function convertTable(from: string, to: string, options: ConvertOptions): 
     });
   else {
     process.stdout.write(`${to}: ${rows.toLocaleString('en')} rows, ${source.columns.length} columns\n`);
-    for (const note of readingNotes(source, report)) process.stdout.write(`  ${note}\n`);
+    for (const note of readingNotes(source, report)) process.stdout.write(`  ${visible(note)}\n`);
     if (neutralised > 0)
       process.stdout.write(`  ${neutralised} cells that a spreadsheet would run got an apostrophe before them\n`);
   }
@@ -91,7 +92,7 @@ async function convertPictures(folder: string, to: string, options: ConvertOptio
     process.stdout.write(
       `${count} pictures of ${width} × ${height}, ${labels.dictionary.length} classes: ${files.join(', ')}\n`,
     );
-    for (const { path, reason } of rejected) process.stdout.write(`  left out ${path}: ${reason}\n`);
+    for (const { path, reason } of rejected) process.stdout.write(`  left out ${visible(path)}: ${visible(reason)}\n`);
   }
 }
 

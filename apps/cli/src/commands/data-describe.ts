@@ -9,9 +9,10 @@ import {
 import { formatDate } from '@sumus/dataset/table';
 import type { Command } from 'commander';
 import { UsageError } from '../command.ts';
-import { printColumns, printJson } from '../print.ts';
+import { printJson } from '../print.ts';
 import { describeFormat, openSource, readingNotes, type Source, type SourceReport } from './data-source.ts';
 import { declareSource, type SourceOptions } from './data-source-options.ts';
+import { printVisible, visible } from './data-terminal.ts';
 
 interface DescribeOptions extends SourceOptions {
   readonly preview?: string;
@@ -105,9 +106,9 @@ function show(
   const out = (line: string): boolean => process.stdout.write(`${line}\n`);
   const rows = description.rows.toLocaleString('en');
   out(`${file}: ${rows} rows, ${source.columns.length} columns (${describeFormat(source)})`);
-  for (const note of readingNotes(source, report)) out(`  ${note}`);
+  for (const note of readingNotes(source, report)) out(`  ${visible(note)}`);
   out('');
-  printColumns([
+  printVisible([
     ['column', 'type', 'missing', 'distinct', 'distribution', ''],
     ...description.columns.map((column) => [
       shortened(column.name, 24),
@@ -126,7 +127,7 @@ function show(
     );
   else {
     out('These look as if they identified a person (HIPAA Safe Harbor, by paragraph):');
-    printColumns(
+    printVisible(
       sensitive.flatMap((column) =>
         column.sensitive.map((finding) => [
           `  ${shortened(column.name, 24)}`,
@@ -139,12 +140,9 @@ function show(
   if (preview > 0 && source.preview.length > 0) {
     out('\nThe first rows, as they stand:');
     const cells = source.preview.slice(0, preview).map((row) => row.map((cell) => shortened(visible(cell), 18)));
-    printColumns([source.columns.map(({ schema }) => shortened(visible(schema.name), 18)), ...cells]);
+    printVisible([source.columns.map(({ schema }) => shortened(visible(schema.name), 18)), ...cells]);
   }
 }
-
-/** Signs that move a terminal's cursor are shown, not obeyed. */
-const visible = (text: string): string => text.replaceAll(/\p{Cc}/gu, '·');
 
 function shortened(text: string, length: number): string {
   const plain = visible(text);

@@ -14,6 +14,7 @@ import { printColumns, printJson } from '../print.ts';
 import { choosePolicy, list, part } from './data-anonymize-policy.ts';
 import { type ReadOptions, readTable } from './data-anonymize-read.ts';
 import { declareSource } from './data-source-options.ts';
+import { visible } from './data-terminal.ts';
 
 interface RiskOptions extends ReadOptions {
   readonly quasiIdentifiers?: string;
@@ -180,7 +181,7 @@ function show(risk: Risk, names: readonly string[], verdict: Verdict | undefined
     ['marketer', '', percent(risk.marketer.average), ''],
   ]);
   process.stdout.write(
-    `${risk.rows} rows in ${risk.classes} classes of ${risk.smallestClass} to ${risk.largestClass} rows; ${percent(risk.uniqueShare)} of the rows are unique in ${names.join(', ')}.\n`,
+    `${risk.rows} rows in ${risk.classes} classes of ${risk.smallestClass} to ${risk.largestClass} rows; ${percent(risk.uniqueShare)} of the rows are unique in ${visible(names.join(', '))}.\n`,
   );
   if (!risk.population) {
     process.stdout.write(
@@ -190,9 +191,9 @@ function show(risk: Risk, names: readonly string[], verdict: Verdict | undefined
   if (verdict === undefined) return;
   const { violations, unchecked, maskedRows } = verdict;
   if (maskedRows > 0) process.stdout.write(`${maskedRows} masked rows are one class.\n`);
-  for (const one of unchecked) process.stdout.write(`not checked: ${one}\n`);
+  for (const one of unchecked) process.stdout.write(`not checked: ${visible(one)}\n`);
   for (const { model, size, reason } of violations.slice(0, 10)) {
-    process.stdout.write(`breaks ${nameOfModel(model)}: a class of ${size} rows has ${reason}\n`);
+    process.stdout.write(`breaks ${visible(nameOfModel(model))}: a class of ${size} rows has ${reason}\n`);
   }
   const good = unchecked.length === 0 ? 'The models of the policy hold.\n' : 'The models that could be checked hold.\n';
   process.stdout.write(violations.length === 0 ? good : `${violations.length} classes break the policy.\n`);

@@ -68,6 +68,7 @@ describe('hostile files', () => {
     );
     expect(await complaint(`${'a,'.repeat(100)}\n`, { limits })).toMatch(/101 columns; at most 10/);
     expect(await complaint('')).toMatch(/the file is empty/);
+    expect(await complaint('a,'.repeat(1 << 18))).toMatch(/the first \d+ bytes hold no whole record|columns; at most/);
   });
 
   it('cannot slow the lookup of categories by texts that fall on one place', async () => {

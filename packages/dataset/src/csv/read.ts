@@ -123,7 +123,10 @@ function lookAt(head: Uint8Array, whole: boolean, declarations: CsvDeclarations)
   const { dialect, evidence, names } = guessDialect(head, whole, declarations.dialect);
   const place = declarations.file === undefined ? {} : { file: declarations.file };
   const limits = declarations.limits ?? usualLimits;
-  if (names.length === 0) throw new MalformedData('there is no table: the file is empty', place);
+  if (names.length === 0) {
+    const why = head.length < headBytes ? 'the file is empty' : `the first ${head.length} bytes hold no whole record`;
+    throw new MalformedData(`there is no table: ${why}`, place);
+  }
   if (names.length > limits.columns)
     throw new MalformedData(`${names.length} columns; at most ${limits.columns} are read`, place);
   for (const { name } of declarations.schema?.columns ?? []) {

@@ -52,8 +52,12 @@ describe('JSON lines', () => {
     ['{"a":"x"}\n{"a":12345678901234567890}\n', /line 2, column a: .* beyond 2\^53/],
     ['{"a":1}\n{"a":"u\\u0000v"}\n', /line 2, column a: the text holds a NUL/],
     [`{"a":1}\n${'{"a":'.repeat(30)}1${'}'.repeat(30)}\n`, /line 2: objects within objects/],
+    [
+      `{"a":1}\n{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}\n`,
+      /line 2: lists within lists too deep|line 2: the line is no JSON/,
+    ],
     ['{"a.b":1,"a":{"b":2}}\n{"a.b":1}\n', /line 1: the key a.b is there twice/],
-  ])('with a bad line stop there, saying why: %s', async (text, message) => {
+  ])('with a bad line stop there, saying why: %.40s', async (text, message) => {
     await expect(read(text)).rejects.toThrow(message);
     await expect(read(text)).rejects.toThrow(MalformedData);
   });

@@ -40,8 +40,13 @@ function recordFrom(bytes: Uint8Array): ReadonlyMap<string, Atom> | string {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'the line is no JSON object';
   const record = new Map<string, Atom>();
-  const trouble = flatten('', value, record, 0);
-  return trouble ?? record;
+  try {
+    return flatten('', value, record, 0) ?? record;
+  } catch (error) {
+    // Lists within lists are spelt again as text; hundreds of thousands of brackets are no table.
+    if (error instanceof RangeError) return 'lists within lists too deep to be read';
+    throw error;
+  }
 }
 
 function flatten(prefix: string, object: object, record: Map<string, Atom>, depth: number): string | undefined {
