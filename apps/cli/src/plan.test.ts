@@ -158,6 +158,21 @@ describe('sumus plan check', () => {
       stdout: expect.stringContaining(`signed by ${key}`),
     });
     expect((await sumus('check', path, '--key', '0'.repeat(64))).status).toBe(1);
+    const trusting = {
+      ...CAUTIOUS_POLICY,
+      plansSignedBy: [key],
+      admission: 'any',
+      countedIn: 'rows',
+      budgets: [{ dataset: 'digits', unit: 'record', epsilonAtMost: null, delta: 1e-6 }],
+      metrics: [{ name: 'loss', resolution: 0.001, minimumUnits: 100 }],
+    };
+    writeFileSync(at('trusting.json'), JSON.stringify(trusting));
+    const asked = ['check', path, '--policy', at('trusting.json'), '--dataset', 'digits'];
+    expect(await sumus(...asked, '--key', key)).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('The policy accepts it.'),
+    });
+    expect((await sumus(...asked)).stdout).toContain('[not-signed-by-anybody-trusted]');
     expect((await sumus('check', path, '--key', 'x')).status).toBe(2);
     expect(signed.id).toBe(planId(primitives, check.plan));
   });

@@ -2,7 +2,14 @@
 import { type Explanation, explain, explanationText } from '@sumus/federation/explain';
 import { readLedgerText, type VerifiedLedger, verifyLedger } from '@sumus/federation/ledger';
 import { architectureOf } from '@sumus/federation/model';
-import { type PlanFile, planId, problemLines, readPlanFile, verifyPlan } from '@sumus/federation/plan';
+import {
+  type PlanFile,
+  planId,
+  problemLines,
+  readPlanFile,
+  type VerifiedPlan,
+  verifyPlan,
+} from '@sumus/federation/plan';
 import { checkPolicy, historyOf, type Judgement, judge, type Policy } from '@sumus/federation/policy';
 import { nodePrimitives } from '@sumus/platform/node';
 import { BadNews, UsageError } from '../command.ts';
@@ -60,11 +67,10 @@ async function findingsOf(file: PlanFile, options: PlanCheckOptions): Promise<Fi
   const { key } = options;
   const primitives = nodePrimitives();
   const signedBy = file.signed?.signedBy;
-  let isVerified: boolean | undefined = key === undefined ? undefined : false;
+  let verified: VerifiedPlan | undefined;
   if (key !== undefined && file.signed !== undefined) {
     try {
-      await verifyPlan(primitives, file.signed, Uint8Array.from(Buffer.from(key, 'hex')));
-      isVerified = true;
+      verified = await verifyPlan(primitives, file.signed, Uint8Array.from(Buffer.from(key, 'hex')));
     } catch (error) {
       if (!(error instanceof Error && error.name === 'ProtocolViolation')) throw error;
     }
@@ -73,16 +79,16 @@ async function findingsOf(file: PlanFile, options: PlanCheckOptions): Promise<Fi
     file,
     id: planId(primitives, file.plan),
     signedBy,
-    isVerified,
+    isVerified: key === undefined ? undefined : verified !== undefined,
     explanation: explain(file.plan),
-    judgement: await judged(file, options, isVerified === true ? signedBy : undefined),
+    judgement: await judged(file, options, verified),
   };
 }
 
 async function judged(
   file: PlanFile,
   options: PlanCheckOptions,
-  signedBy: string | undefined,
+  signed: VerifiedPlan | undefined,
 ): Promise<Judgement | undefined> {
   const { policy, dataset, ledger } = options;
   if (policy === undefined) {
@@ -90,7 +96,7 @@ async function judged(
     return undefined;
   }
   if (dataset === undefined) throw new UsageError('--policy needs --dataset NAME: budgets are those of a data set');
-  const now = { dataset, nowMs: Date.now(), signedBy };
+  const now = { dataset, nowMs: Date.now(), signed };
   const history =
     ledger === undefined
       ? { ...now, charges: [], bytesUp: 0, roundsToday: 0 }

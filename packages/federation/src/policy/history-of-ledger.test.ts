@@ -30,7 +30,7 @@ describe("a participant's history", () => {
     const { records, owner } = await ledgerOf(signer, contents);
     const verdict = await verifyLedger(primitives, owner, records);
     if (verdict.kind !== 'intact') throw new Error('damaged');
-    const at = (nowMs: number) => historyOf(verdict.ledger, { dataset: 'a', nowMs, signedBy: undefined });
+    const at = (nowMs: number) => historyOf(verdict.ledger, { dataset: 'a', nowMs, signed: undefined });
     const start = 1_700_000_000_000;
     expect(at(start + 6000)).toMatchObject({ bytesUp: 128, roundsToday: 3, charges: [{ mechanism, count: 1 }] });
     const day = 24 * 60 * 60 * 1000;

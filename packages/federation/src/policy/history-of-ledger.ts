@@ -1,18 +1,19 @@
 // A participant's history as its own verified ledger tells it: what a policy is asked with. A ledger that nobody verified has none.
 
 import { chargesOn, type VerifiedLedger } from '../ledger/index.ts';
+import type { VerifiedPlan } from '../plan/identity.ts';
 import type { ParticipantHistory } from './participant-history.ts';
 
 export interface Now {
   readonly dataset: string;
   readonly nowMs: number;
-  readonly signedBy: string | undefined;
+  readonly signed: VerifiedPlan | undefined;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Rounds of the last 24 hours count as today's, so that midnight is no way around a limit; records of the future count too. */
-export function historyOf(ledger: VerifiedLedger, { dataset, nowMs, signedBy }: Now): ParticipantHistory {
+export function historyOf(ledger: VerifiedLedger, { dataset, nowMs, signed }: Now): ParticipantHistory {
   let bytesUp = 0;
   const rounds = new Set<string>();
   for (const { content, atMs } of ledger.records) {
@@ -26,6 +27,6 @@ export function historyOf(ledger: VerifiedLedger, { dataset, nowMs, signedBy }: 
     bytesUp,
     roundsToday: rounds.size,
     nowMs,
-    signedBy,
+    signed,
   });
 }

@@ -4,6 +4,7 @@
 
 import { bytesOfRound } from '../explain/bytes.ts';
 import type { CheckedPlan } from '../plan/check.ts';
+import { canonicalPlan } from '../plan/identity.ts';
 import type { Json } from '../plan/plan.ts';
 import { roundsWithinBudget } from '../plan/price.ts';
 import { contributionsInSum, maskParametersOf } from '../plan/sums.ts';
@@ -45,7 +46,10 @@ export function judgeRound(policy: Policy, plan: CheckedPlan, history: Participa
 const judgementOf = (refusals: readonly Refusal[]): Judgement =>
   refusals.length === 0 ? { kind: 'accepted' } : Object.freeze({ kind: 'refused', refusals: Object.freeze(refusals) });
 
-function refusedOrigin(policy: Policy, plan: CheckedPlan, { signedBy }: ParticipantHistory): readonly Refusal[] {
+function refusedOrigin(policy: Policy, plan: CheckedPlan, { signed }: ParticipantHistory): readonly Refusal[] {
+  // A signature for another plan is none for this one.
+  const isOfThis = signed !== undefined && canonicalPlan(signed.plan) === canonicalPlan(plan);
+  const signedBy = isOfThis ? signed.signedBy : undefined;
   return [
     ...when(signedBy === undefined || !policy.plansSignedBy.includes(signedBy), () => ({
       code: 'not-signed-by-anybody-trusted',

@@ -2,6 +2,7 @@
 
 import type { Charge } from '@sumus/differential-privacy/budget';
 import type { Mechanism } from '@sumus/differential-privacy/mechanisms';
+import type { VerifiedPlan } from '../plan/identity.ts';
 
 export interface ParticipantHistory {
   /** Which data set would be used. */
@@ -11,6 +12,6 @@ export interface ParticipantHistory {
   readonly bytesUp: number;
   readonly roundsToday: number;
   readonly nowMs: number;
-  /** Whose signature of the plan was verified (verifyPlan), in hexadecimal. */
-  readonly signedBy: string | undefined;
+  /** What verifyPlan gave for this plan; undefined where nobody verified a signature. */
+  readonly signed: VerifiedPlan | undefined;
 }

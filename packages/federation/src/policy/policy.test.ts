@@ -1,6 +1,7 @@
 import { under } from '@sumus/differential-privacy/mechanisms';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { CheckedPlan, VerifiedPlan } from '../plan/index.ts';
 import type { Plan } from '../plan/plan.ts';
 import { checkedPlan, samplePlan } from '../plan/sample-plans.contract.ts';
 import {
@@ -8,8 +9,8 @@ import {
   checkPolicy,
   floorsOf,
   type Judgement,
-  judge,
-  judgeRound,
+  judge as judgeAny,
+  judgeRound as judgeRoundAny,
   limitsOf,
   type ParticipantHistory,
   type Policy,
@@ -27,14 +28,21 @@ const lenient: Policy = {
   budgets: [{ dataset: 'digits', unit: 'record', epsilonAtMost: null, delta: 1e-6 }],
   metrics: [{ name: 'loss', resolution: 0.001, minimumUnits: 100 }],
 };
-const history: ParticipantHistory = {
+const history: Omit<ParticipantHistory, 'signed'> = {
   dataset: 'digits',
   charges: [],
   bytesUp: 0,
   roundsToday: 0,
   nowMs: Date.UTC(2026, 10, 20, 12, 0),
-  signedBy: signer,
 };
+/** As verifyPlan would give it. */
+const signedBy = (plan: CheckedPlan, key: string): VerifiedPlan =>
+  ({ plan, id: '', signedBy: key, signature: '' }) as unknown as VerifiedPlan;
+type Known = Omit<ParticipantHistory, 'signed'>;
+const judge = (policy: Policy, plan: CheckedPlan, known: Known): Judgement =>
+  judgeAny(policy, plan, { ...known, signed: signedBy(plan, signer) });
+const judgeRound = (policy: Policy, plan: CheckedPlan, known: Known): Judgement =>
+  judgeRoundAny(policy, plan, { ...known, signed: signedBy(plan, signer) });
 const capped: Policy = { ...lenient, budgets: [{ dataset: 'digits', unit: 'record', epsilonAtMost: 3, delta: 1e-6 }] };
 const noisy = (epsilon = 3): Plan => {
   const plan = samplePlan({ epsilon });
@@ -77,9 +85,7 @@ describe('a policy', () => {
     expect(judge(capped, checkedPlan(noisy()), history)).toEqual({ kind: 'accepted' });
   });
 
-  it.each<[string, Policy, Plan, Partial<ParticipantHistory>]>([
-    ['not-signed-by-anybody-trusted', lenient, samplePlan(), { signedBy: 'ef'.repeat(32) }],
-    ['not-signed-by-anybody-trusted', lenient, samplePlan(), { signedBy: undefined }],
+  it.each<[string, Policy, Plan, Partial<Known>]>([
     ['run-has-ended', lenient, samplePlan({ endsAtMs: history.nowMs - 1 }), {}],
     ['identities-not-vouched-for', lenient, samplePlan({ authority: null }), {}],
     ['too-few-contributors', { ...lenient, minimumContributors: 10 }, samplePlan(), {}],
@@ -124,6 +130,14 @@ describe('a policy', () => {
       const [{ toParticipant, toCoordinator }] = judgement.refusals;
       expect(toParticipant).toMatch(/^[A-Z].*\.$/);
       expect(toCoordinator).toMatch(/^[A-Z].*\.$/);
+    }
+  });
+
+  it('looks at plans of trusted keys alone, and takes no signature of another plan', () => {
+    const [plan, other] = [checkedPlan(), checkedPlan(samplePlan({ rounds: 21 }))];
+    for (const signed of [undefined, signedBy(plan, 'ef'.repeat(32)), signedBy(other, signer)]) {
+      expect(codesOf(judgeAny(lenient, plan, { ...history, signed }))).toEqual(['not-signed-by-anybody-trusted']);
+      expect(codesOf(judgeRoundAny(lenient, plan, { ...history, signed }))).toEqual(['not-signed-by-anybody-trusted']);
     }
   });
 
