@@ -12,10 +12,11 @@ export {
   restoreContributor,
   storeContributorInTheClear,
 } from './contributor/contributor-state.ts';
-export type { BoxedOpening } from './contributor/open-boxed.ts';
+export type { BoxedOpening, OwnOpening } from './contributor/open-boxed.ts';
 export type { Contributor, ContributorTools } from './contributor/tools.ts';
 export { acceptedBy, corruptInCommittee } from './round/accept.ts';
 export { requireCommittee } from './round/committee.ts';
+export type { SetIdentity } from './round/contributor-set.ts';
 export { COMPLAIN, CONTRIBUTE, DELIVERY, OPEN_SHARE, SIGN } from './round/kinds.ts';
 export { firstModel, type ModelVersion, type ModelVersions, stalenessWeight, withModel } from './round/models.ts';
 export type { OpenedSum } from './round/opening.ts';

@@ -56,7 +56,7 @@ describe('attack 67: a coordinate of a single contributor', () => {
 
   it('is found by the sum of touches, and its value is in no sum', () => {
     expect([...counts]).toEqual([3, 1, 1, 0, 1]);
-    const narrowed = publishable(primitives, support, counts, { fewest: 2, contributors: 3 });
+    const narrowed = publishable(primitives, support, counts, { fewest: 2, unreliable: 0, contributors: 3 });
     expect([...(narrowed?.indices ?? [])]).toEqual([0]);
     expect(narrowed?.hash).not.toEqual(support.hash);
   });
@@ -70,24 +70,47 @@ describe('attack 67: a coordinate of a single contributor', () => {
 
   it('is none where everybody contributes everywhere, unless there are too few contributors', () => {
     const whole = wholeSupport(primitives, 3);
-    const all = publishable(primitives, whole, Int32Array.of(3, 3, 3), { fewest: 3, contributors: 3 });
+    const all = publishable(primitives, whole, Int32Array.of(3, 3, 3), { fewest: 3, unreliable: 0, contributors: 3 });
     expect([...(all?.indices ?? [])]).toEqual([0, 1, 2]);
-    expect(publishable(primitives, whole, Int32Array.of(1, 1, 0), { fewest: 2, contributors: 3 })).toBeUndefined();
+    expect(
+      publishable(primitives, whole, Int32Array.of(1, 1, 0), { fewest: 2, unreliable: 0, contributors: 3 }),
+    ).toBeUndefined();
+    // A corrupt one may touch where one honest participant does, and another drop out before the values are summed.
+    for (const [unreliable, kept] of [
+      [0, [0, 1, 2]],
+      [1, [0]],
+      [2, undefined],
+    ] as const) {
+      const narrowed = publishable(primitives, whole, Int32Array.of(3, 2, 2), {
+        fewest: 2,
+        unreliable,
+        contributors: 3,
+      });
+      expect(narrowed === undefined ? undefined : [...(narrowed.indices ?? [])]).toEqual(kept);
+    }
+    for (const unreliable of [-1, 0.5, Number.NaN]) {
+      const rule = { fewest: 2, unreliable, contributors: 3 };
+      expect(codeOf(() => publishable(primitives, whole, Int32Array.of(3, 3, 3), rule))).toBe('E_PARAMETER');
+    }
     requirePublishable(3, 3);
     expect(codeOf(() => requirePublishable(2, 3))).toBe('E_TOO_FEW');
   });
 
   it('cannot be argued away: a τ of 1, and counts that contributors cannot have, are refused', () => {
     for (const fewest of [0, 1, 1.5, Number.NaN]) {
-      expect(codeOf(() => publishable(primitives, support, counts, { fewest, contributors: 3 }))).toBe('E_PARAMETER');
+      expect(codeOf(() => publishable(primitives, support, counts, { fewest, unreliable: 0, contributors: 3 }))).toBe(
+        'E_PARAMETER',
+      );
       expect(codeOf(() => requirePublishable(9, fewest))).toBe('E_PARAMETER');
     }
     const broken = [Int32Array.of(4, 0, 0, 0, 0), Int32Array.of(-1, 0, 0, 0, 0)];
     for (const words of broken) {
-      expect(codeOf(() => publishable(primitives, support, words, { fewest: 2, contributors: 3 }))).toBe('E_RANGE');
+      expect(codeOf(() => publishable(primitives, support, words, { fewest: 2, unreliable: 0, contributors: 3 }))).toBe(
+        'E_RANGE',
+      );
     }
-    expect(codeOf(() => publishable(primitives, support, new Int32Array(4), { fewest: 2, contributors: 3 }))).toBe(
-      'E_LEN',
-    );
+    expect(
+      codeOf(() => publishable(primitives, support, new Int32Array(4), { fewest: 2, unreliable: 0, contributors: 3 })),
+    ).toBe('E_LEN');
   });
 });

@@ -4,6 +4,10 @@
 // be published is never even summed. Without selection everybody contributes everywhere, and the rule is about the number of contributors.
 //
 // What the counts themselves say is how many chose a coordinate, not who.
+//
+// A count is of those who said so in the first sum. Some of them may be corrupt, and touch where one honest participant does; some may drop
+// out before the second sum, or be dropped by the coordinator. Whoever publishes says how many (`unreliable`), and that many more
+// have to touch: then τ honest values at least are added up.
 
 import { MalformedMessage, ParameterError, ProtocolViolation } from '../errors.ts';
 import type { Hashing } from '../primitives.ts';
@@ -15,14 +19,24 @@ export function touchedWords(support: Support, selected: Float32Array): Int32Arr
   return Int32Array.from(selected, (value) => (value === 0 ? 0 : 1));
 }
 
-/** The coordinates of the support that at least `fewest` of the contributors touch: the support of the sum of values. */
+/**
+ * The coordinates of the support that at least `fewest` of the contributors touch, whoever of the `unreliable` is not to be counted on: the support
+ * of the sum of values. `unreliable`: c of this sum, and the most that may be missing from the sum of values.
+ */
 export function publishable(
   primitives: Hashing,
   support: Support,
   counts: Int32Array,
-  { fewest, contributors }: { readonly fewest: number; readonly contributors: number },
+  {
+    fewest,
+    unreliable,
+    contributors,
+  }: { readonly fewest: number; readonly unreliable: number; readonly contributors: number },
 ): Support | undefined {
   requireFewest(fewest);
+  if (!Number.isInteger(unreliable) || unreliable < 0) {
+    throw new ParameterError(`${unreliable} unreliable contributors are no whole number of at least 0`);
+  }
   if (counts.length !== support.count) {
     throw new MalformedMessage('E_LEN', `there are ${counts.length} counts for ${support.count} coordinates`);
   }
@@ -35,7 +49,7 @@ export function publishable(
         `${counts[i]} of ${contributors} contributors touch coordinate ${i} of the support`,
       );
     }
-    if (counts[i] >= fewest) kept[written++] = support.indices === undefined ? i : support.indices[i];
+    if (counts[i] >= fewest + unreliable) kept[written++] = support.indices === undefined ? i : support.indices[i];
   }
   return written === 0 ? undefined : supportOf(primitives, support.vectorLength, kept.subarray(0, written));
 }

@@ -17,11 +17,10 @@ import { agreementOf, freshSecretKey } from '../../secret-primitives.ts';
 import { ciphertextHashOf, encodeContribution, encodeHeadBody, nullifierOf } from '../round/contribution.ts';
 import { CONTRIBUTE, DELIVERY } from '../round/kinds.ts';
 import type { ModelVersion } from '../round/models.ts';
-import type { OpenedSum } from '../round/opening.ts';
 import { type Start, useStart } from '../round/start.ts';
 import type { ContributorState, OpeningKey } from './contributor-state.ts';
 import { boxKeyShares } from './key-shares.ts';
-import { type BoxedOpening, openBoxed } from './open-boxed.ts';
+import { type BoxedOpening, type OwnOpening, openBoxed } from './open-boxed.ts';
 import { freshOpeningKey } from './opening-key.ts';
 import type { Contributor } from './tools.ts';
 
@@ -36,7 +35,7 @@ export type ContributorEvent =
   | { readonly kind: 'opening'; readonly opening: BoxedOpening }
   | { readonly kind: 'end' };
 
-export type ContributorStep = Step<ContributorState, OpenedSum>;
+export type ContributorStep = Step<ContributorState, OwnOpening>;
 
 /** Begins where the round's checks, the participant's floors and its high-water mark have all spoken. */
 export async function startContributor(

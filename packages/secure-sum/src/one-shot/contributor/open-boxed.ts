@@ -8,6 +8,7 @@ import type { MemberId } from '../../canonical/index.ts';
 import { MalformedMessage, ParameterError, ProtocolViolation } from '../../errors.ts';
 import { decodeBoxedAnswers } from '../round/answers.ts';
 import { type CertifiedSet, verifySetCertificate } from '../round/certificate-of-set.ts';
+import type { SetIdentity } from '../round/contributor-set.ts';
 import { type OpenedSum, openCertified } from '../round/opening.ts';
 import { openedPurpose } from '../round/purposes.ts';
 import { committeeName } from '../round/round.ts';
@@ -24,11 +25,16 @@ export interface BoxedOpening {
   readonly total: Uint8Array;
 }
 
+/** What a contributor opened for itself. `set` says which flush: an earlier sum of an epoch opens again, whoever brings it. */
+export interface OwnOpening extends OpenedSum {
+  readonly set: SetIdentity;
+}
+
 export async function openBoxed(
   contributor: Contributor,
   { openingKey }: { readonly openingKey: OpeningKey | undefined },
   { answers: encoded, total }: BoxedOpening,
-): Promise<OpenedSum> {
+): Promise<OwnOpening> {
   const { lattice, primitives, round } = contributor;
   const { oneTime, minimumContributors, vectorLength } = round.parameters;
   if (openingKey === undefined) throw new ParameterError('sums of this round are opened to everyone');
@@ -53,7 +59,12 @@ export async function openBoxed(
     held.wipe();
   }
   const opened = openCertified(lattice, round, ciphertext, answers);
-  return Object.freeze({ ...opened, flagged: [...opened.flagged, ...unusable] });
+  const { flush, contributions, setHash } = set;
+  return Object.freeze({
+    ...opened,
+    flagged: [...opened.flagged, ...unusable],
+    set: Object.freeze({ flush, contributions, setHash }),
+  });
 }
 
 function requireTotal({ length, contributions }: OneTimeCiphertext, set: CertifiedSet, vectorLength: number): void {
