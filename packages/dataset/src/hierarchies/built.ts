@@ -15,6 +15,9 @@ export interface NumberLevels {
   readonly origin?: number;
 }
 
+// Beyond it places are no longer counted exactly, and intervals would not nest.
+const mostPlaces = 2 ** 52;
+
 /** Level 1: intervals of `width`; each further level joins `factor` of them, as long as more than two are left; then `*`. */
 export function numberHierarchy(
   name: string,
@@ -33,6 +36,9 @@ export function numberHierarchy(
   // Places are counted in widths from the origin, so that wider intervals start where narrower ones do.
   const place = (value: number): number => Math.floor((value - origin) / width);
   let [first, last] = [place(least), place(greatest)];
+  if (!(Math.abs(first) < mostPlaces && Math.abs(last) < mostPlaces)) {
+    throw new ParameterError(`column ${name}: intervals of ${width} are too narrow for ${least} to ${greatest}`);
+  }
   const widths: number[] = [];
   for (let size = 1; widths.length === 0 || last - first > 1; size *= factor) {
     widths.push(size);
@@ -87,9 +93,17 @@ export function dateHierarchy(
   return hierarchyOfRows(name, 'dates', rows);
 }
 
+// Each character is a level: longer texts are no codes.
+const mostMasked = 64;
+
 /** Masks one character after the other, from the right: 8001, 800*, 80**, 8***, ****, and `*` for all. */
 export function maskingHierarchy(name: string, texts: readonly string[], from: 'right' | 'left' = 'right'): Hierarchy {
   const longest = texts.reduce((most, text) => Math.max(most, [...text].length), 0);
+  if (longest > mostMasked) {
+    throw new ParameterError(
+      `column ${name} has a text of ${longest} characters: masking is for codes up to ${mostMasked}`,
+    );
+  }
   const rows = texts.map((text) => {
     const characters = [...text];
     const row = [text];

@@ -79,6 +79,15 @@ describe('a hierarchy as a file', () => {
 describe('a hierarchy built from values', () => {
   const numbers = (values: number[]) => numericColumn('age', 'integer', Float64Array.from(values));
 
+  it('is refused where it would have levels without end', () => {
+    const wide = numbers([0, 1e10]);
+    expect(() => builtHierarchy(wide, { kind: 'numbers', width: 1e-300 })).toThrow(/too narrow/);
+    expect(() => builtHierarchy(wide, { kind: 'numbers', width: 1e-9 })).toThrow(ParameterError);
+    expect(builtHierarchy(wide, { kind: 'numbers', width: 1e-5 }).height).toBe(50);
+    const long = categoriesOf('note', ['x'.repeat(65), 'y']);
+    expect(() => builtHierarchy(long, { kind: 'masking' })).toThrow(/a text of 65 characters/);
+  });
+
   it('joins numbers in intervals that start at the origin and double', () => {
     const one = builtHierarchy(numbers([17, 22, 38, 90]), { kind: 'numbers', width: 5 });
     expect(ways(one)).toEqual({
