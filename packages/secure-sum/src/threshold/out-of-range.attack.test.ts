@@ -1,15 +1,22 @@
 // Attack 64 on threshold sums: a silo that encrypts more than it may, by adding a ciphertext to itself. Nobody can look into it before the
 // sum is open; then there is no sum, members and coordinator say so, and the next one opens.
 
-import { addVectors, encryptVector } from '@sumus/lattice/integers';
-import { encodeEncryptedVector } from '@sumus/lattice/wire';
+import { addVectors, type EncryptedVector, encryptVector } from '@sumus/lattice/integers';
+import { decodeEncryptedVector, encodeEncryptedVector } from '@sumus/lattice/wire';
 import { nodePrimitives } from '@sumus/platform/node';
 import { describe, expect, it } from 'vitest';
+import type { OpenContext } from '../context/index.ts';
 import { encodeMessage, signMessage } from '../messages/index.ts';
 import { codeOf } from '../seeded-members.contract.ts';
-import { encodeCiphertextBody, encodeContribution } from './contributions.ts';
+import {
+  decodeCiphertextBody,
+  encodeCiphertextBody,
+  encodeContribution,
+  receiveContribution,
+} from './contributions.ts';
 import { stepSumCoordinator } from './coordinator-sum.ts';
 import { CIPHERTEXT, RESULT } from './kinds.ts';
+import { contributionsTo } from './malicious-coordinator.contract.ts';
 import { encodeResultBody } from './results.ts';
 import { resultHash } from './statements.ts';
 import { decodeMember, encodeMemberInTheClear } from './stored-member.ts';
@@ -24,22 +31,28 @@ import {
   worldOf,
 } from './threshold-world.contract.ts';
 
-/** A silo's vector, `times` times. */
-async function contributionOfMore(founded: Founded, index: number, number: number, times: number): Promise<Uint8Array> {
-  const { epoch, primitives, silos } = founded;
-  const { certificate, signer, memberId } = silos[index]!;
-  const { lattice, publicKey, parameters, hash } = epoch;
-  const one = encryptVector(lattice, publicKey, parameters.lattice.integers, valuesOfSilo(founded, index));
-  let vector = one;
-  for (let i = 1; i < times; i++) vector = addVectors(lattice, vector, one);
+/** A vector that nobody encrypted, as a silo's own. */
+async function contributionOf(
+  { epoch: { lattice, hash }, ...founded }: Founded,
+  index: number,
+  context: OpenContext,
+  vector: EncryptedVector,
+): Promise<Uint8Array> {
+  const { certificate, signer, memberId } = founded.silos[index]!;
   // Sent as one encryption.
   const ciphertexts = vector.ciphertexts.map((ciphertext) => ({ ...ciphertext, additions: 1 }));
   const body = encodeCiphertextBody(hash, encodeEncryptedVector(lattice, { ...vector, ciphertexts, additions: 1 }));
-  const { context } = roundAt(founded, number);
-  return encodeContribution(
-    certificate,
-    await signMessage(primitives, signer, context, { ...CIPHERTEXT, sender: memberId, body }),
-  );
+  const said = { ...CIPHERTEXT, sender: memberId, body };
+  return encodeContribution(certificate, await signMessage(founded.primitives, signer, context, said));
+}
+
+/** A silo's vector, `times` times. */
+function contributionOfMore(founded: Founded, index: number, number: number, times: number): Promise<Uint8Array> {
+  const { lattice, publicKey, parameters } = founded.epoch;
+  const one = encryptVector(lattice, publicKey, parameters.lattice.integers, valuesOfSilo(founded, index));
+  let vector = one;
+  for (let i = 1; i < times; i++) vector = addVectors(lattice, vector, one);
+  return contributionOf(founded, index, roundAt(founded, number).context, vector);
 }
 
 describe('attack 64: a silo that encrypts values out of range', () => {
@@ -62,6 +75,26 @@ describe('attack 64: a silo that encrypts values out of range', () => {
     );
     const next = await sumThrough(founded, stored, { round: 2, contributors: [0, 1, 2], activeSet: [1, 2, 3, 5] });
     expect(next.result?.sum).toEqual(plainSum([0, 1, 2].map((index) => valuesOfSilo(founded, index))));
+  });
+
+  it('the known limit: whom the coordinator shows another’s ciphertext adds it to its own, within the range, and nobody notices', async () => {
+    const founded = await found(await worldOf(nodePrimitives()));
+    const { epoch, primitives, trust } = founded;
+    const { lattice, publicKey, parameters } = epoch;
+    const { context } = roundAt(founded, 1);
+    const [victim, third] = await contributionsTo(founded, roundAt(founded, 1), [0, 1]);
+    const { message } = await receiveContribution(primitives, trust, context, victim!);
+    const shown = decodeEncryptedVector(
+      lattice,
+      parameters.lattice.integers,
+      decodeCiphertextBody(message.body).vector,
+    );
+    const zeros = encryptVector(lattice, publicKey, parameters.lattice.integers, new Int32Array(100));
+    const copy = await contributionOf(founded, 4, context, addVectors(lattice, shown, zeros));
+    const run = { round: 1, contributors: [], activeSet: [1, 2, 3, 4], alsoContributed: [victim!, third!, copy] };
+    const { result } = await sumThrough(founded, founded.states, run);
+    const [one, other] = [valuesOfSilo(founded, 0), valuesOfSilo(founded, 1)];
+    expect(result?.sum).toEqual(plainSum([one, one, other]));
   });
 
   it('is not claimed by the corrupt alone, and a sum of another length is no result', async () => {

@@ -9,7 +9,7 @@ import { encodeRequest } from './contributions.ts';
 import { startFoundingCoordinator, stepFoundingCoordinator } from './coordinator-founding.ts';
 import { startSumCoordinator, stepSumCoordinator } from './coordinator-sum.ts';
 import { startEncryptor, stepEncryptor } from './encryptor.ts';
-import { beginFounding, stepFounding } from './founding.ts';
+import { beginFounding, type FoundingStep, stepFounding } from './founding.ts';
 import { contributionsTo, freshStates } from './malicious-coordinator.contract.ts';
 import { beginServing, stepMember } from './member.ts';
 import type { MemberState } from './member-state.ts';
@@ -79,7 +79,7 @@ describe('attacks 15, 37: two steps from one state', () => {
     const refused = { ...start, configuration: { ...start.configuration, vectorLength: 7 } };
     expect(await codeOf(() => beginFounding(world.members[0]!, refused))).toBe('E_CTX');
     expect(await twice(() => beginFounding(world.members[0]!, start))).toBe('E_PARAMETER');
-    const begun = [];
+    const begun: FoundingStep[] = [];
     for (const member of world.members) begun.push(await beginFounding(member, startOf(world)));
     const event = { kind: 'commitments' as const, messages: begun.map(({ outputs }) => sendsOf(outputs)[0]!.bytes) };
     expect(await twice(() => stepFounding(world.members[0]!, begun[0]!.state, event))).toBe('E_PARAMETER');
