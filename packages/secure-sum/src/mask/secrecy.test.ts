@@ -15,7 +15,6 @@ beforeAll(async () => {
 
 // 7 members, t = 5; the coordinator and the members 5 and 6 work together. Two worlds with one sum: member 0 has the largest values
 // and member 1 the smallest, or the other way round. From everything they have, the coalition guesses which world it is in.
-const _CORRUPT = [5, 6];
 const CORRUPT: readonly number[] = [5, 6];
 const LENGTH = 4096;
 const VALUE_BITS = 14;

@@ -198,16 +198,20 @@ export class SimulatedRound {
     return flow < (this.options.dropsAt?.(member) ?? Number.POSITIVE_INFINITY);
   }
 
+  isAt(phase: CoordinatorState['phase']): boolean {
+    return this.coordinator.phase === phase;
+  }
+
   async run(): Promise<this> {
     await this.advertise();
-    if (this.coordinator.phase !== 'drawing') return this;
+    if (!this.isAt('drawing')) return this;
     await this.drawBeacon();
     await this.share();
-    if (this.coordinator.phase !== 'masking') return this;
+    if (!this.isAt('masking')) return this;
     await this.mask();
-    if (this.coordinator.phase !== 'confirming') return this;
+    if (!this.isAt('confirming')) return this;
     await this.confirm();
-    if (this.coordinator.phase !== 'unmasking') return this;
+    if (!this.isAt('unmasking')) return this;
     await this.unmask();
     await this.finish();
     return this;
