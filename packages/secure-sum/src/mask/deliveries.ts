@@ -6,9 +6,9 @@
 //   4 VOUCHERS  complete: signatures on the hash of the living; sparse: MACs of neighbours that the receiver lives
 //   5 RESULT    the sum, packed, whose values it holds, and a digest of what was revealed to open it
 
-import { CanonicalReader, CanonicalWriter, sameBytes } from '../canonical/index.ts';
+import { CanonicalReader, sameBytes } from '../canonical/index.ts';
 import type { Context } from '../context/index.ts';
-import { MalformedMessage, ProtocolViolation } from '../errors.ts';
+import { MalformedMessage, ParameterError, ProtocolViolation } from '../errors.ts';
 import { HASH_BYTES, SIGNATURE_BYTES } from '../primitives.ts';
 import { ascending, BOX_BYTES, MAC_BYTES, type ShareCommitments } from './bodies.ts';
 import { packedBytes } from './key-stream.ts';
@@ -55,49 +55,70 @@ export interface DeliveryBounds {
   readonly wordBits: number;
 }
 
+/** Written straight into bytes of the right length: a thousand members get a hundred boxes each. */
 export function encodeDelivery(context: Context, delivery: Delivery): Uint8Array<ArrayBuffer> {
-  const writer = new CanonicalWriter(HEAD_BYTES + 4 + bodyBytes(delivery))
-    .fixed('letters', LETTERS, LETTERS.length)
-    .u8('version', VERSION)
-    .fixed('context', context.hash, HASH_BYTES)
-    .u8('type', DELIVERIES.indexOf(delivery.type));
+  const bytes = new Uint8Array(HEAD_BYTES + bodyBytes(delivery));
+  bytes.set(LETTERS);
+  bytes[LETTERS.length] = VERSION;
+  bytes.set(context.hash, LETTERS.length + 1);
+  bytes[HEAD_BYTES - 1] = DELIVERIES.indexOf(delivery.type);
+  const view = new DataView(bytes.buffer);
+  let at = HEAD_BYTES;
+  const number = (value: number): void => {
+    if (!Number.isInteger(value) || value < 0 || value > MEMBERS_AT_MOST) {
+      throw new ParameterError(`${value} is no member, and no number of members`);
+    }
+    view.setUint32(at, value, true);
+    at += 4;
+  };
+  const fixed = (field: string, value: Uint8Array, length: number): void => {
+    if (value.length !== length) throw new ParameterError(`${field} has ${value.length} bytes, not ${length}`);
+    bytes.set(value, at);
+    at += length;
+  };
   switch (delivery.type) {
     case 'mask/boxes':
-      writer.u32('boxes', delivery.boxes.length);
+      number(delivery.boxes.length);
       for (const { index, box, seed, key } of delivery.boxes) {
-        writer.u32('member', index).fixed('box', box, BOX_BYTES);
-        writer.fixed('of the seed', seed, HASH_BYTES).fixed('of the key', key, HASH_BYTES);
+        number(index);
+        fixed('a box', box, BOX_BYTES);
+        fixed('a commitment', seed, HASH_BYTES);
+        fixed('a commitment', key, HASH_BYTES);
       }
-      return writer.finish();
+      break;
     case 'mask/living':
-      writer.u32('living', delivery.living.length);
-      for (const index of delivery.living) writer.u32('member', index);
-      return writer.finish();
+      number(delivery.living.length);
+      for (const index of delivery.living) number(index);
+      break;
     case 'mask/vouchers':
-      writer.u32('vouchers', delivery.vouchers.length);
-      for (const { index, proof } of delivery.vouchers) writer.u32('member', index).fixed('proof', proof, proof.length);
-      return writer.finish();
+      number(delivery.vouchers.length);
+      for (const { index, proof } of delivery.vouchers) {
+        number(index);
+        fixed('a proof', proof, proof.length);
+      }
+      break;
     case 'mask/result':
-      writer.u32('contributors', delivery.contributors.length);
-      for (const index of delivery.contributors) writer.u32('member', index);
-      writer.fixed('digest', delivery.revealedDigest, HASH_BYTES);
-      return writer.fixed('sum', delivery.packed, delivery.packed.length).finish();
+      number(delivery.contributors.length);
+      for (const index of delivery.contributors) number(index);
+      fixed('a digest', delivery.revealedDigest, HASH_BYTES);
+      fixed('a sum', delivery.packed, delivery.packed.length);
+      break;
     default:
       return delivery satisfies never;
   }
+  return bytes;
 }
 
-/** How long it gets: a thousand members get a hundred boxes each. */
 function bodyBytes(delivery: Delivery): number {
   switch (delivery.type) {
     case 'mask/boxes':
-      return delivery.boxes.length * (4 + BOX_BYTES + 2 * HASH_BYTES);
+      return 4 + delivery.boxes.length * (4 + BOX_BYTES + 2 * HASH_BYTES);
     case 'mask/living':
-      return 4 * delivery.living.length;
+      return 4 + 4 * delivery.living.length;
     case 'mask/vouchers':
-      return delivery.vouchers.length * (4 + SIGNATURE_BYTES);
+      return delivery.vouchers.reduce((bytes, { proof }) => bytes + 4 + proof.length, 4);
     case 'mask/result':
-      return 4 * delivery.contributors.length + HASH_BYTES + delivery.packed.length;
+      return 4 + 4 * delivery.contributors.length + HASH_BYTES + delivery.packed.length;
     default:
       return delivery satisfies never;
   }

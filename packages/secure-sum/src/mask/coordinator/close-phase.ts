@@ -84,9 +84,11 @@ export function closeConfirming(state: ConfirmingCoordinator): CoordinatorStep {
   if (confirmed.length < threshold) {
     return tooFew(state, `${confirmed.length} members confirmed the living`, absent(state, new Set(confirmed)));
   }
+  const vouchers = vouchersByReceiver(state, confirmed);
   const deliveries = new Map<number, Delivery>();
-  for (const receiver of confirmed)
-    deliveries.set(receiver, { type: 'mask/vouchers', vouchers: vouchersFor(state, receiver, confirmed) });
+  for (const receiver of confirmed) {
+    deliveries.set(receiver, { type: 'mask/vouchers', vouchers: vouchers.get(receiver) ?? [] });
+  }
   return next(state, deliveries, {
     phase: 'unmasking',
     living,
@@ -98,24 +100,21 @@ export function closeConfirming(state: ConfirmingCoordinator): CoordinatorStep {
   });
 }
 
-/** Complete: signatures of t members, one list for all. Sparse: the MACs that neighbours made for the receiver. */
-function vouchersFor(
+/** Complete: signatures of t members, one list for all. Sparse: the MACs that neighbours made for the receiver. By index of the maker. */
+function vouchersByReceiver(
   { session, confirmations }: ConfirmingCoordinator,
-  receiver: number,
   confirmed: readonly number[],
-): Voucher[] {
-  const { links, parameters, graph } = session;
-  const vouchers: Voucher[] = [];
-  for (const index of graph === 'complete' ? confirmed.slice(0, parameters.threshold) : links.neighboursOf(receiver)) {
-    const confirmation = confirmations.get(index);
-    if (confirmation === undefined) continue;
-    if ('signature' in confirmation) vouchers.push({ index, proof: confirmation.signature });
-    else {
-      const mac = confirmation.macs.find((one) => one.index === receiver);
-      if (mac !== undefined) vouchers.push({ index, proof: mac.mac });
-    }
+): ReadonlyMap<number, readonly Voucher[]> {
+  const { parameters, graph } = session;
+  const signed: Voucher[] = [];
+  const byReceiver = new Map<number, Voucher[]>(confirmed.map((index) => [index, graph === 'complete' ? signed : []]));
+  for (const index of graph === 'complete' ? confirmed.slice(0, parameters.threshold) : confirmed) {
+    const confirmation = confirmations.get(index)!;
+    if ('signature' in confirmation) signed.push({ index, proof: confirmation.signature });
+    else
+      for (const { index: receiver, mac } of confirmation.macs) byReceiver.get(receiver)?.push({ index, proof: mac });
   }
-  return vouchers;
+  return byReceiver;
 }
 
 type Later<State> = State extends RunningCoordinator
@@ -143,4 +142,5 @@ function next(
 }
 
 const isSameList = (a: Delivery, b: Delivery): boolean =>
-  a.type === 'mask/living' && b.type === 'mask/living' && a.living === b.living;
+  (a.type === 'mask/living' && b.type === 'mask/living' && a.living === b.living) ||
+  (a.type === 'mask/vouchers' && b.type === 'mask/vouchers' && a.vouchers === b.vouchers);
