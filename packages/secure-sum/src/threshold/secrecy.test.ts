@@ -1,6 +1,6 @@
 // What a coalition sees of two worlds: coordinator and t − 1 members hold everything that went through, their shares and every seed of
 // theirs, and an honest silo's input is one of two. A distinguisher that does catch a planted leak, one more share, cannot tell
-// them apart. (What answers and results tell: threshold.attack.test.ts, 37 to 39.)
+// them apart. (What answers and results tell: two-answers, openings and hostile-encryptor.attack.test.ts.)
 
 import { nodePrimitives } from '@sumus/platform/node';
 import { beforeAll, describe, expect, it } from 'vitest';
