@@ -4,7 +4,7 @@
 import type { Lattice } from '@sumus/lattice/one-time';
 import { type Beacon, rosterEntry } from '@sumus/secure-sum/beacon';
 import { type OpenContext, openContext, wholeContext } from '@sumus/secure-sum/context';
-import { defineFloors, requireFloors } from '@sumus/secure-sum/floors';
+import { defineFloors } from '@sumus/secure-sum/floors';
 import { confirmEntry, nothingEntered, proposeEntry } from '@sumus/secure-sum/high-water';
 import { type Certificate, certify, memberId, noRevocations, type Role, type Trust } from '@sumus/secure-sum/identity';
 import {
@@ -19,6 +19,7 @@ import {
   withCosignatures,
 } from '@sumus/secure-sum/log';
 import {
+  acceptedBy,
   type Contributor,
   type ContributorState,
   contributorStep,
@@ -27,7 +28,6 @@ import {
   oneShotParameters,
   oneShotRound,
   parametersHash,
-  proposalOf,
   type Start,
   startContributor,
 } from '@sumus/secure-sum/one-shot';
@@ -129,7 +129,7 @@ export async function oneShotWorld(
   });
   const start = (): Start => {
     const proposed = proposeEntry(primitives, nothingEntered(), open);
-    const accepted = requireFloors(floors, proposalOf(parameters), literal.committee.corrupt);
+    const accepted = acceptedBy(floors, round);
     return { accepted, entered: confirmEntry(proposed, proposed.bytes) };
   };
   const contributors = people.map(({ certificate, signer }) => ({

@@ -159,6 +159,7 @@ describe('a participant’s floors', () => {
     ['m = 1', { committee: 1, corruptInCommittee: 0, quorum: 1 }],
     ['a committee below the floor', { committee: 9, corruptInCommittee: 4, quorum: 7 }],
     ['t_c below the participant’s bound', { corruptInCommittee: 3 }],
+    ['t_c below γ·m, whatever the caller says', { committee: 60, quorum: 33, corruptInCommittee: 5 }],
     ['a quorum beyond the committee', { quorum: 33 }],
     ['a smaller n_min', { minimumContributors: 9 }],
     ['more contributors than the word holds', { maximumContributors: 129 }],

@@ -128,7 +128,8 @@ export const corruptAmong = ({ corruptFraction }: Pick<Floors, 'corruptFraction'
 /**
  * `corruptBound`: how many corrupt members the participant itself computes for a sharing set of this size (mask: the exact tail of
  * §1.3 for its own γ; complete graph: ⌊γ·n⌋) or for this committee. The proposal may assume more, never less. For threshold the
- * floors compute it: everybody in the roster is a member, nobody is drawn. A caller may ask for more.
+ * floors compute it: everybody in the roster is a member, nobody is drawn. For one-shot they compute what it is at least; of a committee that
+ * is drawn the caller says more (one-shot/round/accept.ts). A caller may always ask for more.
  */
 export function requireFloors<P extends Proposal>(floors: Floors, proposal: P, corruptBound: number): Accepted<P> {
   requireWholeNumbers(proposal);
@@ -176,7 +177,7 @@ function requireShape(floors: Floors, proposal: Proposal, corruptBound: number):
     case 'one-shot': {
       const { committee, corruptInCommittee, quorum, minimumContributors, maximumContributors } = proposal;
       atLeast('committee', committee, floors.minimumCommittee);
-      atLeast('corruptInCommittee', corruptInCommittee, corruptBound);
+      atLeast('corruptInCommittee', corruptInCommittee, Math.max(corruptBound, corruptAmong(floors, committee)));
       atLeast('quorum', quorum, committeeQuorum(committee, corruptInCommittee));
       atMost('quorum', quorum, committee);
       atLeast('maximumContributors', maximumContributors, minimumContributors);

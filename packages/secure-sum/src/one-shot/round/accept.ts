@@ -5,7 +5,7 @@
 //   sampled   the smallest c with P[more than c of m are corrupt] ≤ 2^−bits, where ⌈γ·N⌉ of N candidates are: the exact hypergeometric tail,
 //             which for small committees is far above γ·m
 
-import { type Accepted, type Floors, type OneShotProposal, requireFloors } from '../../floors/index.ts';
+import { type Accepted, corruptAmong, type Floors, type OneShotProposal, requireFloors } from '../../floors/index.ts';
 import { countOf, PRIVACY_BITS } from '../../mask/parameters.ts';
 import { hypergeometric, smallestBound } from '../../mask/tails.ts';
 import { type OneShotParameters, proposalOf } from './parameters.ts';
@@ -13,7 +13,7 @@ import type { OneShotRound } from './round.ts';
 
 /** What a participant itself takes for t_c. `failureBits`: how improbable it is that a sampled committee has more. */
 export function corruptInCommittee(
-  { corruptFraction }: Pick<Floors, 'corruptFraction'>,
+  floors: Pick<Floors, 'corruptFraction'>,
   { choice, oneTime }: OneShotParameters,
   candidates: number,
   failureBits: number = PRIVACY_BITS,
@@ -21,9 +21,9 @@ export function corruptInCommittee(
   const { members } = oneTime.committee;
   switch (choice) {
     case 'fixed':
-      return Math.floor(corruptFraction * members + 1e-9);
+      return corruptAmong(floors, members);
     case 'sampled': {
-      const marked = countOf(corruptFraction, candidates);
+      const marked = countOf(floors.corruptFraction, candidates);
       return smallestBound(hypergeometric({ population: candidates, marked, draws: members }), 1, failureBits);
     }
     default:
