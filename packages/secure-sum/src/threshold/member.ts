@@ -4,6 +4,8 @@
 //   certificate  t members of the set signed the same statement: answer, the answer stored before it leaves
 //   answers      the set's answers: open, look at the noise, sign the result; or burn the epoch
 //
+// Any two sets share an honest member (2t > n + c, parameters.ts), and it promises each ciphertext once: no two sums that overlap open.
+//
 // WHO MAY ENCRYPT. Semi-honest participants: an encryptor who chooses its ciphertext freely can put 2^90·(the key) into the noise of
 // a sum that is right, and a member of the set who is with it reads the key from one opening. Certified silos only, signed
 // ciphertexts, answers that the coordinator cannot read, and the alarm are what is done about it; the alarm comes after the fact.
