@@ -1,13 +1,14 @@
 // Apache Arrow IPC files and streams (Feather 2 as well, where it is not compressed) through flechette: columns typed by the file's
 // own schema. Buffers are read where they lie, so the bytes bound the memory; the number of rows is a claim and is bounded. Nested
-// columns are refused: the extents of their lists are claims as well, one a cell. What is not bounded are the counts inside the
-// file's own description of itself, which flechette believes: Arrow is for files of one's own programs (docs/decisions/flechette.md).
+// columns are refused: the extents of their lists are claims as well, one a cell. What the file's description of itself claims is
+// walked first (claims.ts), for flechette believes it.
 import { Type, tableFromIPC } from '@uwdata/flechette';
 import type { RejectedRow, Tolerance } from '../csv/index.ts';
 import { MalformedData, ParameterError } from '../errors.ts';
 import { type ColumnSchema, type ColumnType, filterRows, type Schema, type Table, tableOf } from '../table/index.ts';
 import { atomFrom } from '../values/plain-atom.ts';
 import { columnFromAtoms } from '../values/value-column.ts';
+import { checkClaims } from './claims.ts';
 
 export interface ArrowOptions {
   readonly file?: string;
@@ -23,6 +24,7 @@ export interface ArrowReading {
 
 export function readArrow(bytes: Uint8Array, options: ArrowOptions = {}): ArrowReading {
   const place = options.file === undefined ? {} : { file: options.file };
+  located(place, () => checkClaims(bytes));
   const arrow = guarded(place, () => tableFromIPC(bytes, { useDate: true, useBigInt: true }));
   // Even a column of single bits takes a byte for eight rows; only columns of nothing take none.
   if (arrow.numRows > bytes.length * 8)
@@ -65,6 +67,15 @@ export function readArrow(bytes: Uint8Array, options: ArrowOptions = {}): ArrowR
     columns: columns.map(({ schema, evidence }) => ({ schema, evidence })),
     rejected,
   };
+}
+
+function located(place: { readonly file?: string }, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof MalformedData) throw new MalformedData(error.reason, place, { cause: error });
+    throw error;
+  }
 }
 
 function guarded<T>(place: { readonly file?: string }, work: () => T): T {

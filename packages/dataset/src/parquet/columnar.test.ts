@@ -123,4 +123,30 @@ describe('an Arrow file', () => {
       }
     }
   });
+
+  it('with many columns of categories and many batches is not taken for a lie', () => {
+    const towns = ['Basel', 'Bern', 'Chur'];
+    const columns = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`town ${at}`, towns]));
+    const bytes = tableToIPC(tableFromArrays(columns), { format: 'stream' }) ?? new Uint8Array(0);
+    expect(readArrow(bytes).table.columns).toHaveLength(300);
+  });
+
+  it('whose description of itself lies is refused before anything is believed', () => {
+    const bytes = tableToIPC(arrow, { format: 'file' }) ?? new Uint8Array(0);
+    const started = performance.now();
+    // Every place, each byte of a count that could make it huge.
+    for (let at = 0; at < bytes.length; at += 1) {
+      for (const byte of [0xff, 0x7f, 0x80]) {
+        const changed = bytes.slice();
+        changed[at] = byte;
+        if (at + 3 < bytes.length) changed[at + 3] = byte & 0x7f;
+        try {
+          readArrow(changed);
+        } catch (error) {
+          expect(error).toBeInstanceOf(MalformedData);
+        }
+      }
+    }
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
 });

@@ -97,6 +97,7 @@ async function metadataOf(source: RandomAccess, options: ParquetOptions): Promis
   };
   let rows = 0n;
   for (const group of metadata.row_groups) {
+    if (typeof group.num_rows !== 'bigint') refuse('a row group does not say how many rows it has');
     if (group.num_rows < 0n || group.num_rows > BigInt(limits.groupRows)) {
       refuse(`a row group of ${group.num_rows} rows; at most ${limits.groupRows} are read`);
     }
