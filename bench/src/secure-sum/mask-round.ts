@@ -27,6 +27,7 @@ import {
   type SecretParticipant,
 } from '@sumus/secure-sum/mask';
 import {
+  type CoordinatorEvent,
   type CoordinatorSetup,
   type CoordinatorState,
   startCoordinator,
@@ -45,6 +46,8 @@ export interface RoundSize {
   readonly dropoutFraction: number;
   /** Members who vanish after they shared. */
   readonly dropped: number;
+  /** How often the server goes through the same round, told the same; 1 and more. */
+  readonly serverRuns: number;
 }
 
 export interface RoundCost {
@@ -55,15 +58,21 @@ export interface RoundCost {
   readonly expansionMs: readonly number[];
   /** Processor time of each client that stayed, all its steps. */
   readonly clientCpuMs: readonly number[];
-  /** Of the first client, whose primitives had seen nobody before. */
-  readonly firstClientCpuMs: number;
-  readonly serverCpuMs: number;
-  /** Of it, in hashes and signatures. */
-  readonly serverCheckMs: number;
+  /** Of the client whose primitives had seen nobody before; others ran the same code before it. */
+  readonly newcomerCpuMs: number;
+  /** Of each time the server went through the round; it had met nobody before. */
+  readonly server: readonly ServerCost[];
   /** Of one client. */
   readonly uploadBytes: number;
   readonly neighbours: number;
   readonly exact: boolean;
+}
+
+export interface ServerCost {
+  /** The whole round, with nothing measured inside. */
+  readonly cpuMs: number;
+  /** In hashes and signatures, when the same round is gone through once more with a clock around each, less what the clock takes. */
+  readonly checkMs: number;
 }
 
 export interface StepTimes {
@@ -72,6 +81,8 @@ export interface StepTimes {
   readonly medianMs: number;
   readonly totalMs: number;
 }
+
+type CoordinatorOutput = Output<{ readonly sum: Int32Array; readonly contributors: readonly number[] }>;
 
 class Stopwatch {
   readonly #times = new Map<string, number[]>();
@@ -100,6 +111,9 @@ function summaryOf(times: readonly number[]): StepTimes {
 const NOW_MS = 1_795_000_000_000;
 const WORD_BITS = 23;
 const VALUE_BITS = 16;
+
+/** In the middle, among those who stay. */
+const newcomerOf = ({ members }: RoundSize): number => Math.floor(members / 2);
 
 const configurationOf = (size: RoundSize): RoundConfiguration => ({
   protocol: 'mask',
@@ -143,8 +157,7 @@ export async function runMaskRound(
   const configuration = configurationOf(size);
   const members: Member[] = [];
   for (let i = 0; i < size.members; i += 1) {
-    // The first client meets everybody for the first time.
-    const primitives = i === 0 ? platform() : known;
+    const primitives = i === newcomerOf(size) ? platform() : known;
     const signer = await signerOf(known, freshSecretKey(known, 'ed25519'));
     const certificate = await certifiedBy(authority, signer, i);
     const floors = defineFloors({
@@ -173,7 +186,7 @@ export async function runMaskRound(
     configHash: configurationHash(known, configuration),
     policyHash: new Uint8Array(32),
   });
-  return new Round(members, open, engine, known, size).run();
+  return new Round(members, open, engine, known, size).run(platform);
 }
 
 const certifiedBy = (authority: Signer, signer: Signer, i: number): ReturnType<typeof certify> =>
@@ -190,14 +203,16 @@ const certifiedBy = (authority: Signer, signer: Signer, i: number): ReturnType<t
 class Round {
   readonly #members: readonly Member[];
   readonly #open: OpenContext;
+  readonly #engine: Engine;
   readonly #primitives: SecretPrimitives;
   readonly #size: RoundSize;
   readonly #setup: CoordinatorSetup;
+  /** All that the server was told, for going through it again. */
+  readonly #told: CoordinatorEvent[] = [];
   #coordinator: CoordinatorState;
   readonly #clientWatch = new Stopwatch();
-  readonly #serverWatch = new Stopwatch();
+  #serverWatch = new Stopwatch();
   readonly #expansions: number[] = [];
-  #serverMs = 0;
   #checkMs = 0;
   #roster: Uint8Array = new Uint8Array(0);
   #sum: Int32Array | undefined;
@@ -214,18 +229,23 @@ class Round {
     this.#open = open;
     this.#primitives = primitives;
     this.#size = size;
-    const { configuration, trust } = members[0]!.setup;
-    this.#setup = {
-      engine,
-      primitives: this.#counting(primitives),
+    this.#engine = engine;
+    this.#setup = this.#setupOf(primitives, primitives);
+    this.#coordinator = startCoordinator(this.#setup, open).state;
+  }
+
+  #setupOf(primitives: SecretPrimitives, counted: PublicPrimitives): CoordinatorSetup {
+    const { configuration, trust } = this.#members[0]!.setup;
+    return {
+      engine: this.#engine,
+      primitives: counted,
       configuration,
       trust,
       revealedKey: (bytes) => agreementOf(primitives, primitives.secretKeys.fromBytes('x25519', bytes)),
     };
-    this.#coordinator = startCoordinator(this.#setup, open).state;
   }
 
-  async run(): Promise<RoundCost> {
+  async run(platform: () => SecretPrimitives): Promise<RoundCost> {
     for (const [i, member] of this.#members.entries()) {
       const entry = proposeEntry(this.#primitives, nothingEntered(), this.#open);
       await this.#client(i, 'open', () => maskParticipant.open(member.setup, confirmEntry(entry, entry.bytes)));
@@ -247,18 +267,25 @@ class Round {
       await this.#server({ kind: 'close' });
       await this.#deliver(staying);
     }
-    const clients = this.#members.slice(1, staying).map(({ cpuMs }) => cpuMs);
+    const newcomer = newcomerOf(this.#size);
+    const clients = this.#members.slice(0, staying).filter((_, i) => i !== newcomer);
+    const exact = this.#isExact(staying);
+    const server: ServerCost[] = [];
+    this.#serverWatch = new Stopwatch();
+    for (let run = 0; run < this.#size.serverRuns; run += 1) {
+      const cpuMs = await this.#serverAgain(platform());
+      server.push({ cpuMs, checkMs: await this.#checksAgain(platform()) });
+    }
     return {
       clientSteps: this.#clientWatch.summary(),
       serverSteps: this.#serverWatch.summary(),
       expansionMs: this.#expansions,
-      clientCpuMs: clients,
-      firstClientCpuMs: this.#members[0]!.cpuMs,
-      serverCpuMs: this.#serverMs,
-      serverCheckMs: this.#checkMs,
+      clientCpuMs: clients.map(({ cpuMs }) => cpuMs),
+      newcomerCpuMs: this.#members[newcomer]!.cpuMs,
+      server,
       uploadBytes: this.#members[0]!.bytes,
       neighbours: this.#coordinator.phase === 'done' ? this.#neighbours : 0,
-      exact: this.#isExact(staying),
+      exact: exact && this.#isExact(staying),
     };
   }
 
@@ -340,7 +367,7 @@ class Round {
     const { state, outputs } = await act();
     const ms = processClock.cpuMs() - before;
     member.cpuMs += ms;
-    if (i > 0) this.#clientWatch.add(what, ms);
+    if (i !== newcomerOf(this.#size)) this.#clientWatch.add(what, ms);
     member.state = state;
     for (const output of outputs) {
       if (output.kind === 'abort') throw new Error(`member ${i} left: ${output.reason.reason}`);
@@ -350,23 +377,54 @@ class Round {
     }
   }
 
-  async #server(event: Parameters<typeof stepCoordinator>[2]): Promise<void> {
+  /** The whole round at a server that has met nobody, from what this one was told: its processor time. */
+  async #serverAgain(primitives: SecretPrimitives): Promise<number> {
+    const setup = this.#setupOf(primitives, primitives);
+    this.#sum = undefined;
     const before = processClock.cpuMs();
-    const { state, outputs } = await stepCoordinator(this.#setup, this.#coordinator, event);
+    let { state } = startCoordinator(setup, this.#open);
+    for (const event of this.#told) {
+      const next = await stepCoordinator(setup, state, event);
+      state = next.state;
+      for (const output of next.outputs) this.#keepResult(output);
+    }
+    return processClock.cpuMs() - before;
+  }
+
+  /** The same with a clock around each step and each check: processor time in checks. */
+  async #checksAgain(primitives: SecretPrimitives): Promise<number> {
+    const setup = this.#setupOf(primitives, this.#counting(primitives));
+    this.#checkMs = 0;
+    this.#coordinator = startCoordinator(setup, this.#open).state;
+    for (const event of this.#told) for (const output of await this.#timed(setup, event)) this.#keepResult(output);
+    return this.#checkMs;
+  }
+
+  async #server(event: CoordinatorEvent): Promise<void> {
+    this.#told.push(event);
+    for (const output of await this.#timed(this.#setup, event)) this.#route(output);
+  }
+
+  async #timed(setup: CoordinatorSetup, event: CoordinatorEvent): Promise<readonly CoordinatorOutput[]> {
+    const before = processClock.cpuMs();
+    const { state, outputs } = await stepCoordinator(setup, this.#coordinator, event);
     const ms = processClock.cpuMs() - before;
-    this.#serverMs += ms;
     this.#serverWatch.add(`${event.kind} while ${this.#coordinator.phase}`, ms);
     this.#coordinator = state;
     if ('session' in state) this.#neighbours = state.session.parameters.neighbours;
-    for (const output of outputs) this.#route(output);
+    return outputs;
   }
 
-  #route(output: Output<{ readonly sum: Int32Array; readonly contributors: readonly number[] }>): void {
+  #keepResult(output: CoordinatorOutput): void {
     if (output.kind === 'abort') throw new Error(`the round was aborted: ${output.reason.reason}`);
     if (output.kind === 'done') {
       this.#sum = output.result.sum;
       this.#contributors = output.result.contributors;
     }
+  }
+
+  #route(output: CoordinatorOutput): void {
+    this.#keepResult(output);
     if (output.kind !== 'send') return;
     if (output.type === 'mask/roster') {
       this.#roster = output.bytes;
@@ -382,8 +440,9 @@ class Round {
 
   /** The same primitives, with the time of checks written down. */
   #counting(primitives: SecretPrimitives): PublicPrimitives {
+    const clockMs = costOfClock();
     const add = (before: number): void => {
-      this.#checkMs += processClock.cpuMs() - before;
+      this.#checkMs += processClock.cpuMs() - before - clockMs;
     };
     return {
       ...primitives,
@@ -403,4 +462,15 @@ class Round {
       },
     };
   }
+}
+
+/** What reading the clock twice adds to what is between, in the mean. */
+function costOfClock(): number {
+  const readings = 2000;
+  let totalMs = 0;
+  for (let i = 0; i < readings; i += 1) {
+    const before = processClock.cpuMs();
+    totalMs += processClock.cpuMs() - before;
+  }
+  return totalMs / readings;
 }
