@@ -31,7 +31,9 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof BadNews) return 1;
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? ` [${error.code}]` : '';
-  process.stderr.write(`sumus: ${error instanceof Error ? error.message : String(error)}${code}\n`);
+  const message = error instanceof Error ? error.message : String(error);
+  // A message may name a file or a column: signs that would move a terminal's cursor are shown, not obeyed.
+  process.stderr.write(`sumus: ${message.replaceAll(/[^\P{Cc}\n]/gu, '·')}${code}\n`);
   return error instanceof UsageError ? 2 : 1;
 }
 

@@ -55,6 +55,13 @@ describe('the sumus command', () => {
     expect(stderr).not.toContain('    at ');
   });
 
+  it('shows the signs in a name that would move a cursor, and does not send them to the terminal', () => {
+    const { status, stderr } = sumus(['data', 'describe', 'no\u001b[2Jfile.csv']);
+    expect(status).not.toBe(0);
+    expect(stderr).toContain('no·[2Jfile.csv');
+    expect(stderr).not.toContain('\u001b');
+  });
+
   it('says what to do when it was never built', () => {
     const folder = mkdtempSync(join(tmpdir(), 'sumus not built '));
     try {
