@@ -15,6 +15,8 @@ import { world } from './one-shot/one-shot-world.contract.ts';
 import { SecretBytes } from './secret-bytes.ts';
 import { agreementOf, freshSecretKey, type SecretPrimitives } from './secret-primitives.ts';
 import { errorOf, project, seededPrimitives } from './seeded-members.contract.ts';
+import { stepMember } from './threshold/member.ts';
+import type { MemberState } from './threshold/member-state.ts';
 import { sumThrough } from './threshold/sum-through.contract.ts';
 import { found, worldOf } from './threshold/threshold-world.contract.ts';
 
@@ -101,6 +103,37 @@ describe('attack 73: nothing that was drawn is alive', () => {
     expect(await watched.alive()).toEqual([]);
     expect(summed.states.map(({ phase }) => phase)).toEqual(founded.states.map(() => 'serving'));
     expect(founded.foundings.every(({ phase }) => phase === 'founded')).toBe(true);
+  });
+
+  it('what a member of a shared key answered does not print or serialise, and is gone when the result was seen or the epoch ended', async () => {
+    const founded = await found(await worldOf(nodePrimitives()));
+    const kept = new Map<unknown, SecretBytes>();
+    const keep = (state: MemberState): MemberState => {
+      if (state.phase !== 'serving') return state;
+      for (const { own } of state.answers.values()) {
+        if (own === undefined) continue;
+        expect(own).toBeInstanceOf(SecretBytes);
+        kept.set(own, own);
+        const bytes = [...own.exposeInTheClear().slice(-24)].join();
+        const shown = inspect(state, { depth: 20, showHidden: true, maxArrayLength: null });
+        expect(shown.replaceAll(/[\s,]+/g, ',')).not.toContain(bytes);
+        expect(() => JSON.stringify([...state.answers])).toThrow('not serialised');
+      }
+      return state;
+    };
+    // Member 4 answers, and the answers of the others do not reach it.
+    const summed = await sumThrough(founded, founded.states, {
+      round: 1,
+      contributors: [0, 1, 2],
+      activeSet: [1, 2, 3, 4],
+      stored: keep,
+      deaf: (type, number) => type === 'threshold/answers' && number === 4,
+    });
+    expect(kept.size).toBe(4);
+    expect([...kept.values()].filter(({ wiped }) => !wiped)).toHaveLength(1);
+    const nowMs = founded.parameters.endsAtMs + 1;
+    await stepMember(founded.serving[3]!, summed.states[3]!, { kind: 'end', nowMs });
+    expect([...kept.values()].every(({ wiped }) => wiped)).toBe(true);
   });
 });
 

@@ -43,8 +43,9 @@ export async function loadedBy(
   throw new ProtocolViolation('E_PHASE', `${kind.type} for a request that this member does not have at hand`);
 }
 
-/** The share is wiped; what was answered for stays known. */
-export function close({ share, ledger }: Serving, phase: 'burnt' | 'ended'): MemberStep {
+/** The share and the answers are wiped; what was answered for stays known. */
+export function close({ share, ledger, answers }: Serving, phase: 'burnt' | 'ended'): MemberStep {
   share.wipe();
+  for (const { own } of answers.values()) own?.wipe();
   return step(Object.freeze({ phase, ledger }), PERSIST);
 }

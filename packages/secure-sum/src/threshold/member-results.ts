@@ -31,7 +31,7 @@ export async function open(
   const { statement, activeSet, sum, contributors } = opening;
   const key = hexOf(statement);
   const answered = state.answers.get(key);
-  if (answered === undefined || answered.own.length === 0) {
+  if (answered?.own === undefined) {
     throw new ProtocolViolation(
       'E_PHASE',
       `${memberId} has not answered for ${key.slice(0, 16)}…, or has seen its result`,
@@ -41,19 +41,21 @@ export async function open(
   const expected = { ...ANSWER, context, bodyBytesAtMost: BODY_BYTES_AT_MOST };
   const answers: PartialDecryption[][] = [];
   for (const { member, message } of await receiveAll(primitives, circle, expected, set, messages)) {
-    let plaintext = answered.own;
-    if (member.memberId !== memberId) {
+    const read = (plaintext: Uint8Array) => decodeAnswers(epoch.key, member.number, plaintext);
+    let given: PartialDecryption[];
+    if (member.memberId === memberId) {
+      given = answered.own.with(read);
+    } else {
       const body = decodeAnswerBody(message.body);
       if (!sameBytes(body.statement, statement)) {
         throw new ProtocolViolation('E_EQUIV', `${member.memberId} answered another statement`, {
           evidence: [encodeMessage(message)],
         });
       }
-      plaintext = rules.sealed ? await openAnswers(setting, member, body) : body.sealed;
+      given = read(rules.sealed ? await openAnswers(setting, member, body) : body.sealed);
     }
-    const own = decodeAnswers(epoch.key, member.number, plaintext);
-    requireAnswers(epoch, opening, own, member.memberId);
-    answers.push(own);
+    requireAnswers(epoch, opening, given, member.memberId);
+    answers.push(given);
   }
   let opened: Float64Array;
   try {
@@ -69,7 +71,8 @@ export async function open(
   const message = await signed(setting, context, RESULT, body);
   const left = new Map(state.loaded);
   left.delete(key);
-  const seen = new Map(state.answers).set(key, Object.freeze({ message: answered.message, own: new Uint8Array(0) }));
+  const seen = new Map(state.answers).set(key, Object.freeze({ message: answered.message, own: undefined }));
+  answered.own.wipe();
   const awaited = state.awaited === key ? undefined : state.awaited;
   return step<MemberState, OpenedSum>(
     { ...state, awaited, loaded: left, answers: seen },

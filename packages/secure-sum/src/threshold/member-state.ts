@@ -1,10 +1,11 @@
-// A member of a key epoch that serves: what it holds, what it promised, what it answered. The share is secret; stored-member.ts
-// writes it in the clear, on purpose. Requests are held in memory only: whoever restarts is asked again, and says the same.
+// A member of a key epoch that serves: what it holds, what it promised, what it answered. The share is secret, and so are its
+// answers until the result is seen; stored-member.ts writes them in the clear, on purpose. Requests are held in memory only: whoever restarts is asked again, and says the same.
 
 import type { KeyShare } from '@sumus/lattice/shared-keys';
 import type { MemberId } from '../canonical/index.ts';
 import type { OpenContext } from '../context/index.ts';
 import type { Trust } from '../identity/index.ts';
+import type { SecretBytes } from '../secret-bytes.ts';
 import type { CertifiedEpoch } from './epoch.ts';
 import type { MemberSetting } from './founding-state.ts';
 import type { Opening } from './opening.ts';
@@ -17,8 +18,8 @@ export interface ServingSetting extends MemberSetting {
 export interface Answered {
   /** The encoded ANSWER: what is sent again, the same bytes. */
   readonly message: Uint8Array;
-  /** The answers themselves, for combining; empty once the result was seen. */
-  readonly own: Uint8Array;
+  /** The answers themselves, unsealed, for combining: with those of the set they open the sum. Wiped and gone once the result was seen. */
+  readonly own: SecretBytes | undefined;
 }
 
 export interface Loaded {

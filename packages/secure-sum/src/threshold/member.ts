@@ -22,6 +22,7 @@ import { stepOnce, useUp } from '../machine/once.ts';
 import { PERSIST, send, step, TO_COORDINATOR } from '../machine/outputs.ts';
 import { encodeMessage } from '../messages/index.ts';
 import { HASH_BYTES } from '../primitives.ts';
+import { SecretBytes } from '../secret-bytes.ts';
 import { encodeAnswerBody, encodeAnswers, sealAnswers } from './answers.ts';
 import { memberNamed, memberNumbered, receiveAll } from './circle.ts';
 import { type CertifiedEpoch, requireEpochLogged, requireNotEnded } from './epoch.ts';
@@ -180,11 +181,13 @@ async function answer(
   // Promised before, answered one after another: each result is seen before the next answer leaves.
   if (state.awaited !== undefined) refuseWhileAwaiting(memberId, state.awaited);
   const { ledger, answers } = rules.answer(epoch, state.share, state.ledger, opening);
-  const own = encodeAnswers(epoch.key, answers);
+  const plaintext = encodeAnswers(epoch.key, answers);
   const others = activeSet.members.filter((number) => number !== memberNamed(circle, memberId).number);
   const body = rules.sealed
-    ? await sealAnswers(setting, { statement, to: others, plaintext: own })
-    : encodeAnswerBody({ statement, sealed: own, keys: [] });
+    ? await sealAnswers(setting, { statement, to: others, plaintext })
+    : encodeAnswerBody({ statement, sealed: plaintext, keys: [] });
+  const own = new SecretBytes(plaintext);
+  plaintext.fill(0);
   const message = await signed(setting, context, ANSWER, body);
   const answered = new Map(state.answers).set(key, Object.freeze({ message, own }));
   return step(

@@ -22,7 +22,7 @@ import { NONCE_BYTES } from './founding-bodies.ts';
 import type { FoundingState, MadeKey, MemberSetting } from './founding-state.ts';
 import { BODY_BYTES_AT_MOST, MEMBERS_OF_A_KEY_AT_MOST, POLYNOMIAL_BODY_BYTES_AT_MOST } from './kinds.ts';
 import { asOurs } from './lattice-errors.ts';
-import type { MemberState, ServingSetting } from './member-state.ts';
+import type { Answered, MemberState, ServingSetting } from './member-state.ts';
 
 const FOUNDING = 'sumus/1/threshold/founding-member';
 const SERVING = 'sumus/1/threshold/serving-member';
@@ -119,7 +119,8 @@ export function encodeMemberInTheClear(setting: ServingSetting, state: MemberSta
     }
     writer.u32('answers', state.answers.size);
     for (const [statement, { message, own }] of state.answers) {
-      writer.fixed('statement', ofHex(statement), HASH_BYTES).blob('message', message).blob('own', own);
+      writer.fixed('statement', ofHex(statement), HASH_BYTES).blob('message', message);
+      clearly(writer, 'own', own?.exposeInTheClear() ?? new Uint8Array(0));
     }
   }
   return sealedByHash(setting, writer.finish());
@@ -142,11 +143,12 @@ export function decodeMember(setting: ServingSetting, bytes: Uint8Array): Member
   for (let left = reader.count('promises', ENTRIES_AT_MOST, 2 * HASH_BYTES); left > 0; left--) {
     promises.set(hexOf(reader.fixed('name', HASH_BYTES)), hexOf(reader.fixed('statement', HASH_BYTES)));
   }
-  const answers = new Map<string, { readonly message: Uint8Array; readonly own: Uint8Array }>();
+  const answers = new Map<string, Answered>();
   for (let left = reader.count('answers', ENTRIES_AT_MOST, HASH_BYTES + 8); left > 0; left--) {
     const statement = hexOf(reader.fixed('statement', HASH_BYTES));
     const message = reader.blob('message', BODY_BYTES_AT_MOST);
-    answers.set(statement, Object.freeze({ message, own: reader.blob('own', BODY_BYTES_AT_MOST) }));
+    const own = reader.blobView('own', BODY_BYTES_AT_MOST);
+    answers.set(statement, Object.freeze({ message, own: own.length === 0 ? undefined : new SecretBytes(own) }));
   }
   reader.finish();
   if (awaited !== '' && !answers.has(awaited))
