@@ -2,6 +2,7 @@
 // before each signature leaves, so a member that restarts signs what it signed and nothing else (attack 30).
 
 import { CanonicalReader, CanonicalWriter, hexOf, type MemberId } from '../../canonical/index.ts';
+import { ProtocolViolation } from '../../errors.ts';
 import { ENVELOPE_BYTES_AT_MOST } from '../../messages/index.ts';
 import { HASH_BYTES } from '../../primitives.ts';
 import { SecretBytes } from '../../secret-bytes.ts';
@@ -34,8 +35,21 @@ export type MemberState =
   | { readonly phase: 'ended' };
 
 const LABEL = 'sumus/1/one-shot/member';
-const FLUSHES_AT_MOST = 65_536;
+const FLUSHES_AT_MOST = 2 ** 20;
 const NULLIFIERS_AT_MOST = 2 ** 24;
+
+/** Asked before a set is signed: nothing is signed that restoreMember would not take back. */
+export function requireRoom(
+  { signed, nullifiers }: Extract<MemberState, { phase: 'serving' }>,
+  contributions: number,
+): void {
+  if (signed.size >= FLUSHES_AT_MOST || nullifiers.size + contributions > NULLIFIERS_AT_MOST) {
+    throw new ProtocolViolation(
+      'E_EPOCH',
+      `${signed.size} flushes and ${nullifiers.size} contributions were signed in this epoch; ${contributions} more need another one`,
+    );
+  }
+}
 
 /** For storage that its owner alone reads: shares of sums of keys lie in it in the clear. */
 export function storeMemberInTheClear(round: OneShotRound, state: MemberState): Uint8Array<ArrayBuffer> {

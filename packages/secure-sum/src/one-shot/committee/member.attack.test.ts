@@ -167,6 +167,44 @@ const setIn = ({ body }: SignedMessage) => {
   return { flush: view.getUint32(0, true), contributions: view.getUint32(4, true), setHash: body.slice(8) };
 };
 
+describe('a member that has served for long', () => {
+  it('signs the same set again when a certificate in it has expired since, and no other set', async () => {
+    const member = w.members[0]!;
+    const first = await memberStep(member, fresh(w, 1), close(w, 1, contributions));
+    const nowMs = w.people[0]!.certificate.notAfterMs + 1;
+    const later = { ...member, trust: { ...member.trust, nowMs } };
+    for (const state of [first.state, restoreMember(w.round, storeMemberInTheClear(w.round, first.state))]) {
+      const again = await memberStep(later, state, close(w, 1, contributions));
+      expect(again.state).toBe(state);
+      expect(messageIn(again.outputs)).toEqual(messageIn(first.outputs));
+      expect(await codeOf(() => memberStep(later, state, close(w, 1, contributions.slice(1))))).toBe('E_CERT');
+    }
+    expect(await codeOf(() => memberStep(later, fresh(w, 1), close(w, 1, contributions)))).toBe('E_CERT');
+  });
+
+  it('is restored after more than 65,536 flushes, and signs nothing that it could not store', async () => {
+    const member = w.members[0]!;
+    const { state } = await memberStep(member, fresh(w, 1), close(w, 1, contributions));
+    if (state.phase !== 'serving') throw new Error('ended');
+    const one = state.signed.get(0)!;
+    const count = 65_537;
+    const signed = new Map(
+      Array.from({ length: count }, (_, flush) => [flush, { ...one, set: { ...one.set, flush } }] as const),
+    );
+    const resumed = restoreMember(w.round, storeMemberInTheClear(w.round, { ...state, signed }));
+    expect(resumed.phase === 'serving' && resumed.signed.size).toBe(count);
+    // As full as restoreMember takes it: said before anything is signed.
+    const empty = { phase: 'serving', signed: new Map<number, never>(), nullifiers: new Set<string>() } as const;
+    const sized = <T extends object>(of: T, size: number): T => Object.defineProperty(of, 'size', { value: size });
+    for (const full of [
+      { ...empty, signed: sized(new Map<number, never>(), 2 ** 20) },
+      { ...empty, nullifiers: sized(new Set<string>(), 2 ** 24 - contributions.length + 1) },
+    ]) {
+      expect(await refusal(contributions, full)).toBe('E_EPOCH');
+    }
+  });
+});
+
 describe('attack 31: equivocation along the ramp of packed sharing', () => {
   const literal = { maximumContributors: 4, committee: { ...LITERAL.committee, members: 32, corrupt: 10 } };
   /** Members 1 to 10 are corrupt and sign anything; 11 to 22 are asked for U, 23 to 32 for U without its last contributor. */

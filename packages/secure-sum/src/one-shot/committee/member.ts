@@ -8,22 +8,28 @@
 //
 // Stored before anything is sent: the set, its nullifiers and the sum of shares. Refused: fewer contributors than the floor, duplicates,
 // foreign or expired certificates, bad signatures, models too old, boxes that do not open to what was committed to, a nullifier
-// signed before, a second set for a flush, an opening without a quorum of signatures on the very set signed here.
+// signed before, a second set for a flush, more than can be stored, an opening without a quorum of signatures on the very set signed here.
 
 import { CanonicalWriter, type MemberId, sameBytes } from '../../canonical/index.ts';
 import { ProtocolViolation } from '../../errors.ts';
 import { stepOnce } from '../../machine/once.ts';
 import { type Output, PERSIST, type Step, send, step, TO_COORDINATOR } from '../../machine/outputs.ts';
 import { encodeMessage, signMessage } from '../../messages/index.ts';
-import { encodeSetIdentity } from '../round/certificate-of-set.ts';
+import { encodeSetIdentity, sameSet } from '../round/certificate-of-set.ts';
 import type { VerifiedHead } from '../round/contribution.ts';
-import { decodeSetRequest, identifySet, type SetIdentity, type SetRequest } from '../round/contributor-set.ts';
+import {
+  claimedSet,
+  decodeSetRequest,
+  identifySet,
+  type SetIdentity,
+  type SetRequest,
+} from '../round/contributor-set.ts';
 import { COMPLAIN, SIGN } from '../round/kinds.ts';
 import type { ModelVersions } from '../round/models.ts';
 import { type Start, useStart } from '../round/start.ts';
 import { answerMessage } from './answer.ts';
 import { MEMBER_GUARDS, type MemberGuards } from './guards.ts';
-import type { MemberState, SignedFlush } from './member-state.ts';
+import { type MemberState, requireRoom, type SignedFlush } from './member-state.ts';
 import { answerFor, findBadShares, verifyHeads } from './received-shares.ts';
 import type { Member } from './tools.ts';
 
@@ -112,15 +118,17 @@ async function close(
   request: SetRequest,
 ): Promise<MemberStep> {
   const { primitives, round } = member;
+  const before = state.signed.get(request.flush);
+  // Verified when it was signed: what expired or was revoked since, or which models came, changes nothing about that.
+  if (before !== undefined && sameSet(before.set, claimedSet(primitives, round, request))) {
+    return step(state, signatureOf(before));
+  }
   const heads = await verifyHeads(member, models, request);
   const set = identifySet(primitives, round, request.flush, heads);
-  const before = state.signed.get(set.flush);
-  if (before !== undefined) {
-    guards.oneSetAFlush(before, set);
-    if (sameBytes(before.set.setHash, set.setHash)) return step(state, signatureOf(before));
-  }
+  if (before !== undefined) guards.oneSetAFlush(before, set);
   guards.enough(round, heads);
   guards.unusedNullifiers(state.nullifiers, heads);
+  requireRoom(state, heads.length);
   const answer = await answerFor(member, heads, request);
   const message = await sign(member, set);
   const signed: SignedFlush = Object.freeze({ set, message, answer, readers: readersOf(heads) });

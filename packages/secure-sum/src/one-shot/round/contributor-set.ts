@@ -9,7 +9,7 @@ import {
   decodeCertificate,
   encodeCertificate,
 } from '../../identity/index.ts';
-import { decodeMessage, encodeMessage, type SignedMessage } from '../../messages/index.ts';
+import { decodeMessage, encodeMessage, type SignedMessage, signedBytes } from '../../messages/index.ts';
 import type { Hashing } from '../../primitives.ts';
 import { boxBytes, headBytesAtMost, type VerifiedHead } from './contribution.ts';
 import type { OneShotParameters } from './parameters.ts';
@@ -62,6 +62,15 @@ export function identifySet(
   );
   return Object.freeze({ flush, contributions: heads.length, setHash });
 }
+
+/** The identity of the set that a request names, nothing of it verified: to be compared with one that was. */
+export const claimedSet = (primitives: Hashing, round: OneShotRound, { flush, entries }: SetRequest): SetIdentity =>
+  identifySet(
+    primitives,
+    round,
+    flush,
+    entries.map(({ head }) => ({ memberId: head.sender, digest: primitives.sha256(signedBytes(primitives, head)) })),
+  );
 
 export function requireEnough(heads: readonly unknown[], minimumContributors: number): void {
   if (!(heads.length >= minimumContributors)) {
