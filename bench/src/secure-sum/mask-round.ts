@@ -1,6 +1,8 @@
 // A whole round of mask in one process, for measuring: everybody is here, each does what it would do at home, and the processor time of
 // clients and of the server is kept apart. Nothing is left out but the transport, the log's proofs and the drawing of the beacon.
 
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { type Beacon, rosterEntry } from '@sumus/secure-sum/beacon';
 import { configurationHash, type OpenContext, openContext, type RoundConfiguration } from '@sumus/secure-sum/context';
 import type { Engine } from '@sumus/secure-sum/engine';
@@ -270,6 +272,11 @@ class Round {
     const newcomer = newcomerOf(this.#size);
     const clients = this.#members.slice(0, staying).filter((_, i) => i !== newcomer);
     const exact = this.#isExact(staying);
+    // A server does not hold what its clients hold, and does not collect it.
+    for (const member of this.#members) {
+      member.state = undefined;
+      member.inbox.length = 0;
+    }
     const server: ServerCost[] = [];
     this.#serverWatch = new Stopwatch();
     for (let run = 0; run < this.#size.serverRuns; run += 1) {
@@ -381,6 +388,7 @@ class Round {
   async #serverAgain(primitives: SecretPrimitives): Promise<number> {
     const setup = this.#setupOf(primitives, primitives);
     this.#sum = undefined;
+    collectGarbage();
     const before = processClock.cpuMs();
     let { state } = startCoordinator(setup, this.#open);
     for (const event of this.#told) {
@@ -395,6 +403,7 @@ class Round {
   async #checksAgain(primitives: SecretPrimitives): Promise<number> {
     const setup = this.#setupOf(primitives, this.#counting(primitives));
     this.#checkMs = 0;
+    collectGarbage();
     this.#coordinator = startCoordinator(setup, this.#open).state;
     for (const event of this.#told) for (const output of await this.#timed(setup, event)) this.#keepResult(output);
     return this.#checkMs;
@@ -462,6 +471,13 @@ class Round {
       },
     };
   }
+}
+
+/** So that a measurement does not begin with what others left behind. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect === 'function') collect();
 }
 
 /** What reading the clock twice adds to what is between, in the mean. */
