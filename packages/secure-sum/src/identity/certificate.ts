@@ -53,18 +53,20 @@ export interface Trust {
   readonly revocations: Revocations;
 }
 
+/** `role`: which it must have; one of them, where several will do. */
 export async function verifyCertificate(
   primitives: PublicPrimitives,
   { authority, projectId, nowMs, revocations }: Trust,
   certificate: Certificate,
-  role?: Role,
+  role?: Role | readonly Role[],
 ): Promise<ValidCertificate> {
   const { memberId, notBeforeMs, notAfterMs } = certificate;
   const refuse = (why: string): never => {
     throw new ProtocolViolation('E_CERT', `the certificate of ${memberId} ${why}`);
   };
   if (certificate.projectId !== projectId) refuse(`is for ${certificate.projectId}, not for ${projectId}`);
-  if (role !== undefined && certificate.role !== role) refuse(`is for a ${certificate.role}, not for a ${role}`);
+  const wanted = role === undefined ? roles : [role].flat();
+  if (!wanted.includes(certificate.role)) refuse(`is for a ${certificate.role}, not for a ${wanted.join(' or ')}`);
   if (nowMs < notBeforeMs) refuse(`holds from ${notBeforeMs} on, now is ${nowMs}`);
   if (nowMs > notAfterMs) refuse(`held until ${notAfterMs}, now is ${nowMs}`);
   if (revocations.projectId !== projectId) refuse(`cannot be checked: the revocations are of ${revocations.projectId}`);

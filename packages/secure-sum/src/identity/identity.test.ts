@@ -38,7 +38,11 @@ beforeAll(async () => {
   certificate = world.members[0]!.certificate;
 });
 
-const verify = (changed: Partial<Certificate> = {}, trust: Partial<Trust> = {}, role?: Role): Promise<unknown> =>
+const verify = (
+  changed: Partial<Certificate> = {},
+  trust: Partial<Trust> = {},
+  role?: Role | readonly Role[],
+): Promise<unknown> =>
   verifyCertificate(primitives, { ...world.trust, ...trust }, { ...certificate, ...changed }, role);
 
 describe('a certificate', () => {
@@ -53,6 +57,8 @@ describe('a certificate', () => {
     expect(await codeOf(() => verify({}, { nowMs: certificate.notBeforeMs - 1 }))).toBe('E_CERT');
     expect(await codeOf(() => verify({}, { projectId: 'banks', revocations: noRevocations('banks') }))).toBe('E_CERT');
     expect(await codeOf(() => verify({}, {}, 'committee'))).toBe('E_CERT');
+    expect(await codeOf(() => verify({}, {}, ['device', 'committee']))).toBe('E_CERT');
+    await verify({}, {}, ['device', 'silo']);
   });
 
   it('of another authority is refused, the coordinator’s included', async () => {

@@ -6,6 +6,7 @@ import type { OpenContext } from '../context/index.ts';
 import { configurationHash, type RoundConfiguration } from '../context/index.ts';
 import { ParameterError } from '../errors.ts';
 import type { MaskProposal } from '../floors/index.ts';
+import type { Role } from '../identity/index.ts';
 import type { Hashing } from '../primitives.ts';
 import { WORD_BITS_AT_MOST } from './key-stream.ts';
 import {
@@ -15,6 +16,9 @@ import {
   SHARING_SET_AT_MOST,
   sparseParameters,
 } from './parameters.ts';
+
+/** Who may take part: who has data. A committee's members open sums of others; a certificate for that is none for this. */
+export const MASK_ROLES: readonly Role[] = Object.freeze<Role[]>(['silo', 'device']);
 
 /** Keys of an advertisement: one for masks, one for boxes. */
 export const MASK_KEYS = 2;

@@ -2,7 +2,8 @@ import { nodePrimitives } from '@sumus/platform/node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { wasmEngine } from '../engine/index.ts';
 import { decodeMessage, encodeMessage, signMessage } from '../messages/index.ts';
-import { flipped } from '../seeded-members.contract.ts';
+import { decodeEntry } from '../roster/index.ts';
+import { enrol, flipped, project } from '../seeded-members.contract.ts';
 import {
   COMPLAINT,
   decodeUnmaskEntries,
@@ -86,6 +87,41 @@ describe('attack 1: a message that its sender did not sign', () => {
       const left = type === 'mask/share' || type === 'mask/masked' ? [0, 1, 3, 4, 5, 6] : upTo(7);
       expect([...round.result!.sum]).toEqual(round.plainSum(left));
     }
+  });
+});
+
+describe('attack 2: a certificate for a committee', () => {
+  const role = ['silo', 'silo', 'silo', 'silo', 'silo', 'device', 'committee'] as const;
+  /** Silos, a device, and last a committee's member. */
+  async function mixed(): Promise<SimulatedProject> {
+    const { primitives } = world;
+    const { authority, trust } = await project(primitives, 0);
+    const members = [];
+    for (const i of upTo(7)) members.push(await enrol(primitives, authority, `member-${i}`, { role: role[i]! }));
+    return { ...world, trust, members };
+  }
+
+  it('is none for a vector of one’s own: the coordinator leaves it out, and silos and devices are summed', async () => {
+    const round = await new SimulatedRound(await mixed(), { members: 7 }).run();
+    expect(round.refusals).toMatchObject([{ by: 'coordinator', code: 'E_CERT' }]);
+    expect([...round.result!.sum]).toEqual(round.plainSum(upTo(6)));
+  });
+
+  it('in a roster is refused by every participant, whoever let it in', async () => {
+    const round: SimulatedRound = new SimulatedRound(await mixed(), {
+      members: 7,
+      onUp: (member, { bytes }) => {
+        if (member !== 6 || round.coordinator.phase !== 'advertising') return bytes;
+        const entry = decodeEntry(bytes);
+        round.coordinator.entries.set(entry.certificate.memberId, entry);
+        return undefined;
+      },
+    });
+    await round.run();
+    for (const member of upTo(6)) {
+      expect(round.states[member]).toMatchObject({ phase: 'aborted', reason: { code: 'E_CERT' } });
+    }
+    expect(round.result).toBeUndefined();
   });
 });
 

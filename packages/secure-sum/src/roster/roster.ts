@@ -157,7 +157,7 @@ export async function vouchFor(
   trust: Trust,
   roster: Roster,
   index: number,
-  role?: Role,
+  role?: Role | readonly Role[],
 ): Promise<RosterMember> {
   const { certificate: claimed, advertisement } = roster.entries[index]!;
   const certificate = await verifyCertificate(primitives, trust, claimed, role);

@@ -9,7 +9,7 @@ import { verifyCertificate } from '../../identity/index.ts';
 import { abort, PERSIST, send, step, TO_EVERYBODY } from '../../machine/outputs.ts';
 import { admit, NOTHING_RECEIVED, verifyMessage } from '../../messages/index.ts';
 import { ADVERTISE, decodeEntry, encodeRoster, rosterOf } from '../../roster/index.ts';
-import { MASK_KEYS, requireConfigured, rulesOf } from '../configuration.ts';
+import { MASK_KEYS, MASK_ROLES, requireConfigured, rulesOf } from '../configuration.ts';
 import { SHARING_SET_AT_MOST } from '../parameters.ts';
 import { maskSession } from '../session.ts';
 import type { CoordinatorSetup, CoordinatorStep } from './setup.ts';
@@ -37,7 +37,7 @@ export async function takeAdvertisement(
   // A roster of this one makes every check that an entry alone can fail.
   const [member] = rosterOf(primitives, state.open, MASK_KEYS, [entry]).members;
   const { memberId, keys } = member!;
-  const sender = await verifyCertificate(primitives, trust, entry.certificate);
+  const sender = await verifyCertificate(primitives, trust, entry.certificate, MASK_ROLES);
   const message = await verifyMessage(primitives, entry.advertisement, { ...ADVERTISE, context: state.open, sender });
   const admission = admit(primitives, state.arrivals.get(memberId) ?? NOTHING_RECEIVED, message);
   if (admission.kind === 'repeated') return step({ ...state });

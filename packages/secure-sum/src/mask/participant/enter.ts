@@ -15,7 +15,7 @@ import { advertise, encodeEntry, type ListedMember, requireOwnEntry, vouchFor } 
 import { SecretBytes } from '../../secret-bytes.ts';
 import { agreementOf, freshSecretBytes, freshSecretKey, type SecretKey } from '../../secret-primitives.ts';
 import { BOX_PLAINTEXT_BYTES, encodeShareBody, SHARE, SHARE_BYTES, type ShareEntry } from '../bodies.ts';
-import { parametersFor, proposalOf, requireConfigured } from '../configuration.ts';
+import { MASK_ROLES, parametersFor, proposalOf, requireConfigured } from '../configuration.ts';
 import { corruptInSharingSet } from '../parameters.ts';
 import { commitToSeed, commitToShare, maskSession, sharingSetOf } from '../session.ts';
 import { splitSecret } from '../split.ts';
@@ -165,7 +165,7 @@ async function sessionOf(
   const session = maskSession(primitives, configuration, context, members);
   const peers = new Map<number, Peer>();
   for (const index of session.links.neighboursOf(listed.index)) {
-    peers.set(index, peerOf(await vouchFor(primitives, trust, roster, index)));
+    peers.set(index, peerOf(await vouchFor(primitives, trust, roster, index, MASK_ROLES)));
   }
   const own = peerOf({ ...listed, certificate });
   return { session, accepted, own, peers };
