@@ -60,6 +60,12 @@ for (const name of packages) {
   const folder = 'node_modules/' + name;
   const manifest = JSON.parse(readFileSync(folder + '/package.json', 'utf8'));
   for (const [entry, target] of Object.entries(manifest.exports ?? {})) {
+    if (target.default.endsWith('.json')) {
+      const members = Object.keys(JSON.parse(readFileSync(folder + '/' + target.default, 'utf8')));
+      console.log('  ' + name + entry.slice(1) + ': ' + members.length + ' members');
+      entries += 1;
+      continue;
+    }
     const exported = Object.keys(await import(name + entry.slice(1)));
     if (!existsSync(folder + '/' + target.types)) throw new Error(name + entry.slice(1) + ' has no types at ' + target.types);
     console.log('  ' + name + entry.slice(1) + ': ' + exported.length + ' exports');
