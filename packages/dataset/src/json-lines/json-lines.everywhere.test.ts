@@ -54,8 +54,9 @@ describe('JSON lines', () => {
     [`{"a":1}\n${'{"a":'.repeat(30)}1${'}'.repeat(30)}\n`, /line 2: objects within objects/],
     [
       `{"a":1}\n{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}\n`,
-      /line 2: lists within lists too deep|line 2: the line is no JSON/,
+      /line 2: lists within lists more than 64 deep|line 2: the line is no JSON/,
     ],
+    [`{"a":1}\n{"a":${'['.repeat(65)}${']'.repeat(65)}}\n`, /line 2: lists within lists more than 64 deep/],
     ['{"a.b":1,"a":{"b":2}}\n{"a.b":1}\n', /line 1: the key a.b is there twice/],
   ])('with a bad line stop there, saying why: %.40s', async (text, message) => {
     await expect(read(text)).rejects.toThrow(message);

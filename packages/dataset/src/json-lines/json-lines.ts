@@ -26,6 +26,7 @@ export interface JsonLinesInspection {
 const usualLineBytes = 1 << 24;
 const maxColumns = 1 << 15;
 const maxDepth = 16;
+const maxListDepth = 64;
 const previewRows = 10;
 
 /** One line as a record, or why it is none. */
@@ -40,14 +41,14 @@ function recordFrom(bytes: Uint8Array): ReadonlyMap<string, Atom> | string {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'the line is no JSON object';
   const record = new Map<string, Atom>();
-  try {
-    return flatten('', value, record, 0) ?? record;
-  } catch (error) {
-    // Lists within lists are spelt again as text; hundreds of thousands of brackets are no table.
-    if (error instanceof RangeError) return 'lists within lists too deep to be read';
-    throw error;
-  }
+  return flatten('', value, record, 0) ?? record;
 }
+
+/** Whether lists and objects lie within each other deeper than that; looks no deeper itself, on any engine's stack. */
+const isDeeperThan = (levels: number, value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner)));
 
 function flatten(prefix: string, object: object, record: Map<string, Atom>, depth: number): string | undefined {
   if (depth > maxDepth) return `objects within objects more than ${maxDepth} deep`;
@@ -56,8 +57,11 @@ function flatten(prefix: string, object: object, record: Map<string, Atom>, dept
     if (record.has(name)) return `the key ${name} is there twice`;
     if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
       record.set(name, value);
-    } else if (Array.isArray(value)) record.set(name, JSON.stringify(value));
-    else if (typeof value === 'object') {
+    } else if (Array.isArray(value)) {
+      // A list is spelt again as text; hundreds of thousands of brackets are no table.
+      if (isDeeperThan(maxListDepth, value)) return `lists within lists more than ${maxListDepth} deep`;
+      record.set(name, JSON.stringify(value));
+    } else if (typeof value === 'object') {
       const trouble = flatten(`${name}.`, value, record, depth + 1);
       if (trouble !== undefined) return trouble;
     }
