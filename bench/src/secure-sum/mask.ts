@@ -128,7 +128,7 @@ export async function maskRows(options: BenchOptions): Promise<Findings> {
   const clients = [...whole.clientCpuMs, ...gone.clientCpuMs];
   const limitMs = least(expansions);
   results.push({
-    name: 'ChaCha20 expansion limit: the streams of 100 masks, 1,000,000 words of three bytes each',
+    name: 'ChaCha20 expansion limit, through the primitives and beside the heap of the whole round: 100 masks, 1,000,000 words of three bytes',
     limitMsMinimum: limitMs,
     limitMsMedian: median(expansions),
     clientOverLimitOfMinima: clientMs / limitMs,
