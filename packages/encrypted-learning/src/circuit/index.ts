@@ -1,0 +1,3 @@
+// The door `@sumus/encrypted-learning/circuit`.
+
+export { ParameterError } from '../errors.ts';

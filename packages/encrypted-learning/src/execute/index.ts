@@ -1,0 +1,3 @@
+// The door `@sumus/encrypted-learning/execute`.
+
+export { ParameterError } from '../errors.ts';

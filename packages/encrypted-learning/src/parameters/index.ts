@@ -1,0 +1,3 @@
+// The door `@sumus/encrypted-learning/parameters`.
+
+export { ParameterError } from '../errors.ts';

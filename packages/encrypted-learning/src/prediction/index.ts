@@ -1,0 +1,3 @@
+// The door `@sumus/encrypted-learning/prediction`.
+
+export { ParameterError } from '../errors.ts';

@@ -1,0 +1,3 @@
+// The door `@sumus/encrypted-learning/refresh`.
+
+export { ParameterError } from '../errors.ts';

@@ -1,0 +1,3 @@
+// The door `@sumus/encrypted-learning/training`.
+
+export { ParameterError } from '../errors.ts';
