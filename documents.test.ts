@@ -21,7 +21,7 @@ interface Problem {
   readonly what: string;
 }
 
-const firstFolders = 'packages|apps|bench|examples|docs|scripts|architecture|\\.ci';
+const firstFolders = 'packages|apps|bench|examples|simulation|docs|scripts|architecture|\\.ci';
 
 /** Links and named paths of a document that lead nowhere. */
 function deadEnds(document: string, text: string, exists: (path: string) => boolean): Problem[] {
@@ -73,6 +73,7 @@ describe('the documents', () => {
       ...files('apps', /\.ts$/),
       ...files('bench', /\.ts$/),
       ...files('examples', /\.ts$/),
+      ...files('simulation', /\.ts$/),
     ];
     const missing = citing
       .filter((path) => !path.endsWith('.wasm.ts'))

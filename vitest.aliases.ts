@@ -6,14 +6,18 @@ const root = import.meta.dirname ?? process.cwd();
 
 export function workspaceAliases(): { find: RegExp; replacement: string }[] {
   const aliases: { find: RegExp; replacement: string }[] = [];
-  for (const name of readdirSync(join(root, 'packages'))) {
-    const manifest = join(root, 'packages', name, 'package.json');
+  const folders = [
+    ...readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name)),
+    join(root, 'simulation'),
+  ];
+  for (const folder of folders) {
+    const manifest = join(folder, 'package.json');
     if (!existsSync(manifest)) continue;
     const { name: packageName, exports } = JSON.parse(readFileSync(manifest, 'utf8'));
     for (const [entry, target] of Object.entries<{ default: string }>(exports ?? {})) {
       const specifier = `${packageName}${entry.slice(1)}`;
       const source = target.default.replace('./dist/', './src/').replace(/\.js$/, '.ts');
-      aliases.push({ find: new RegExp(`^${specifier}$`), replacement: join(root, 'packages', name, source) });
+      aliases.push({ find: new RegExp(`^${specifier}$`), replacement: join(folder, source) });
     }
   }
   return aliases;

@@ -20,6 +20,7 @@ function publicPackages() {
   const parents = ['packages', 'apps'];
   return parents
     .flatMap((parent) => readdirSync(join(root, parent)).map((name) => join(root, parent, name)))
+    .concat(join(root, 'simulation'))
     .filter((folder) => existsSync(join(folder, 'package.json')) && readManifest(folder).private !== true);
 }
 
