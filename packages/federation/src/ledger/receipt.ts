@@ -122,7 +122,7 @@ export async function verifyReceipt(
   if (!isIn) refuse('does not prove that the contribution is in the sum');
 }
 
-const receiptSchema: Schema<Receipt> = object<Receipt>({
+export const receiptSchema: Schema<Receipt> = object<Receipt>({
   sum: object<PublishedSum>({
     plan: hash,
     round: whole(0, 2 ** 31 - 1),

@@ -1,0 +1,85 @@
+// What a run is at one moment: all that follows from its events so far (fold.ts), and nothing that does not. Plain, small and public: of
+// what is large only names. The sum under way is not in it; it follows from the frames that are named in `live`.
+
+import type { ScheduleState } from '../exchange/index.ts';
+import type { Ledger } from '../ledger/index.ts';
+import type { SignedPlan } from '../plan/plan-file.ts';
+import type { BlobName, EndOfRun, ReleasedMetric } from './events.ts';
+
+export type RunPhase =
+  /** Members join, and accept or decline the plan. */
+  | { readonly kind: 'gathering' }
+  /** The members are fixed; each reveals its part of the draw. */
+  | { readonly kind: 'drawing'; readonly sinceMs: number }
+  | { readonly kind: 'between rounds' }
+  | { readonly kind: 'in a round'; readonly live: LiveRound }
+  | { readonly kind: 'ended'; readonly why: EndOfRun; readonly text: string };
+
+export interface RunMember {
+  readonly name: string;
+  readonly certificate: string;
+  readonly standing: 'offered' | 'accepted' | 'declined' | 'left';
+  readonly commitment: string | undefined;
+  readonly revealed: string | undefined;
+  /** The number that its next message has to have. */
+  readonly next: number;
+  /** Of the model that it reported last; undefined before the first report. */
+  readonly reported: { readonly version: number; readonly modelHash: string } | undefined;
+}
+
+/** What was handed to the sum under way, in that order: with it the sum is played again after a restart. */
+export type LiveInput =
+  | { readonly kind: 'frame'; readonly member: string; readonly frame: BlobName }
+  | { readonly kind: 'close'; readonly why: 'everybody answered' | 'time is up' };
+
+export interface LiveRound {
+  readonly round: number;
+  readonly version: number;
+  readonly modelHash: string;
+  readonly members: readonly string[];
+  readonly openedAtMs: number;
+  /** When the phase under way began: the deadline counts from here. */
+  readonly phaseSinceMs: number;
+  /** Releases out of this round so far: the flush that comes next. */
+  readonly flush: number;
+  readonly inputs: readonly LiveInput[];
+  /** Members that let it pass or left while it was open. */
+  readonly without: readonly string[];
+}
+
+/** One that was published; the newest model is that of the last. */
+export interface PastRelease {
+  readonly round: number;
+  readonly flush: number;
+  readonly version: number;
+  readonly atMs: number;
+  readonly modelHash: string | null;
+  readonly sum: BlobName | null;
+  readonly model: BlobName | null;
+  readonly contributors: readonly string[];
+  readonly metrics: readonly ReleasedMetric[];
+}
+
+export interface RunState {
+  readonly runId: string;
+  readonly projectId: string;
+  readonly plan: SignedPlan;
+  readonly coordinator: string;
+  readonly createdAtMs: number;
+  readonly phase: RunPhase;
+  /** Everybody who ever said hello, in that order. */
+  readonly members: readonly RunMember[];
+  /** Those of the run, in the order of their names; empty before it starts. */
+  readonly roster: readonly string[];
+  /** Undefined until the order is drawn. */
+  readonly draw: string | undefined;
+  readonly schedule: ScheduleState | undefined;
+  /** The number of the next round. */
+  readonly nextRound: number;
+  readonly releases: readonly PastRelease[];
+  /** Rounds that failed since the last release. */
+  readonly failuresInARow: number;
+  /** The lowest loss so far, and how many releases ago. */
+  readonly best: { readonly loss: number; readonly releasesAgo: number } | undefined;
+  readonly ledger: Ledger;
+}
