@@ -1,0 +1,86 @@
+// Schedules of faults from seeds. The first fault of a schedule goes through kinds and steps in order as seeds do, so that so many seeds
+// crash everybody in every step; the others are drawn. The same seed and shape give the same schedule, for good: a failing seed is a test.
+
+import { type Dice, diceOf, type RandomBytes } from '../seeds/seeded.ts';
+import type { Fault, FaultSchedule, Lie, MessageTrouble, Place } from './fault.ts';
+
+/** What there is to go wrong. */
+export interface FaultShape {
+  readonly participants: number;
+  /** Steps of the server and of a participant in a run without faults, about. */
+  readonly serverSteps: number;
+  readonly participantSteps: number;
+  /** Messages on one link in one direction, about. */
+  readonly messages: number;
+  /** How long a phase is waited for: lateness is drawn around it. */
+  readonly phaseMs: number;
+}
+
+const MOST_FAULTS = 4;
+const LIES: readonly Lie['what'][] = ['what it sent before', 'what another sent', 'noise'];
+
+export function drawFaults(seed: number, shape: FaultShape, randomBytes: RandomBytes): FaultSchedule {
+  const dice = diceOf(randomBytes);
+  const faults = [inOrder(seed, shape, dice)];
+  const more = dice.below(MOST_FAULTS);
+  for (let i = 0; i < more; i++) faults.push(drawn(shape, dice));
+  return { seed, faults };
+}
+
+/** Even seeds crash the server in its steps, one after the other; of the odd ones two thirds a participant, and the rest hurts messages. */
+function inOrder(seed: number, shape: FaultShape, dice: Dice): Fault {
+  const turn = Math.floor(seed / 6);
+  switch (seed % 6) {
+    case 0:
+    case 2:
+    case 4:
+      return crash('server', (3 * turn + (seed % 6) / 2) % shape.serverSteps, shape, dice);
+    case 1:
+    case 3:
+      return crash(
+        dice.below(shape.participants),
+        (2 * turn + ((seed % 6) - 1) / 2) % shape.participantSteps,
+        shape,
+        dice,
+      );
+    default:
+      return message(shape, dice);
+  }
+}
+
+function drawn(shape: FaultShape, dice: Dice): Fault {
+  const kind = dice.below(10);
+  if (kind < 5) return message(shape, dice);
+  if (kind < 6) return crash('server', dice.below(shape.serverSteps), shape, dice);
+  if (kind < 8) return crash(dice.below(shape.participants), dice.below(shape.participantSteps), shape, dice);
+  const who = dice.below(shape.participants);
+  if (kind < 9) return { kind: 'departure', who, step: dice.below(shape.participantSteps) };
+  return { kind: 'lie', who, nth: dice.below(shape.messages), what: dice.among(LIES) };
+}
+
+function crash(who: Place, step: number, { phaseMs }: FaultShape, dice: Dice): Fault {
+  return { kind: 'crash', who, step, outputs: dice.below(4), downMs: dice.below(2 * phaseMs) };
+}
+
+function message(shape: FaultShape, dice: Dice): Fault {
+  const participant = dice.below(shape.participants);
+  const isUp = dice.chance(0.5);
+  const [from, to]: readonly [Place, Place] = isUp ? [participant, 'server'] : ['server', participant];
+  return { kind: 'message', from, to, nth: dice.below(shape.messages), what: trouble(shape, dice) };
+}
+
+function trouble({ phaseMs }: FaultShape, dice: Dice): MessageTrouble {
+  const share = (): number => dice.below(1000) / 1000;
+  switch (dice.below(5)) {
+    case 0:
+      return { kind: 'lost' };
+    case 1:
+      return { kind: 'late', byMs: dice.below(2 * phaseMs) };
+    case 2:
+      return { kind: 'twice', againAfterMs: dice.below(2 * phaseMs) };
+    case 3:
+      return { kind: 'cut', share: share() };
+    default:
+      return { kind: 'bent', at: share() };
+  }
+}
