@@ -1,3 +1,4 @@
-// The door `@sumus/encrypted-learning/execute`.
+// The door `@sumus/encrypted-learning/execute`: circuits run, in the clear or on ciphertexts. Start at executor.ts.
 
 export { ParameterError } from '../errors.ts';
+export { type Executor, type Inputs, inputsFrom, type Progress, type RunOptions } from './executor.ts';
