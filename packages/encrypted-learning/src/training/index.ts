@@ -1,3 +1,25 @@
-// The door `@sumus/encrypted-learning/training`.
+// The door `@sumus/encrypted-learning/training`: what is trained, in the clear and encrypted, and what a release may claim.
 
+export {
+  evaluateAt,
+  type FitMethod,
+  type SigmoidLiteral,
+  type SigmoidPolynomial,
+  sigmoidPolynomial,
+} from '../approximation/sigmoid.ts';
 export { ParameterError } from '../errors.ts';
+export { batchOf, type DescentOptions, descend, margins, type Trajectory } from './descent.ts';
+export {
+  type Guarantee,
+  type GuaranteeFound,
+  type GuaranteeLiteral,
+  guarantee,
+  type NoisePlacement,
+} from './guarantee.ts';
+export type { Invariant } from './invariant.ts';
+export { descendPrivately, type PrivateTrajectory } from './private-descent.ts';
+export { type Barrier, type Model, type Recipe, type RecipeLiteral, recipe } from './recipe.ts';
+export { type RefusalCode, type Released, releaseToOwner, releaseWithStatement } from './release.ts';
+export { CheckedRows, checkRows, type RowsLiteral, selectRows } from './rows.ts';
+export { type LearningRate, type Optimiser, type Step, schedule } from './schedule.ts';
+export { type Recheck, recheckStatement, type Statement, statementOf } from './statement.ts';
