@@ -1,3 +1,19 @@
 // The door `@sumus/simulation/federation`.
+
 export { type Dice, diceOf, type RandomBytes, type Seed, seededBytes } from '../seeds/seeded.ts';
 export { type Moment, VirtualTime } from '../time/virtual-time.ts';
+export type {
+  Answered,
+  Began,
+  Ended,
+  FaultHappened,
+  Happening,
+  HappeningKind,
+  MemberIsOut,
+  PhaseBegan,
+  RoundBegan,
+  RoundCost,
+  RoundEndedWithout,
+  RoundReleased,
+  Trained,
+} from './happening.ts';
