@@ -6,7 +6,7 @@
 
 export { ParameterError } from '../errors.ts';
 export type { GaloisKey, GaloisKeys, RelinearisationKey } from '../keys/evaluation-key.ts';
-export { keyBytes } from '../keys/evaluation-key.ts';
+export { keyBytes, relinearisationErrorFactor } from '../keys/evaluation-key.ts';
 export type { PublicKey } from '../keys/public-key.ts';
 export type { SecretKey } from '../keys/secret-key.ts';
 export type { Lattice, LatticePrimitives } from '../lattice.ts';
@@ -41,8 +41,22 @@ export { type CkksContext, ckksContext } from './context.ts';
 export { type DecryptionOptions, decrypt, decryptComplex } from './decryptor.ts';
 export type { ComplexVector, SlotVector } from './encoding-blocks.ts';
 export { type EncryptionOptions, encrypt, encryptSymmetric } from './encryptor.ts';
-export type { Estimate } from './estimate.ts';
+export {
+  afterAddition,
+  afterFactor,
+  afterProduct,
+  coefficientStddev,
+  type Estimate,
+  encodingError,
+  freshPublic,
+  freshSymmetric,
+  keySwitchingError,
+  ofPlaintext,
+  roundingError,
+  withError,
+} from './estimate.ts';
 export { type GaloisRequest, galoisKeys, publicKey, relinearisationKey, secretKey } from './keys.ts';
+export { type LinearTerm, linearCombination } from './linear-combination.ts';
 export {
   encodeTransform,
   type LinearTransform,
@@ -53,7 +67,7 @@ export {
 } from './linear-transform.ts';
 export { multiply, relinearise, square, tensor } from './multiply.ts';
 export { type EncodingOptions, encode, type Plaintext, type Values } from './plaintext.ts';
-export { evaluatePolynomial, polynomialDepth } from './polynomial.ts';
+export { evaluatePolynomial, polynomialDepth, polynomialEstimate, polynomialProducts } from './polynomial.ts';
 export { ContentAboveDeclared } from './reading.ts';
 export { decryptForRelease, type Release, type ReleaseOptions } from './release.ts';
 export { align, dropTo, rescale } from './rescale.ts';

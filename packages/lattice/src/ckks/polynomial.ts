@@ -10,13 +10,26 @@
 
 import { ParameterError } from '../errors.ts';
 import type { RelinearisationKey } from '../keys/evaluation-key.ts';
+import { product as primeProduct } from '../parameters/ckks-chain.ts';
+import type { CkksParameters } from '../parameters/ckks-parameters.ts';
 import { SCALE_FRACTION_BITS } from '../parameters/scale.ts';
-import { modulusOf } from '../ring/ring.ts';
 import { type Ciphertext, requireKind } from './ciphertext.ts';
-import type { CkksContext } from './context.ts';
+import { afterAddition, afterProduct, type Estimate } from './estimate.ts';
 import { requireKeySwitching } from './key-switch.ts';
 import { roundedQuotient } from './rounding.ts';
-import { combination, plus, product, type Scaled, scaledOf, settle, settledAt, type Term } from './scaled.ts';
+import {
+  combination,
+  combinationEstimate,
+  plus,
+  product,
+  type Scaled,
+  type ScaledEstimate,
+  scaledOf,
+  settle,
+  settledAt,
+  settledEstimate,
+  type TermOf,
+} from './scaled.ts';
 
 /** Levels that a polynomial of this many coefficients (constant first) takes. */
 export function polynomialDepth(coefficients: readonly number[]): number {
@@ -31,20 +44,97 @@ export function evaluatePolynomial(
 ): Ciphertext {
   requireKind(x, 'ciphertext');
   const p = requirePolynomial(coefficients);
-  const depth = polynomialDepth(p);
-  if (x.level < depth) {
-    throw new ParameterError(
-      `a polynomial of degree ${p.length - 1} takes ${depth} levels, and this ciphertext is at level ${x.level}`,
-    );
-  }
+  requireDeepEnough(p, x.level);
   const { context, level } = x;
   if (p.length > 2) requireKeySwitching(context, context.level(level), relinearisation.key);
-  const powers = new Powers(x, relinearisation);
-  const leafDegree = cheapestLeaf(p, depth);
-  const end = context.level(level - depth);
-  const q = levelModulus(context, level - depth + 1);
-  const evaluated = evaluate(p, level - depth + 1, end.scale.numerator * q, powers, leafDegree);
-  return settledAt(settle(evaluated, relinearisation));
+  return settledAt(evaluateWith(arithmeticOf(context.parameters, relinearisation), scaledOf(x), p));
+}
+
+/**
+ * The estimate that evaluatePolynomial's result will carry for an operand at `level` with `estimate`, before there is any.
+ * `relinearisationError`: relinearisationErrorFactor of the key, 1 for a key made from the whole secret.
+ */
+export function polynomialEstimate(
+  parameters: CkksParameters,
+  { level, estimate }: { readonly level: number; readonly estimate: Estimate },
+  coefficients: readonly number[],
+  relinearisationError: number = 1,
+): Estimate {
+  const p = requirePolynomial(coefficients);
+  requireDeepEnough(p, level);
+  const x = { level, scale: parameters.scales[level].numerator, estimate, tensor: false };
+  return evaluateWith(shadowArithmetic(parameters, relinearisationError), x, p).estimate;
+}
+
+/** How many products of ciphertexts an evaluation takes, each relinearised. */
+export function polynomialProducts(coefficients: readonly number[]): number {
+  const p = requirePolynomial(coefficients);
+  const depth = polynomialDepth(p);
+  return productsOf(p, depth - 1, cheapestLeaf(p, depth));
+}
+
+function requireDeepEnough(p: readonly number[], level: number): void {
+  const depth = polynomialDepth(p);
+  if (level >= depth) return;
+  throw new ParameterError(
+    `a polynomial of degree ${p.length - 1} takes ${depth} levels, and this ciphertext is at level ${level}`,
+  );
+}
+
+/** What the recursion computes with: ciphertexts, or what will be known of them. */
+interface Arithmetic<Value extends ScaledEstimate> {
+  readonly parameters: CkksParameters;
+  product(a: Value, b: Value): Value;
+  plus(a: Value, b: Value): Value;
+  combination(terms: readonly TermOf<Value>[], constant: number, level: number, scale: bigint): Value;
+  /** Relinearised where needed, and rescaled. */
+  settle(a: Value): Value;
+}
+
+function arithmeticOf(parameters: CkksParameters, relinearisation: RelinearisationKey): Arithmetic<Scaled> {
+  return { parameters, product, plus, combination, settle: (a) => settle(a, relinearisation) };
+}
+
+interface Shadow extends ScaledEstimate {
+  /** Of three parts. */
+  readonly tensor: boolean;
+}
+
+function shadowArithmetic(parameters: CkksParameters, relinearisationError: number): Arithmetic<Shadow> {
+  return {
+    parameters,
+    product: (a, b) => ({
+      level: Math.min(a.level, b.level),
+      scale: (a.scale * b.scale) >> SCALE_FRACTION_BITS,
+      estimate: afterProduct(a.estimate, b.estimate),
+      tensor: true,
+    }),
+    plus: (a, b) => ({ ...a, estimate: afterAddition(a.estimate, b.estimate), tensor: a.tensor || b.tensor }),
+    combination: (terms, constant, level, scale) => ({
+      level,
+      scale,
+      estimate: combinationEstimate(terms, constant, scale),
+      tensor: false,
+    }),
+    settle: (a) => {
+      const q = levelModulus(parameters, a.level);
+      const scale = roundedQuotient(a.scale, q);
+      const estimate = settledEstimate(parameters, a, scale, q, a.tensor ? relinearisationError : undefined);
+      return { level: a.level - 1, scale, estimate, tensor: false };
+    },
+  };
+}
+
+function evaluateWith<Value extends ScaledEstimate>(
+  arithmetic: Arithmetic<Value>,
+  x: Value,
+  p: readonly number[],
+): Value {
+  const { parameters } = arithmetic;
+  const depth = polynomialDepth(p);
+  const at = x.level - depth + 1;
+  const scale = parameters.scales[at - 1].numerator * levelModulus(parameters, at);
+  return arithmetic.settle(evaluate(p, at, scale, new Powers(x, arithmetic), cheapestLeaf(p, depth)));
 }
 
 /** Trims leading zeros; refuses what is no polynomial of degree at least one. */
@@ -64,31 +154,28 @@ function trimmed(coefficients: readonly number[]): readonly number[] {
 }
 
 /** The product of a level's own primes. */
-function levelModulus(context: CkksContext, level: number): bigint {
-  return modulusOf(context.level(level).ring) / modulusOf(context.level(level - 1).ring);
+function levelModulus({ levels }: CkksParameters, level: number): bigint {
+  return primeProduct(levels[level - 1]);
 }
 
 /** x^i on demand, each at depth ⌈log2 i⌉ below x, at whatever scale comes out. */
-class Powers {
-  readonly #made = new Map<number, Scaled>();
-  readonly #relinearisation: RelinearisationKey;
+class Powers<Value extends ScaledEstimate> {
+  readonly #made = new Map<number, Value>();
+  readonly arithmetic: Arithmetic<Value>;
   readonly level: number;
 
-  constructor(x: Ciphertext, relinearisation: RelinearisationKey) {
-    this.#made.set(1, scaledOf(x));
-    this.#relinearisation = relinearisation;
+  constructor(x: Value, arithmetic: Arithmetic<Value>) {
+    this.#made.set(1, x);
+    this.arithmetic = arithmetic;
     this.level = x.level;
   }
 
-  get relinearisation(): RelinearisationKey {
-    return this.#relinearisation;
-  }
-
-  power(exponent: number): Scaled {
+  power(exponent: number): Value {
     const known = this.#made.get(exponent);
     if (known !== undefined) return known;
     const [high, low] = factorsOf(exponent);
-    const made = settle(product(this.power(high), this.power(low)), this.#relinearisation);
+    const { arithmetic } = this;
+    const made = arithmetic.settle(arithmetic.product(this.power(high), this.power(low)));
     this.#made.set(exponent, made);
     return made;
   }
@@ -118,7 +205,15 @@ function stepFor(p: readonly number[], available: number, leafDegree: number): S
 }
 
 /** p(x) at this level and scale, not yet relinearised or rescaled. */
-function evaluate(p: readonly number[], level: number, scale: bigint, powers: Powers, leafDegree: number): Scaled {
+function evaluate<Value extends ScaledEstimate>(
+  p: readonly number[],
+  level: number,
+  scale: bigint,
+  powers: Powers<Value>,
+  leafDegree: number,
+): Value {
+  const { arithmetic } = powers;
+  const { combination, plus } = arithmetic;
   const step = stepFor(p, powers.level - level, leafDegree);
   if (step.kind === 'leaf') return combination(termsOf(p, powers), p[0] ?? 0, level, scale);
   const { at, quotient, rest } = step;
@@ -129,10 +224,10 @@ function evaluate(p: readonly number[], level: number, scale: bigint, powers: Po
     if (rest.length < 2) return combination([term], rest[0] ?? 0, level, scale);
     return plus(evaluate(rest, level, scale, powers, leafDegree), combination([term], 0, level, scale));
   }
-  const { context } = high;
   const wanted = roundedQuotient(scale << SCALE_FRACTION_BITS, high.scale);
-  const unsettled = evaluate(quotient, level + 1, wanted * levelModulus(context, level + 1), powers, leafDegree);
-  const multiplied = product(settle(unsettled, powers.relinearisation), high);
+  const q = levelModulus(arithmetic.parameters, level + 1);
+  const unsettled = evaluate(quotient, level + 1, wanted * q, powers, leafDegree);
+  const multiplied = arithmetic.product(arithmetic.settle(unsettled), high);
   if (rest.length === 0) return multiplied;
   // Equal up to the rounding of `wanted` to a multiple of 2^-64.
   const addend =
@@ -142,7 +237,7 @@ function evaluate(p: readonly number[], level: number, scale: bigint, powers: Po
   return plus({ ...multiplied, scale }, addend);
 }
 
-function termsOf(p: readonly number[], powers: Powers): Term[] {
+function termsOf<Value extends ScaledEstimate>(p: readonly number[], powers: Powers<Value>): TermOf<Value>[] {
   return p
     .map((coefficient, exponent) => ({ coefficient, exponent }))
     .filter(({ coefficient, exponent }) => exponent > 0 && coefficient !== 0)

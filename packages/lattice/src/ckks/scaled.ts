@@ -2,9 +2,9 @@
 // two operands need not agree on anything, and constants bring sums to one scale. Nothing of this leaves the package except
 // through `settledAt`, which accepts the canonical scale only.
 
-import { ParameterError } from '../errors.ts';
 import { type RelinearisationKey, relinearisationErrorFactor } from '../keys/evaluation-key.ts';
 import { restrict } from '../keys/restrict.ts';
+import type { CkksParameters } from '../parameters/ckks-parameters.ts';
 import { SCALE_FRACTION_BITS } from '../parameters/scale.ts';
 import { allocateBlock, readBlock, writeBlock } from '../ring/blocks.ts';
 import { divideBlock } from '../ring/division.ts';
@@ -79,10 +79,7 @@ export function plus(a: Scaled, b: Scaled): Scaled {
   return { context, level, scale, ...sums, estimate: afterAddition(a.estimate, b.estimate) };
 }
 
-export interface Term {
-  readonly coefficient: number;
-  readonly factor: Scaled;
-}
+export type Term = TermOf<Scaled>;
 
 /** constant + Σ coefficient·factor at the level and scale asked for; factors may stand at higher levels and other scales. */
 export function combination(terms: readonly Term[], constant: number, level: number, scale: bigint): Scaled {
@@ -110,7 +107,29 @@ export function combination(terms: readonly Term[], constant: number, level: num
       return evaluationPolynomial(ring, readBlock(ring, out));
     });
   const c0 = plusConstant(total('c0'), roundedMultiple(constant, scale));
-  const estimate = terms.reduce<Estimate>(
+  return { context, level, scale, c0, c1: total('c1'), estimate: combinationEstimate(terms, constant, scale) };
+}
+
+/** What is known of a ciphertext at any scale, without the ciphertext. */
+export interface ScaledEstimate {
+  readonly level: number;
+  /** The scale times 2^64. */
+  readonly scale: bigint;
+  readonly estimate: Estimate;
+}
+
+export interface TermOf<Value> {
+  readonly coefficient: number;
+  readonly factor: Value;
+}
+
+/** Coefficients are rounded to multiples of 1/scale. */
+export function combinationEstimate(
+  terms: readonly TermOf<Pick<ScaledEstimate, 'scale' | 'estimate'>>[],
+  constant: number,
+  scale: bigint,
+): Estimate {
+  return terms.reduce<Estimate>(
     (sofar, { coefficient, factor }) => {
       const term = afterFactor(factor.estimate, Math.abs(coefficient));
       const rounding = (factor.estimate.magnitude * toDouble(factor.scale)) / (2 * toDouble(scale));
@@ -118,34 +137,33 @@ export function combination(terms: readonly Term[], constant: number, level: num
     },
     ofPlaintext(Math.abs(constant), 0.5 / toDouble(scale)),
   );
-  return { context, level, scale, c0, c1: total('c1'), estimate };
+}
+
+/**
+ * After settling from `level` to `scale` below, `q` divided out. `relinearisation`: how many times a single party's the error of the key
+ * is; undefined where nothing is relinearised.
+ */
+export function settledEstimate(
+  parameters: CkksParameters,
+  { level, estimate }: Pick<ScaledEstimate, 'level' | 'estimate'>,
+  scale: bigint,
+  q: bigint,
+  relinearisation: number | undefined,
+): Estimate {
+  const below = toDouble(scale);
+  const switching =
+    relinearisation === undefined ? 0 : relinearisation * keySwitchingError(parameters, level, below, Number(q));
+  return withError(withError(estimate, switching), roundingError(parameters.degree, below));
 }
 
 /** Relinearised where needed, and rescaled: one level lower, at the scale divided by the level's primes. */
 export function settle(a: Scaled, relinearisation: RelinearisationKey): Scaled {
-  requireLevelLeft(a, 'rescaling');
   const { context, level, c2 } = a;
+  if (c2 === undefined) return rescaled(a);
+  requireLevelLeft(a, 'rescaling');
   const own = context.level(level);
-  const below = context.level(level - 1);
-  const q = modulusOf(own.ring) / modulusOf(below.ring);
-  const scale = roundedQuotient(a.scale, q);
-  const rounding = roundingError(below.ring.degree, toDouble(scale));
-  const { memory } = own.ring.engine;
-  if (c2 === undefined) {
-    const plan = own.rescale;
-    if (plan === undefined) throw new ParameterError(`level ${level} has nothing to divide by`);
-    const [c0, c1] = [a.c0, a.c1].map((part) =>
-      memory.scope(() => {
-        const at = allocateBlock(plan.from);
-        writeBlock(at, part);
-        divideBlock(plan, at);
-        return evaluationPolynomial(plan.to, readBlock(plan.to, at));
-      }),
-    );
-    return { context, level: level - 1, scale, c0, c1, estimate: withError(a.estimate, rounding) };
-  }
   const plan = requireKeySwitching(context, own, relinearisation.key);
-  const [c0, c1] = memory.scope(() => {
+  const [c0, c1] = own.ring.engine.memory.scope(() => {
     const [d0, d1, d2] = [a.c0, a.c1, c2].map((part) => {
       const at = allocateBlock(own.ring);
       writeBlock(at, part);
@@ -153,9 +171,29 @@ export function settle(a: Scaled, relinearisation: RelinearisationKey): Scaled {
     });
     return relinearisedBlocks(plan, own.ring, { d0, d1, d2 }, relinearisation, true);
   });
-  const switching =
-    relinearisationErrorFactor(relinearisation) *
-    keySwitchingError(context.parameters, level, toDouble(scale), Number(q));
-  const estimate = withError(withError(a.estimate, switching), rounding);
-  return { context, level: level - 1, scale, c0, c1, estimate };
+  return { ...settledFrom(a, relinearisationErrorFactor(relinearisation)), c0, c1 };
+}
+
+/** What has two parts, rescaled: one level lower. */
+export function rescaled(a: Scaled): Scaled {
+  requireLevelLeft(a, 'rescaling');
+  const { rescale: plan } = a.context.level(a.level);
+  if (plan === undefined || a.c2 !== undefined) throw new Error('lattice: only two parts are rescaled by themselves');
+  const [c0, c1] = [a.c0, a.c1].map((part) =>
+    plan.from.engine.memory.scope(() => {
+      const at = allocateBlock(plan.from);
+      writeBlock(at, part);
+      divideBlock(plan, at);
+      return evaluationPolynomial(plan.to, readBlock(plan.to, at));
+    }),
+  );
+  return { ...settledFrom(a, undefined), c0, c1 };
+}
+
+function settledFrom(a: Scaled, relinearisation: number | undefined): Omit<Scaled, 'c0' | 'c1' | 'c2'> {
+  const { context, level } = a;
+  const q = modulusOf(context.level(level).ring) / modulusOf(context.level(level - 1).ring);
+  const scale = roundedQuotient(a.scale, q);
+  const estimate = settledEstimate(context.parameters, a, scale, q, relinearisation);
+  return { context, level: level - 1, scale, estimate };
 }
