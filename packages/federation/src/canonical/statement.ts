@@ -3,7 +3,12 @@
 
 import { utf8Bytes } from './utf8.ts';
 
-export type Label = 'sumus/1/plan' | 'sumus/1/ledger-record' | 'sumus/1/ledger-head' | 'sumus/1/receipt';
+export type Label =
+  | 'sumus/1/plan'
+  | 'sumus/1/ledger-record'
+  | 'sumus/1/ledger-head'
+  | 'sumus/1/receipt'
+  | 'sumus/1/run-message';
 
 const HASH_BYTES = 32;
 

@@ -1,6 +1,6 @@
 // Text as bytes (RFC 3629) and bytes as hexadecimal: what is hashed and signed here is text. Refuses lone surrogates, which have no UTF-8.
 
-import { ParameterError } from '../errors.ts';
+import { MalformedMessage, ParameterError } from '../errors.ts';
 
 export function utf8Bytes(text: string): Uint8Array<ArrayBuffer> {
   const bytes: number[] = [];
@@ -15,6 +15,29 @@ export function utf8Bytes(text: string): Uint8Array<ArrayBuffer> {
     }
   }
   return Uint8Array.from(bytes);
+}
+
+/** The text of UTF-8 bytes; refuses bytes that are none, overlong forms and surrogates. */
+export function utf8Text(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; ) {
+    const first = bytes[at]!;
+    const length = first < 0x80 ? 1 : first >= 0xf0 && first < 0xf8 ? 4 : first >= 0xe0 ? 3 : 2;
+    let code = length === 1 ? first : first & (0x7f >> length);
+    let isWhole = (first < 0x80 || first >= 0xc2) && first < 0xf8 && at + length <= bytes.length;
+    for (let i = 1; isWhole && i < length; i++) {
+      const next = bytes[at + i]!;
+      if (next >> 6 !== 2) isWhole = false;
+      code = (code << 6) | (next & 0x3f);
+    }
+    const least = [0, 0, 0x80, 0x800, 0x10000][length]!;
+    if (!isWhole || code < least || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) {
+      throw new MalformedMessage(`byte ${at} of ${bytes.length} is no UTF-8`);
+    }
+    text += String.fromCodePoint(code);
+    at += length;
+  }
+  return text;
 }
 
 export const hexOf = (bytes: Uint8Array): string =>

@@ -8,6 +8,8 @@
 
 import type { LedgerRecord, PublishedSum } from '../ledger/index.ts';
 import type { SignedPlan } from '../plan/plan-file.ts';
+import type { PublishedMetric } from '../release/metrics.ts';
+import type { SumPhase } from '../sum/sum.ts';
 
 /** Bytes that lie beside the log. */
 export interface BlobName {
@@ -29,6 +31,7 @@ export type RunEvent =
   | PlanDeclined
   | MemberLeft
   | RunStarted
+  | DrawCommitted
   | DrawRevealed
   | OrderDrawn
   | RoundOpened
@@ -36,6 +39,7 @@ export type RunEvent =
   | LateFrame
   | MemberSatOut
   | ReleaseReported
+  | TurnPassed
   | PhaseClosed
   | Released
   | RoundFailed
@@ -72,8 +76,6 @@ export interface MemberJoined extends Caused {
 
 export interface PlanAcceptedByMember extends Caused {
   readonly kind: 'plan accepted by member';
-  /** SHA-256 of what it will reveal for the draw of orders and cohorts, hexadecimal. */
-  readonly commitment: string;
 }
 
 /** The reasons that the member tells, each with the path of the plan that would have to change. */
@@ -97,10 +99,19 @@ export interface MemberLeft extends At {
   readonly reason: string;
 }
 
-/** Nobody but these takes part until members change again, which is between two rounds. In the order of their names. */
+/**
+ * Nobody but these takes part until members change again, which is between two rounds. In the order of their names. They draw first: all
+ * commit, then all reveal; who does not is given up, and the others start anew.
+ */
 export interface RunStarted extends At {
   readonly kind: 'run started';
   readonly members: readonly string[];
+}
+
+export interface DrawCommitted extends Caused {
+  readonly kind: 'draw committed';
+  /** SHA-256 of what it will reveal, hexadecimal. */
+  readonly commitment: string;
 }
 
 export interface DrawRevealed extends Caused {
@@ -108,7 +119,7 @@ export interface DrawRevealed extends Caused {
   readonly value: string;
 }
 
-/** What orders and cohorts follow from until members change: SHA-256 of all that was revealed, hexadecimal. */
+/** What orders, cohorts, supports and rotations follow from until members change: the hash of all that was revealed, hexadecimal. */
 export interface OrderDrawn extends At {
   readonly kind: 'order drawn';
   readonly value: string;
@@ -120,10 +131,16 @@ export interface RoundOpened extends At {
   readonly round: number;
   /** Of the model that is trained from. */
   readonly version: number;
-  /** SHA-256 of that model, hexadecimal; participants compare it with their own. */
+  /** Of that model as it is published, hexadecimal; participants compare it with their own. */
   readonly modelHash: string;
+  /** Of the coordinates that are summed, hexadecimal: SumPoint's supportHash. */
+  readonly supportHash: string;
+  /** The round in which the committee or key that serves this one was founded: SumPoint's epoch. */
+  readonly epoch: number;
   /** Whose contributions are awaited, in the order of their turns where there are turns. */
   readonly members: readonly string[];
+  /** What the sum begins with. */
+  readonly phase: SumPhase;
 }
 
 /** A message of the sum under way was handed to its protocol. */
@@ -131,6 +148,8 @@ export interface FrameTaken extends Caused {
   readonly kind: 'frame taken';
   readonly round: number;
   readonly frame: BlobName;
+  /** That these were its words, and from which version of the model it made them. */
+  readonly contributes: { readonly version: number } | null;
 }
 
 /** A frame for a round that was over, or that its protocol refused: numbered, not used. */
@@ -155,10 +174,19 @@ export interface ReleaseReported extends Caused {
   readonly modelHash: string;
 }
 
+/** A member let its turn pass: its time was up. */
+export interface TurnPassed extends At {
+  readonly kind: 'turn passed';
+  readonly round: number;
+  readonly member: string;
+}
+
 /** A phase of the sum under way is over: everybody answered, or the time was up. */
 export interface PhaseClosed extends At {
   readonly kind: 'phase closed';
   readonly round: number;
+  readonly phase: SumPhase;
+  readonly next: SumPhase;
   readonly why: 'everybody answered' | 'time is up';
 }
 
@@ -166,7 +194,6 @@ export interface PhaseClosed extends At {
 export interface Released extends At {
   readonly kind: 'released';
   readonly round: number;
-  readonly flush: number;
   /** Of the model that came out: one more than that of the round. */
   readonly version: number;
   /** Null where sums are opened to participants alone. */
@@ -178,14 +205,10 @@ export interface Released extends At {
   readonly contributions: readonly string[];
   readonly published: PublishedSum;
   readonly record: LedgerRecord;
-  /** Of enough units, by name; empty where there were too few. */
-  readonly metrics: readonly ReleasedMetric[];
-}
-
-export interface ReleasedMetric {
-  readonly name: string;
-  readonly value: number;
-  readonly units: number;
+  /** What a sum leaves for the next one: the log, the committee, the key. All of it public. */
+  readonly standing: BlobName;
+  /** Those of the plan that have a floor of contributors in them; none where sums are opened to participants alone. */
+  readonly metrics: readonly PublishedMetric[];
 }
 
 /** The round ended without a sum. Nothing of it is used again. */
@@ -197,6 +220,7 @@ export interface RoundFailed extends At {
   /** Who is named for it, where anybody is. */
   readonly members: readonly string[];
   readonly record: LedgerRecord;
+  readonly standing: BlobName;
 }
 
 /** Somebody broke the rules, and this convinces others. */

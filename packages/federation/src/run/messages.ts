@@ -5,30 +5,45 @@
 //   participant                                coordinator
 //   hello(certificate)                      →
 //                                           ←  offer(signed plan, projectId, runId)
-//   accept(commitment) | decline(reasons)   →
-//                                           ←  started(members, their commitments)
+//   accept | decline(reasons)               →
+//                                           ←  started(members)
+//   commit(hash of a value)                 →
+//                                           ←  committed(hashes of all)
 //   reveal(value)                           →
-//                                           ←  drawn(values of all)                        orders and cohorts follow
-//                                           ←  round(number, model, who is awaited)
+//                                           ←  drawn(values of all)                        orders, supports and rotations follow
+//                                           ←  round(number, model, who is awaited), turn
 //   sum(frame) … | sit out(reasons)         ⇄  sum(frame) …
-//                                           ←  published(sum, contributors, receipt) | failed(reason)
+//                                           ←  published(contributors, receipt) | failed(reason)
 //   report(model)                           →                                              every member recomputed the model
 //                                           ←  ended(reason)
+//   resume(chapter, number)                 →                                              after a restart, or when something was lost
 
 import { hash } from '../ledger/content.ts';
 import type { Receipt } from '../ledger/index.ts';
 import { receiptSchema } from '../ledger/receipt.ts';
 import type { Json } from '../plan/plan.ts';
 import { jsonObject, object, tagged } from '../schema/objects.ts';
-import { list, number as numeric, oneOf, orNull, type Schema, text, whole } from '../schema/schema.ts';
-import type { EndOfRun, Reason, ReleasedMetric } from './events.ts';
+import { list, oneOf, orNull, type Schema, text, whole } from '../schema/schema.ts';
+import type { EndOfRun, Reason } from './events.ts';
 
-export type ToCoordinator = Hello | Accept | Decline | Reveal | SumToCoordinator | SitOut | Report | Leave;
+export type ToCoordinator =
+  | Hello
+  | Accept
+  | Decline
+  | Commit
+  | Reveal
+  | SumToCoordinator
+  | SitOut
+  | Report
+  | Leave
+  | Resume;
 export type ToParticipant =
   | Offer
   | Started
+  | Committed
   | Drawn
   | RoundBegins
+  | Turn
   | SumToParticipant
   | Published
   | Failed
@@ -42,13 +57,18 @@ export interface Hello {
 
 export interface Accept {
   readonly type: 'accept';
-  readonly commitment: string;
 }
 
 /** What the coordinator may know of why not; the participant's own words stay with it. */
 export interface Decline {
   readonly type: 'decline';
   readonly reasons: readonly Reason[];
+}
+
+export interface Commit {
+  readonly type: 'commit';
+  /** SHA-256 of the value that it will reveal. */
+  readonly commitment: string;
 }
 
 export interface Reveal {
@@ -80,6 +100,15 @@ export interface Leave {
   readonly reason: string;
 }
 
+/** Asks for what comes after. Not numbered, and said as often as needed. */
+export interface Resume {
+  readonly type: 'resume';
+  readonly chapter: number;
+  readonly number: number;
+  /** Of the newest model that it has; null where it has none. */
+  readonly version: number | null;
+}
+
 /** Nothing is trusted because it stands here: plan and member are checked by the participant. */
 export interface Offer {
   readonly type: 'offer';
@@ -91,12 +120,14 @@ export interface Offer {
 
 export interface Started {
   readonly type: 'started';
-  readonly members: readonly StartedMember[];
+  /** Certificates, in the order of names. */
+  readonly members: readonly string[];
 }
 
-export interface StartedMember {
-  readonly certificate: string;
-  readonly commitment: string;
+export interface Committed {
+  readonly type: 'committed';
+  /** In the order of the members. */
+  readonly commitments: readonly string[];
 }
 
 export interface Drawn {
@@ -110,9 +141,18 @@ export interface RoundBegins {
   readonly round: number;
   readonly version: number;
   readonly modelHash: string;
-  /** By the coordinator's clock; a participant that comes later is counted as missing. */
-  readonly endsAtMs: number;
+  readonly epoch: number;
+  /** Under `asynchronous`: the models at the beginning of every sum since the epoch's, this one's last; else empty. */
+  readonly models: readonly string[];
+  /** How long a phase stays open. */
+  readonly phaseMs: number;
   readonly members: readonly string[];
+}
+
+/** To whom it is said: it is your turn. */
+export interface Turn {
+  readonly type: 'turn';
+  readonly round: number;
 }
 
 export interface SumToParticipant {
@@ -120,17 +160,17 @@ export interface SumToParticipant {
   readonly round: number;
 }
 
-/** The body is the sum's words, four bytes each, lowest first; empty where sums are opened to participants alone. */
+/** The body, for who was not in the sum: what was sent to everybody in it when it was opened. Empty for the others. */
 export interface Published {
   readonly type: 'published';
   readonly round: number;
-  readonly flush: number;
+  /** Of the model that came out. */
   readonly version: number;
+  /** Null where sums are opened to participants alone. */
   readonly modelHash: string | null;
   readonly contributors: readonly string[];
   /** Of this participant's contribution; null for one that is not in the sum. */
   readonly receipt: Receipt | null;
-  readonly metrics: readonly ReleasedMetric[];
 }
 
 export interface Failed {
@@ -140,12 +180,14 @@ export interface Failed {
   readonly reason: string;
 }
 
-/** For who missed a published sum or came late: the body is the newest model's state as release/ writes it. */
+/** For who came late or was away too long. The body is what was published last, as release/ writes it; empty where the coordinator has none. */
 export interface CatchUp {
   readonly type: 'catch up';
   readonly version: number;
   readonly modelHash: string;
-  readonly round: number;
+  /** As `started` and `drawn` said it. */
+  readonly members: readonly string[];
+  readonly values: readonly string[];
 }
 
 export interface Ended {
@@ -155,6 +197,7 @@ export interface Ended {
 }
 
 const MEMBERS_AT_MOST = 2 ** 16;
+const someMembers = { atLeast: 1, atMost: MEMBERS_AT_MOST } as const;
 const name: Schema<string> = text({ atLeast: 1, atMost: 64 });
 const sentence: Schema<string> = text({ atLeast: 1, atMost: 2000 });
 const count: Schema<number> = whole(0, 2 ** 31 - 1);
@@ -163,8 +206,6 @@ const certificate: Schema<string> = text({
   atMost: 1024,
   pattern: { source: '^([0-9a-f]{2})+$', means: 'bytes in hexadecimal' },
 });
-const finite: Schema<number> = numeric({});
-
 const reasons: Schema<readonly Reason[]> = list(
   object<Reason>({ code: name, path: text({ atMost: 200 }), text: sentence }),
   { atLeast: 1, atMost: 64 },
@@ -172,13 +213,15 @@ const reasons: Schema<readonly Reason[]> = list(
 
 export const toCoordinatorSchema: Schema<ToCoordinator> = tagged('type', {
   hello: object<Hello>({ type: oneOf('hello'), certificate }),
-  accept: object<Accept>({ type: oneOf('accept'), commitment: hash }),
+  accept: object<Accept>({ type: oneOf('accept') }),
   decline: object<Decline>({ type: oneOf('decline'), reasons }),
+  commit: object<Commit>({ type: oneOf('commit'), commitment: hash }),
   reveal: object<Reveal>({ type: oneOf('reveal'), value: hash }),
   sum: object<SumToCoordinator>({ type: oneOf('sum'), round: count }),
   'sit out': object<SitOut>({ type: oneOf('sit out'), round: count, reasons }),
   report: object<Report>({ type: oneOf('report'), version: count, modelHash: hash }),
   leave: object<Leave>({ type: oneOf('leave'), reason: sentence }),
+  resume: object<Resume>({ type: oneOf('resume'), chapter: count, number: count, version: orNull(count) }),
 });
 
 const endOfRun: Schema<EndOfRun> = oneOf(
@@ -193,31 +236,36 @@ const endOfRun: Schema<EndOfRun> = oneOf(
 
 export const toParticipantSchema: Schema<ToParticipant> = tagged('type', {
   offer: object<Offer>({ type: oneOf('offer'), projectId: name, runId: name, plan: jsonObject('a signed plan', 32) }),
-  started: object<Started>({
-    type: oneOf('started'),
-    members: list(object<StartedMember>({ certificate, commitment: hash }), { atLeast: 1, atMost: MEMBERS_AT_MOST }),
-  }),
-  drawn: object<Drawn>({ type: oneOf('drawn'), values: list(hash, { atLeast: 1, atMost: MEMBERS_AT_MOST }) }),
+  started: object<Started>({ type: oneOf('started'), members: list(certificate, someMembers) }),
+  committed: object<Committed>({ type: oneOf('committed'), commitments: list(hash, someMembers) }),
+  drawn: object<Drawn>({ type: oneOf('drawn'), values: list(hash, someMembers) }),
   round: object<RoundBegins>({
     type: oneOf('round'),
     round: count,
     version: count,
     modelHash: hash,
-    endsAtMs: whole(0, 2 ** 53 - 1),
-    members: list(name, { atLeast: 1, atMost: MEMBERS_AT_MOST }),
+    epoch: count,
+    models: list(hash, { atLeast: 0, atMost: MEMBERS_AT_MOST }),
+    phaseMs: whole(1, 2 ** 53 - 1),
+    members: list(name, someMembers),
   }),
+  turn: object<Turn>({ type: oneOf('turn'), round: count }),
   sum: object<SumToParticipant>({ type: oneOf('sum'), round: count }),
   published: object<Published>({
     type: oneOf('published'),
     round: count,
-    flush: count,
     version: count,
     modelHash: orNull(hash),
-    contributors: list(name, { atLeast: 1, atMost: MEMBERS_AT_MOST }),
+    contributors: list(name, someMembers),
     receipt: orNull(receiptSchema),
-    metrics: list(object<ReleasedMetric>({ name, value: finite, units: count }), { atLeast: 0, atMost: 8 }),
   }),
   failed: object<Failed>({ type: oneOf('failed'), round: count, code: name, reason: sentence }),
-  'catch up': object<CatchUp>({ type: oneOf('catch up'), version: count, modelHash: hash, round: count }),
+  'catch up': object<CatchUp>({
+    type: oneOf('catch up'),
+    version: count,
+    modelHash: hash,
+    members: list(certificate, someMembers),
+    values: list(hash, someMembers),
+  }),
   ended: object<Ended>({ type: oneOf('ended'), why: endOfRun, text: sentence }),
 });

@@ -4,13 +4,15 @@
 import type { ScheduleState } from '../exchange/index.ts';
 import type { Ledger } from '../ledger/index.ts';
 import type { SignedPlan } from '../plan/plan-file.ts';
-import type { BlobName, EndOfRun, ReleasedMetric } from './events.ts';
+import type { PublishedMetric } from '../release/metrics.ts';
+import type { SumPhase } from '../sum/sum.ts';
+import type { BlobName, EndOfRun } from './events.ts';
 
 export type RunPhase =
   /** Members join, and accept or decline the plan. */
   | { readonly kind: 'gathering' }
-  /** The members are fixed; each reveals its part of the draw. */
-  | { readonly kind: 'drawing'; readonly sinceMs: number }
+  /** The members are fixed; each commits to its part of the draw, then each reveals it. */
+  | { readonly kind: 'drawing'; readonly step: 'committing' | 'revealing'; readonly sinceMs: number }
   | { readonly kind: 'between rounds' }
   | { readonly kind: 'in a round'; readonly live: LiveRound }
   | { readonly kind: 'ended'; readonly why: EndOfRun; readonly text: string };
@@ -19,6 +21,7 @@ export interface RunMember {
   readonly name: string;
   readonly certificate: string;
   readonly standing: 'offered' | 'accepted' | 'declined' | 'left';
+  /** Of the draw under way, or of the last one. */
   readonly commitment: string | undefined;
   readonly revealed: string | undefined;
   /** The number that its next message has to have. */
@@ -36,12 +39,15 @@ export interface LiveRound {
   readonly round: number;
   readonly version: number;
   readonly modelHash: string;
+  readonly supportHash: string;
+  readonly epoch: number;
   readonly members: readonly string[];
+  readonly phase: SumPhase;
   readonly openedAtMs: number;
-  /** When the phase under way began: the deadline counts from here. */
+  /** When the phase under way began, or the turn: the deadline counts from here. */
   readonly phaseSinceMs: number;
-  /** Releases out of this round so far: the flush that comes next. */
-  readonly flush: number;
+  /** Who was heard in this phase. */
+  readonly heard: readonly string[];
   readonly inputs: readonly LiveInput[];
   /** Members that let it pass or left while it was open. */
   readonly without: readonly string[];
@@ -50,14 +56,13 @@ export interface LiveRound {
 /** One that was published; the newest model is that of the last. */
 export interface PastRelease {
   readonly round: number;
-  readonly flush: number;
   readonly version: number;
   readonly atMs: number;
   readonly modelHash: string | null;
   readonly sum: BlobName | null;
   readonly model: BlobName | null;
   readonly contributors: readonly string[];
-  readonly metrics: readonly ReleasedMetric[];
+  readonly metrics: readonly PublishedMetric[];
 }
 
 export interface RunState {
@@ -73,10 +78,16 @@ export interface RunState {
   readonly roster: readonly string[];
   /** Undefined until the order is drawn. */
   readonly draw: string | undefined;
+  /** Counts draws and rounds: where the numbers of the coordinator's messages begin anew. */
+  readonly chapter: number;
   readonly schedule: ScheduleState | undefined;
   /** The number of the next round. */
   readonly nextRound: number;
   readonly releases: readonly PastRelease[];
+  /** The round that founded the committee or key in use, and the models that sums since then began from; undefined: the next founds one. */
+  readonly epoch: { readonly round: number; readonly models: readonly string[] } | undefined;
+  /** What the last sum left for the next. */
+  readonly standing: BlobName | undefined;
   /** Rounds that failed since the last release. */
   readonly failuresInARow: number;
   /** The lowest loss so far, and how many releases ago. */

@@ -1,0 +1,175 @@
+// A message of a run as bytes: a header that its sender signs, and a body that the header names by hash and length. The header says run,
+// sender, receiver and number, so that a message stands for itself: it cannot be moved to another run, round or receiver, nor said twice.
+//
+//   "SUMR" ‖ version ‖ u32 length ‖ header (canonical JSON) ‖ signature (64) ‖ body
+//   signature = Ed25519 over "sumus/1/run-message" ‖ 0 ‖ SHA-256(header)
+//
+// Refuses, in this order: what is too long, no frame, not canonical, signed by another key, a body of another hash. Nothing of a frame is
+// used before all of that.
+
+import { canonicalJson } from '@sumus/differential-privacy/mechanisms';
+import type { Hashing, PublicPrimitives, Signer } from '@sumus/secure-sum/primitives';
+import { statementOf } from '../canonical/statement.ts';
+import { bytesOfHex, hexOf, utf8Bytes, utf8Text } from '../canonical/utf8.ts';
+import { MalformedMessage, ProtocolViolation } from '../errors.ts';
+import { hash } from '../ledger/content.ts';
+import { check, object, problemLine } from '../schema/objects.ts';
+import { orNull, type Schema, text, whole } from '../schema/schema.ts';
+import type { BlobName } from './events.ts';
+import { type ToCoordinator, type ToParticipant, toCoordinatorSchema, toParticipantSchema } from './messages.ts';
+
+export interface HeaderToCoordinator {
+  readonly format: 'sumus/run/1';
+  readonly run: string;
+  readonly from: string;
+  /** From 0, without gaps; null for what may be said again and again. */
+  readonly number: number | null;
+  readonly message: ToCoordinator;
+  readonly body: BlobName | null;
+}
+
+export interface HeaderToParticipant {
+  readonly format: 'sumus/run/1';
+  readonly run: string;
+  readonly to: string;
+  /** A round, or the draw before it: numbers begin anew with each, and what is behind it is not sent again. */
+  readonly chapter: number;
+  readonly number: number | null;
+  /** The coordinator has every message of this participant below this number. */
+  readonly acknowledged: number;
+  readonly message: ToParticipant;
+  readonly body: BlobName | null;
+}
+
+/** As it was read: not signed by anybody until verifyFrame says so. */
+export interface Frame<Header> {
+  readonly header: Header;
+  readonly headerBytes: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly body: Uint8Array;
+}
+
+const LETTERS = utf8Bytes('SUMR');
+const VERSION = 1;
+const SIGNATURE_BYTES = 64;
+const FIXED_BYTES = LETTERS.length + 1 + 4;
+const HEADER_BYTES_AT_MOST = 2 ** 26;
+const nothing = new Uint8Array(0);
+
+const blob: Schema<BlobName> = object<BlobName>({ sha256: hash, bytes: whole(1, 2 ** 40) });
+const name: Schema<string> = text({ atLeast: 1, atMost: 64 });
+const number: Schema<number | null> = orNull(whole(0, 2 ** 31 - 1));
+const format: Schema<'sumus/run/1'> = {
+  read: (value, path, problems) => {
+    if (value === 'sumus/run/1') return { value };
+    problems.push({ path, what: 'is another format', next: 'write "sumus/run/1"' });
+    return undefined;
+  },
+  json: { const: 'sumus/run/1' },
+};
+
+const toCoordinator: Schema<HeaderToCoordinator> = object<HeaderToCoordinator>({
+  format,
+  run: name,
+  from: name,
+  number,
+  message: toCoordinatorSchema,
+  body: orNull(blob),
+});
+
+const toParticipant: Schema<HeaderToParticipant> = object<HeaderToParticipant>({
+  format,
+  run: name,
+  to: name,
+  chapter: whole(0, 2 ** 31 - 1),
+  number,
+  acknowledged: whole(0, 2 ** 31 - 1),
+  message: toParticipantSchema,
+  body: orNull(blob),
+});
+
+export const blobName = (primitives: Hashing, bytes: Uint8Array): BlobName =>
+  Object.freeze({ sha256: hexOf(primitives.sha256(bytes)), bytes: bytes.length });
+
+/** The frame's bytes. `body` is named in the header by this function, not by the caller. */
+export async function writeFrame<Header extends HeaderToCoordinator | HeaderToParticipant>(
+  primitives: Hashing,
+  signer: Signer,
+  header: Omit<Header, 'body' | 'format'>,
+  body: Uint8Array = nothing,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const named = { ...header, format: 'sumus/run/1', body: body.length === 0 ? null : blobName(primitives, body) };
+  const headerBytes = utf8Bytes(canonicalJson(named));
+  const signature = await signer.sign(statementOf('sumus/1/run-message', primitives.sha256(headerBytes)));
+  const bytes = new Uint8Array(FIXED_BYTES + headerBytes.length + SIGNATURE_BYTES + body.length);
+  bytes.set(LETTERS);
+  bytes[LETTERS.length] = VERSION;
+  new DataView(bytes.buffer).setUint32(LETTERS.length + 1, headerBytes.length, true);
+  bytes.set(headerBytes, FIXED_BYTES);
+  bytes.set(signature, FIXED_BYTES + headerBytes.length);
+  bytes.set(body, FIXED_BYTES + headerBytes.length + SIGNATURE_BYTES);
+  return bytes;
+}
+
+export const readFrameToCoordinator = (bytes: Uint8Array, bytesAtMost: number): Frame<HeaderToCoordinator> =>
+  readFrame(bytes, bytesAtMost, toCoordinator);
+
+export const readFrameToParticipant = (bytes: Uint8Array, bytesAtMost: number): Frame<HeaderToParticipant> =>
+  readFrame(bytes, bytesAtMost, toParticipant);
+
+function readFrame<Header extends { readonly body: BlobName | null }>(
+  bytes: Uint8Array,
+  bytesAtMost: number,
+  schema: Schema<Header>,
+): Frame<Header> {
+  const refuse = (why: string, cause?: unknown): never => {
+    throw new MalformedMessage(`a frame of ${bytes.length} bytes ${why}`, cause === undefined ? {} : { cause });
+  };
+  if (bytes.length > bytesAtMost) refuse(`is longer than the ${bytesAtMost} that are taken`);
+  if (bytes.length < FIXED_BYTES + SIGNATURE_BYTES || LETTERS.some((letter, i) => bytes[i] !== letter)) {
+    refuse('does not begin like one');
+  }
+  if (bytes[LETTERS.length] !== VERSION) refuse(`is of version ${bytes[LETTERS.length]}, not ${VERSION}`);
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(LETTERS.length + 1, true);
+  if (length > HEADER_BYTES_AT_MOST || FIXED_BYTES + length + SIGNATURE_BYTES > bytes.length) {
+    refuse(`has no room for a header of ${length}`);
+  }
+  const headerBytes = bytes.slice(FIXED_BYTES, FIXED_BYTES + length);
+  const source = utf8Text(headerBytes);
+  let value: unknown;
+  try {
+    value = JSON.parse(source);
+  } catch (cause) {
+    return refuse('has a header that is no JSON', cause);
+  }
+  const read = check(schema, value);
+  if (read.kind === 'invalid') return refuse(`has a header whose ${problemLine(read.problems[0]!)}`);
+  if (canonicalJson(read.value) !== source) refuse('has a header that is not canonical');
+  const bodyAt = FIXED_BYTES + length + SIGNATURE_BYTES;
+  const body = bytes.subarray(bodyAt);
+  if (body.length !== (read.value.body?.bytes ?? 0))
+    refuse(`has a body of ${body.length} bytes, not as its header says`);
+  return Object.freeze({
+    header: read.value,
+    headerBytes,
+    signature: bytes.slice(bodyAt - SIGNATURE_BYTES, bodyAt),
+    body,
+  });
+}
+
+/** Throws unless `key` signed the header and the body is the one that it names. */
+export async function verifyFrame<Header extends { readonly body: BlobName | null }>(
+  primitives: PublicPrimitives,
+  { header, headerBytes, signature, body }: Frame<Header>,
+  key: Uint8Array,
+): Promise<void> {
+  const statement = statementOf('sumus/1/run-message', primitives.sha256(headerBytes));
+  if (!(await primitives.ed25519.verify(key, statement, signature))) {
+    throw new ProtocolViolation(`a frame is not signed by ${hexOf(key)}`);
+  }
+  if (header.body === null) return;
+  const found = (await primitives.sha256OfMany?.(body)) ?? primitives.sha256(body);
+  if (!primitives.timingSafeEqual(found, bytesOfHex(header.body.sha256))) {
+    throw new ProtocolViolation(`the body of a frame has hash ${hexOf(found)}, not ${header.body.sha256}`);
+  }
+}
