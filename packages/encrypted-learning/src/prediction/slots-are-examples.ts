@@ -1,0 +1,146 @@
+// Many predictions at once: one ciphertext an input, one slot an example (Gilad-Bachrach, Dowlin, Laine, Lauter, Naehrig, Wernsing 2016,
+// "CryptoNets", §5). No rotations: an affine map is sums of products with numbers that are equal in every slot.
+//
+// As many examples as slots cost as much as one. Weights stay numbers in the clear, or arrive as ciphertexts of their own (one a weight:
+// small models only, and the plan says how large they are).
+
+import { type Circuit, type CircuitBuilder, circuit, type Wire } from '../circuit/index.ts';
+import { ParameterError } from '../errors.ts';
+import type { AffineMap } from './affine-map.ts';
+import { type BoundedNetwork, isSquare } from './bounded-network.ts';
+import { horner } from './polynomial-network.ts';
+
+export type WeightSecrecy = 'plain' | 'encrypted';
+
+export interface ExamplesPacking {
+  readonly circuit: Circuit;
+  readonly network: BoundedNetwork;
+  readonly weights: WeightSecrecy;
+}
+
+export interface ExamplesPackingOptions {
+  /** Examples in one run; a power of two. */
+  readonly slots: number;
+  readonly weights?: WeightSecrecy;
+}
+
+export function packExamples(network: BoundedNetwork, options: ExamplesPackingOptions): ExamplesPacking {
+  const { slots, weights = 'plain' } = options;
+  const made = circuit('prediction, slots are examples', slots, (c) => {
+    const used = usedInputs(network);
+    let values: readonly Value[] = Array.from({ length: network.inputs }, (_, i) =>
+      used[i] === 1
+        ? c.input(inputName(i), { magnitude: network.inputMagnitude, packing: `input ${i} of every example` })
+        : 0,
+    );
+    network.stages.forEach((stage, at) => {
+      values = c.section(`stage ${at}`, () =>
+        stage.kind === 'affine'
+          ? affine(c, stage.map, values, weights === 'encrypted' ? at : undefined)
+          : values.map((value) => activated(c, value, stage.coefficients)),
+      );
+    });
+    values.forEach((value, i) => {
+      if (typeof value === 'number') throw new ParameterError(`output ${i} of the network depends on no input`);
+      c.output(outputName(i), value);
+    });
+  });
+  return Object.freeze({ circuit: made, network, weights });
+}
+
+const inputName = (input: number): string => `input.${input}`;
+const outputName = (output: number): string => `output.${output}`;
+
+/** Encrypted, or the same for every example: a row whose weights are all zero. */
+type Value = Wire | number;
+
+function activated(c: CircuitBuilder, value: Value, coefficients: readonly number[]): Value {
+  if (typeof value === 'number') return horner(coefficients, value);
+  return isSquare(coefficients) ? c.square(value) : c.polynomial(value, coefficients);
+}
+
+function affine(
+  c: CircuitBuilder,
+  { outputs, rowStarts, columns, weights, bias }: AffineMap,
+  values: readonly Value[],
+  encryptedStage: number | undefined,
+): Value[] {
+  return Array.from({ length: outputs }, (_, row) => {
+    const terms: { value: Wire; factor: number; column: number }[] = [];
+    let constant = bias[row];
+    for (let at = rowStarts[row]; at < rowStarts[row + 1]; at++) {
+      const value = values[columns[at]];
+      if (typeof value === 'number') constant += weights[at] * value;
+      else terms.push({ value, factor: weights[at], column: columns[at] });
+    }
+    if (terms.length === 0) return constant;
+    if (encryptedStage === undefined) return c.combination(terms, constant);
+    const pairs = terms.map(({ value, column }): readonly [Wire, Wire] => [
+      value,
+      c.input(weightName(encryptedStage, row, column), { packing: 'one weight in every slot' }),
+    ]);
+    const shift = c.input(biasName(encryptedStage, row), { packing: 'one bias in every slot' });
+    return c.declare(c.add(c.sumOfProducts(pairs), shift), 1, 'rows were scaled by their largest possible sum');
+  });
+}
+
+const weightName = (stage: number, row: number, column: number): string => `weight.${stage}.${row}.${column}`;
+const biasName = (stage: number, row: number): string => `bias.${stage}.${row}`;
+
+function usedInputs({ inputs, stages }: BoundedNetwork): Uint8Array {
+  const used = new Uint8Array(inputs);
+  const [first] = stages;
+  if (first?.kind === 'affine') for (const column of first.map.columns) used[column] = 1;
+  return used;
+}
+
+/** What the owner of the examples encrypts: input name → slots. `examples` one after another. */
+export function* packedExamples(
+  { network, circuit: { slots } }: ExamplesPacking,
+  examples: ArrayLike<number>,
+): Generator<readonly [string, Float64Array]> {
+  const { inputs } = network;
+  const count = examples.length / inputs;
+  if (!Number.isInteger(count) || count < 1 || count > slots) {
+    throw new ParameterError(`${examples.length} numbers are not 1 to ${slots} examples of ${inputs}`);
+  }
+  const used = usedInputs(network);
+  for (let input = 0; input < inputs; input++) {
+    if (used[input] === 0) continue;
+    yield [inputName(input), Float64Array.from({ length: count }, (_, i) => examples[i * inputs + input])];
+  }
+}
+
+/** What the owner of an encrypted model encrypts. */
+export function* packedWeights({
+  network,
+  circuit: { slots },
+  weights,
+}: ExamplesPacking): Generator<readonly [string, Float64Array]> {
+  if (weights === 'plain') return;
+  const everywhere = (value: number): Float64Array => new Float64Array(slots).fill(value);
+  for (const [at, stage] of network.stages.entries()) {
+    if (stage.kind !== 'affine') continue;
+    const { outputs, rowStarts, columns, weights: entries, bias } = stage.map;
+    for (let row = 0; row < outputs; row++) {
+      for (let i = rowStarts[row]; i < rowStarts[row + 1]; i++)
+        yield [weightName(at, row, columns[i]), everywhere(entries[i])];
+      yield [biasName(at, row), everywhere(bias[row])];
+    }
+  }
+}
+
+/** The network's outputs, row by row, from what the owner opened. */
+export function examplesOutputs(
+  { network: { outputs, outputFactor } }: ExamplesPacking,
+  opened: ReadonlyMap<string, ArrayLike<number>>,
+  count: number,
+): Float64Array {
+  const rows = new Float64Array(count * outputs);
+  for (let output = 0; output < outputs; output++) {
+    const slots = opened.get(outputName(output));
+    if (slots === undefined) throw new ParameterError(`output ${output} was not opened`);
+    for (let i = 0; i < count; i++) rows[i * outputs + output] = outputFactor * slots[i];
+  }
+  return rows;
+}
