@@ -1,5 +1,5 @@
 // Named sections of bytes behind one another: how a model and what a participant keeps lie on disk. Little-endian, canonical (equal values
-// have equal bytes), and bounded: a reader says which sections there may be and how long each is.
+// have equal bytes): a reader says which sections there are, and holds their lengths.
 //
 //   title (ASCII, ends with a line feed) · then for each section: name length u8 · name · byte length u32 · bytes
 
@@ -31,18 +31,8 @@ export function writeSections(title: string, sections: readonly Section[]): Uint
   return out;
 }
 
-/** The bytes of exactly these sections, each of exactly this length, in this order. Views of `bytes`, not copies. */
-export function readSections(
-  title: string,
-  bytes: Uint8Array,
-  expected: readonly { readonly name: string; readonly length: number }[],
-): readonly Uint8Array[] {
-  const template = writeSections(
-    title,
-    expected.map(({ name }) => ({ name, bytes: new Uint8Array(0) })),
-  );
-  const whole = expected.reduce((sum, { length }) => sum + length, template.length);
-  if (bytes.length !== whole) throw new MalformedMessage(`${bytes.length} bytes of ${title}, not ${whole}`);
+/** The bytes of exactly these sections, in this order; how long each may be is the caller's to hold. Views of `bytes`, not copies. */
+export function readSections(title: string, bytes: Uint8Array, names: readonly string[]): readonly Uint8Array[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
   const literal = (wanted: Uint8Array): void => {
@@ -51,16 +41,18 @@ export function readSections(
     }
   };
   literal(utf8Bytes(`${title}\n`));
-  return expected.map(({ name, length }) => {
+  const sections = names.map((name) => {
     const encoded = utf8Bytes(name);
     literal(Uint8Array.of(encoded.length));
     literal(encoded);
-    if (view.getUint32(at, true) !== length) {
-      throw new MalformedMessage(`${name} has ${view.getUint32(at, true)} bytes, not ${length}`);
-    }
+    const left = bytes.length - at - 4;
+    const length = left < 0 ? 0 : view.getUint32(at, true);
+    if (left < 0 || length > left) throw new MalformedMessage(`the bytes end within ${name} of ${title}`);
     at += 4 + length;
     return bytes.subarray(at - length, at);
   });
+  if (at !== bytes.length) throw new MalformedMessage(`${bytes.length - at} bytes are left over after ${title}`);
+  return sections;
 }
 
 export function bytesOfFloats(values: Float32Array | Float64Array): Uint8Array<ArrayBuffer> {
@@ -72,15 +64,39 @@ export function bytesOfFloats(values: Float32Array | Float64Array): Uint8Array<A
   return out;
 }
 
-/** Refuses what is not finite. */
-export function floats32Of(name: string, bytes: Uint8Array): Float32Array<ArrayBuffer> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return checked(name, Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true)));
+/** So many floats of a section. Refuses what is not finite. */
+export function floats32Of(name: string, bytes: Uint8Array, count: number): Float32Array<ArrayBuffer> {
+  const view = viewOf(name, bytes, 4 * count);
+  return checked(
+    name,
+    Float32Array.from({ length: count }, (_, i) => view.getFloat32(4 * i, true)),
+  );
 }
 
-export function floats64Of(name: string, bytes: Uint8Array): Float64Array<ArrayBuffer> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return checked(name, Float64Array.from({ length: bytes.length / 8 }, (_, i) => view.getFloat64(8 * i, true)));
+export function floats64Of(name: string, bytes: Uint8Array, count: number): Float64Array<ArrayBuffer> {
+  const view = viewOf(name, bytes, 8 * count);
+  return checked(
+    name,
+    Float64Array.from({ length: count }, (_, i) => view.getFloat64(8 * i, true)),
+  );
+}
+
+/** A whole number as 8 bytes. */
+export function bytesOfWhole(value: number): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(8);
+  new DataView(out.buffer).setBigUint64(0, BigInt(value), true);
+  return out;
+}
+
+export function wholeOf(name: string, bytes: Uint8Array): number {
+  const value = Number(viewOf(name, bytes, 8).getBigUint64(0, true));
+  if (!Number.isSafeInteger(value)) throw new MalformedMessage(`${name} is ${value}`);
+  return value;
+}
+
+function viewOf(name: string, bytes: Uint8Array, length: number): DataView {
+  if (bytes.length !== length) throw new MalformedMessage(`${name} has ${bytes.length} bytes, not ${length}`);
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function checked<Values extends Float32Array | Float64Array>(name: string, values: Values): Values {

@@ -7,16 +7,23 @@
 // Weights are applied here and never by who adds: who weighs ciphertexts can read one of them off a sum. Noise goes onto the words
 // themselves. What the words leave out stays here (kept.ts).
 
-import type { Rotation } from '@sumus/secure-sum/encoding';
+import { type Encoding, encode, type Rotation } from '@sumus/secure-sum/encoding';
 import type { Engine } from '@sumus/secure-sum/engine';
 import type { PublicPrimitives } from '@sumus/secure-sum/primitives';
 import type { Support } from '@sumus/secure-sum/support';
+import { ParameterError } from '../errors.ts';
+import { exampleWeight, staleWeight, weighted } from '../exchange/weights.ts';
 import type { CheckedPlan } from '../plan/check.ts';
+import { unitsForMetrics } from '../plan/metrics.ts';
+import { wordEncodingOf } from '../plan/sums.ts';
 import type { Published } from '../release/published.ts';
 import type { LocalUpdate } from '../training/local-training.ts';
 import type { RandomBytes } from '../training/own-randomness.ts';
 import type { TooFew } from '../training/units.ts';
-import type { KeptInTheClear } from './kept.ts';
+import { type KeptInTheClear, NOTHING_KEPT } from './kept.ts';
+import { metricSteps } from './metrics.ts';
+import { ownNoise } from './noise.ts';
+import { shared } from './shared.ts';
 
 /** Of one round: a participant's sums of sufficient statistics (one-round/statistics.ts). */
 export interface LocalStatistics {
@@ -59,9 +66,83 @@ export interface Contribution {
   readonly alarming: boolean;
 }
 
-/** Answers, as a value, that the work stands for too few. */
-export declare function contribute(
+/** Answers, as a value, that the work stands for too few. Refuses values that are not finite: nothing is put in their place. */
+export function contribute(tools: ContributionTools, plan: CheckedPlan, given: ToContribute): Contribution | TooFew {
+  const { minimumUnits, countedIn } = plan.batching;
+  const needed = Math.max(minimumUnits, unitsForMetrics(plan));
+  const found = given.work.units;
+  if (!(found >= needed)) return Object.freeze({ kind: 'too few', found, needed, countedIn });
+  return given.work.kind === 'statistics'
+    ? ofStatistics(tools, plan, given, given.work)
+    : ofUpdate(tools, plan, given, given.work);
+}
+
+function ofStatistics(
   tools: ContributionTools,
   plan: CheckedPlan,
-  given: ToContribute,
-): Contribution | TooFew;
+  { rotation }: ToContribute,
+  { values }: LocalStatistics,
+): Contribution {
+  if (plan.exchange.schedule !== 'one-round') throw new ParameterError('this plan sums updates, not statistics');
+  const encoded = encodeWith(tools, wordEncodingOf(plan), rotation, { values, weight: undefined, counts: {} });
+  if (encoded.clipped) {
+    encoded.words.fill(0);
+    throw new ParameterError(
+      `these statistics are longer than encoding.clippingNorm = ${plan.encoding.clippingNorm}: cut, they would be no statistics`,
+    );
+  }
+  const { words, alarming } = encoded;
+  return Object.freeze({ kind: 'contribution', words, kept: NOTHING_KEPT, coordinates: values.length, alarming });
+}
+
+function ofUpdate(
+  tools: ContributionTools,
+  plan: CheckedPlan,
+  { kept, from, support, rotation, versionsOld }: ToContribute,
+  work: LocalUpdate,
+): Contribution {
+  const { exchange } = plan;
+  if (exchange.schedule === 'one-round') throw new ParameterError('a plan of one round sums statistics, not updates');
+  const share = shared(tools, plan, { work, kept, from, support });
+  const age = ageFactor(plan, versionsOld);
+  const values = age === 1 ? share.values : weighted(share.values, age);
+  const { words, alarming } = encodeWith(tools, wordEncodingOf(plan), rotation, {
+    values,
+    weight: exampleWeight(exchange.combine, work.examples),
+    counts: metricSteps(plan, work),
+  });
+  const next = share.keptAfter(age);
+  values.fill(0);
+  share.values.fill(0);
+  return Object.freeze({ kind: 'contribution', words, kept: next, coordinates: share.coordinates, alarming });
+}
+
+/** 1 where everybody starts from the newest model. */
+function ageFactor({ exchange }: CheckedPlan, versionsOld: number): number {
+  if (exchange.schedule === 'asynchronous') return staleWeight(exchange, versionsOld);
+  if (versionsOld !== 0) {
+    throw new ParameterError(`work on a model ${versionsOld} versions old, and the schedule is ${exchange.schedule}`);
+  }
+  return 1;
+}
+
+function encodeWith(
+  { engine, primitives, randomBytes }: ContributionTools,
+  encoding: Encoding,
+  rotation: Rotation,
+  {
+    values,
+    weight,
+    counts,
+  }: {
+    readonly values: Float32Array;
+    readonly weight: number | undefined;
+    readonly counts: Readonly<Record<string, number>>;
+  },
+): ReturnType<typeof encode> {
+  const own = {
+    chacha20: primitives.chacha20,
+    randomBytes: (length: number): Uint8Array<ArrayBuffer> => Uint8Array.from(randomBytes(length)),
+  };
+  return encode(engine, own, encoding, rotation, { values, weight, counts, noise: ownNoise(encoding, randomBytes) });
+}

@@ -1,6 +1,7 @@
 // What stays with a participant between releases and never leaves it: as telling as a gradient, all of it. A value; a release that failed is
 // forgotten by going on with the value from before it.
 
+import { bytesOfFloats, floats32Of, readSections, writeSections } from '../canonical/sections.ts';
 import { ParameterError } from '../errors.ts';
 import { driftCorrection } from '../exchange/control-variates.ts';
 import type { CheckedPlan } from '../plan/check.ts';
@@ -40,4 +41,23 @@ export function startOfWork(
     throw new ParameterError(`${own.length} own control variates where the plan has ${sharedControl.length}`);
   }
   return { start, drift: driftCorrection(sharedControl, { own }) };
+}
+
+const TITLE = 'sumus/kept-in-the-clear/1';
+const NAMES = ['residual', 'ownControl', 'localWeights'] as const;
+
+/** For the participant's own disk, and for nobody else. */
+export function bytesOfKeptInTheClear(kept: KeptInTheClear): Uint8Array<ArrayBuffer> {
+  return writeSections(
+    TITLE,
+    NAMES.map((name) => ({ name, bytes: bytesOfFloats(kept[name] ?? new Float32Array(0)) })),
+  );
+}
+
+/** Refuses what is not of this plan's length. */
+export function keptFromBytes({ model }: CheckedPlan, bytes: Uint8Array): KeptInTheClear {
+  const [residual, ownControl, localWeights] = readSections(TITLE, bytes, NAMES).map((section, i) =>
+    section.length === 0 ? undefined : floats32Of(NAMES[i], section, model.parameterCount),
+  );
+  return Object.freeze({ residual, ownControl, localWeights });
 }

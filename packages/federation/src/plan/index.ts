@@ -4,6 +4,7 @@ export { withLeastNoise } from './calibration.ts';
 export { type CheckedPlan, checkPlan, type PlanCheck, type PlanProblem } from './check.ts';
 export { FEWEST_CONTRIBUTORS, RULES, type RuleName } from './consistency.ts';
 export { canonicalPlan, planHash, planId, signPlan, type VerifiedPlan, verifyPlan } from './identity.ts';
+export { metricCounters, metricsInSum, unitsForMetrics } from './metrics.ts';
 export type {
   Amplification,
   ArchitectureData,

@@ -14,6 +14,7 @@ import {
   usefulPackings,
 } from '@sumus/secure-sum/one-shot/coordinator';
 import { ParameterError } from '../errors.ts';
+import { metricCounters } from './metrics.ts';
 import type { Plan } from './plan.ts';
 
 /** Numbers of the vector that a participant shares in a round. */
@@ -120,6 +121,7 @@ export function wordEncodingOf(plan: Plan): WordEncoding {
       wordBits: packedWordBitsOf(plan),
       maximumContributors: most,
       rotation: encoding.rotation,
+      counters: metricCounters(plan),
       ...weights,
       ...(variance === undefined ? {} : { noise: { name: noiseName(plan), variance } }),
     });

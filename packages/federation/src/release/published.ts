@@ -23,7 +23,8 @@ export interface PublishedModel {
   readonly server: ServerModel;
   /** c of SCAFFOLD, 0 at first; undefined where the plan has no control variates. */
   readonly sharedControl: Float32Array | undefined;
-  readonly statistics: DownloadStatistics;
+  /** Undefined where everything is downloaded. */
+  readonly statistics: DownloadStatistics | undefined;
   /** Where the support is guided. */
   readonly guide: Guide | undefined;
 }
@@ -51,7 +52,7 @@ export function startPublished(plan: CheckedPlan, firstWeights: Float32Array | u
     server: startServer(exchange.server, firstWeights),
     sharedControl:
       exchange.localWork.correction.kind === 'control-variates' ? new Float32Array(model.parameterCount) : undefined,
-    statistics: freshStatistics(model.parameterCount),
+    statistics: sharing.download.fraction < 1 ? freshStatistics(model.parameterCount) : undefined,
     guide: sharing.support.kind === 'guided' ? freshGuide(model.parameterCount, GUIDE_DECAY) : undefined,
   });
 }
@@ -61,4 +62,4 @@ const GUIDE_DECAY = 0.9;
 
 /** The parameters that a participant takes over from this model: θ_d of them; undefined for all. The same for everybody. */
 export const downloadedFrom = (plan: CheckedPlan, { statistics }: PublishedModel): Uint32Array | undefined =>
-  mostUpdated(statistics, plan.sharing.download);
+  statistics && mostUpdated(statistics, plan.sharing.download);

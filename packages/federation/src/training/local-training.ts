@@ -11,12 +11,13 @@
 
 import { type RandomSource, RandomWords } from '@sumus/differential-privacy/noise';
 import type { Batch, LossSpec, Network } from '@sumus/learning/network';
+import { Optimiser } from '@sumus/learning/optimisers';
 import { ParameterError } from '../errors.ts';
 import type { CheckedPlan } from '../plan/check.ts';
 import type { LocalWork } from '../plan/plan.ts';
 import { divisorOf } from '../plan/sums.ts';
 import { drawBatches, examplesAt } from './batches.ts';
-import { LocalSteps } from './local-optimiser.ts';
+import { rightAnswers } from './right-answers.ts';
 import { type TooFew, unitsIn } from './units.ts';
 
 export interface LocalData {
@@ -45,6 +46,8 @@ export interface LocalUpdate {
   readonly units: number;
   /** Over the rows as they came; 0 where a batch was empty. */
   readonly meanLoss: number;
+  /** Share of the same rows that were answered right before each step; where the plan has the metric, and any row. */
+  readonly accuracy: number | undefined;
 }
 
 export type LocalResult = LocalUpdate | TooFew | { readonly kind: 'not finite'; readonly what: string };
@@ -55,7 +58,9 @@ export class LocalTraining {
   readonly #work: LocalWork;
   readonly #loss: LossSpec;
   readonly #random: RandomWords;
-  readonly #steps: LocalSteps;
+  /** Starts afresh each time: momentum of an earlier model would carry what was never charged. */
+  readonly #steps: Optimiser;
+  readonly #countsAnswers: boolean;
   /** Of the weights at the start, for the proximal term, or of the drift. */
   readonly #correctionAt: number;
 
@@ -77,7 +82,8 @@ export class LocalTraining {
     this.#work = exchange.localWork;
     this.#loss = { kind: model.loss };
     this.#random = new RandomWords(source);
-    this.#steps = new LocalSteps(network, this.#work.optimiser);
+    this.#steps = new Optimiser(network, this.#work.optimiser);
+    this.#countsAnswers = plan.metrics.some(({ name }) => name === 'accuracy');
     const hasCorrection = this.#work.correction.kind !== 'none';
     this.#correctionAt = hasCorrection ? network.engine.memory.reserveFloats(network.parameterCount) : 0;
   }
@@ -93,13 +99,17 @@ export class LocalTraining {
     this.#placeCorrection(start, drift);
     let lossSum = 0;
     let seen = 0;
+    let right = 0;
+    let isStopped = false;
     for (const rows of batches) {
       const batch = examplesAt(examples, rows, rowCount);
+      if (this.#countsAnswers && rows.length > 0) right += rightAnswers(this.#network, this.#loss, batch);
       lossSum += this.#gradient(batch, rows.length) * rows.length;
       seen += rows.length;
       if (!this.#isRecordLevel()) {
         this.#correct();
-        this.#steps.step();
+        // A gradient that is not finite changes nothing, and ends the work.
+        isStopped ||= this.#steps.step().kind === 'notFinite';
       }
     }
     const meanLoss = seen === 0 ? 0 : lossSum / seen;
@@ -107,10 +117,11 @@ export class LocalTraining {
     // Nothing of this contribution stays in the network.
     this.#network.gradient.fill(0);
     this.#network.setParameters(start);
-    if (found === undefined || !Number.isFinite(meanLoss)) {
+    if (isStopped || found === undefined || !Number.isFinite(meanLoss)) {
       return { kind: 'not finite', what: `a weight or the loss after ${batches.length} steps` };
     }
-    return { kind: 'update', ...found, steps: batches.length, examples: seen, units, meanLoss };
+    const accuracy = this.#countsAnswers && seen > 0 ? right / seen : undefined;
+    return { kind: 'update', ...found, steps: batches.length, examples: seen, units, meanLoss, accuracy };
   }
 
   #isRecordLevel(): boolean {

@@ -59,6 +59,28 @@ describe('optimisers follow their formulas over several steps', () => {
       return w - 0.01 * (step + 0.1 * w);
     }));
 
+  it.each<OptimiserSpec>([
+    { kind: 'sgd', learningRate: 0.1, momentum: 0.9, schedule: { kind: 'step', every: 2, factor: 0.5 } },
+    { kind: 'adamW', learningRate: 0.01 },
+  ])('$kind that is restarted does again what it did at first', async (spec) => {
+    const net = await network();
+    const optimiser = new Optimiser(net, spec);
+    const first = net.parameters.slice();
+    const run = (): number[] => {
+      net.setParameters(first);
+      for (const gradient of gradients) {
+        net.gradient.set(gradient);
+        optimiser.step();
+      }
+      return Array.from(net.parameters);
+    };
+    const once = run();
+    expect(run()).not.toEqual(once);
+    optimiser.restart();
+    expect(optimiser.steps).toBe(0);
+    expect(run()).toEqual(once);
+  });
+
   it('a schedule multiplies the rate', () => {
     const schedule: Schedule = { kind: 'step', every: 2, factor: 0.5 };
     return check({ kind: 'sgd', learningRate: 0.4, schedule }, (w, g, _, t) => w - (t <= 2 ? 0.4 : 0.2) * g);

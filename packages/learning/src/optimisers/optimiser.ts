@@ -49,8 +49,17 @@ export class Optimiser {
     this.#spec = spec;
     this.#firstAt = needsFirst ? memory.reserveFloats(network.parameterCount) : 0;
     this.#secondAt = spec.kind === 'adamW' ? memory.reserveFloats(network.parameterCount) : 0;
-    if (needsFirst) memory.f32(this.#firstAt, network.parameterCount).fill(0);
-    if (this.#secondAt !== 0) memory.f32(this.#secondAt, network.parameterCount).fill(0);
+    this.restart();
+  }
+
+  /** Forgets everything but its places in memory: the next step is the first. */
+  restart(): void {
+    const { engine, parameterCount } = this.#network;
+    if (this.#firstAt !== 0) engine.memory.f32(this.#firstAt, parameterCount).fill(0);
+    if (this.#secondAt !== 0) engine.memory.f32(this.#secondAt, parameterCount).fill(0);
+    this.#steps = 0;
+    this.#power1 = 1;
+    this.#power2 = 1;
   }
 
   /** Steps done. */

@@ -1,0 +1,9 @@
+// The door `@sumus/federation/contribution`: what leaves a participant, and what stays with it. Participants.
+export {
+  type Contribution,
+  type ContributionTools,
+  contribute,
+  type LocalStatistics,
+  type ToContribute,
+} from './contribution.ts';
+export { bytesOfKeptInTheClear, type KeptInTheClear, keptFromBytes, NOTHING_KEPT, startOfWork } from './kept.ts';
