@@ -1,4 +1,6 @@
 // The door `@sumus/encrypted-learning/execute`: circuits run, in the clear or on ciphertexts. Start at executor.ts.
 
 export { ParameterError } from '../errors.ts';
+export { BoundExceeded } from './bound.ts';
+export { type ClearOptions, type ClearVector, clearExecutor } from './clear.ts';
 export { type Executor, type Inputs, inputsFrom, type Progress, type RunOptions } from './executor.ts';
