@@ -17,6 +17,7 @@ export {
   type ScheduleStep,
   scheduleRule,
   scheduleStep,
+  startAgain,
   startSchedule,
 } from './schedule.ts';
 export { type MeanUpdate, type ServerModel, serverStep, startServer } from './server-optimiser.ts';

@@ -76,6 +76,13 @@ export function scheduleRule(plan: CheckedPlan, memberCount: number): ScheduleRu
 export const startSchedule = (rule: ScheduleRule, permutation: Permutation): ScheduleState =>
   collecting(rule, { version: 0, cycle: 0 }, permutation);
 
+/** The same model again, for the next order: after a sum that failed, or when the members are others than before. */
+export const startAgain = (
+  rule: ScheduleRule,
+  { version, cycle }: Pick<ScheduleState, 'version' | 'cycle'>,
+  permutation: Permutation,
+): ScheduleState => collecting(rule, { version, cycle: cycle + 1 }, permutation);
+
 export function scheduleStep(
   rule: ScheduleRule,
   state: ScheduleState,

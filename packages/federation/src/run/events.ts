@@ -65,6 +65,10 @@ export interface RunCreated extends At {
   readonly plan: SignedPlan;
   /** The coordinator's Ed25519 key, hexadecimal: it signs its messages, published sums and its ledger. */
   readonly coordinator: string;
+  /** What is published before the first release: the first weights, which every participant computes from the plan's seed. */
+  readonly modelHash: string;
+  /** Null where sums are opened to participants alone. */
+  readonly model: BlobName | null;
 }
 
 /** Its certificate holds, and the plan was offered to it. */

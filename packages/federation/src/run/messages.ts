@@ -80,6 +80,8 @@ export interface Reveal {
 export interface SumToCoordinator {
   readonly type: 'sum';
   readonly round: number;
+  /** Of the model that its words were made from; the protocol holds it to that. */
+  readonly version: number;
 }
 
 export interface SitOut {
@@ -217,7 +219,7 @@ export const toCoordinatorSchema: Schema<ToCoordinator> = tagged('type', {
   decline: object<Decline>({ type: oneOf('decline'), reasons }),
   commit: object<Commit>({ type: oneOf('commit'), commitment: hash }),
   reveal: object<Reveal>({ type: oneOf('reveal'), value: hash }),
-  sum: object<SumToCoordinator>({ type: oneOf('sum'), round: count }),
+  sum: object<SumToCoordinator>({ type: oneOf('sum'), round: count, version: count }),
   'sit out': object<SitOut>({ type: oneOf('sit out'), round: count, reasons }),
   report: object<Report>({ type: oneOf('report'), version: count, modelHash: hash }),
   leave: object<Leave>({ type: oneOf('leave'), reason: sentence }),

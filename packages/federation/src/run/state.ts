@@ -32,8 +32,8 @@ export interface RunMember {
 
 /** What was handed to the sum under way, in that order: with it the sum is played again after a restart. */
 export type LiveInput =
-  | { readonly kind: 'frame'; readonly member: string; readonly frame: BlobName }
-  | { readonly kind: 'close'; readonly why: 'everybody answered' | 'time is up' };
+  | { readonly kind: 'frame'; readonly member: string; readonly frame: BlobName; readonly atMs: number }
+  | { readonly kind: 'close'; readonly why: 'everybody answered' | 'time is up'; readonly atMs: number };
 
 export interface LiveRound {
   readonly round: number;
@@ -71,6 +71,8 @@ export interface RunState {
   readonly plan: SignedPlan;
   readonly coordinator: string;
   readonly createdAtMs: number;
+  /** Published before the first release. */
+  readonly first: { readonly modelHash: string; readonly model: BlobName | null };
   readonly phase: RunPhase;
   /** Everybody who ever said hello, in that order. */
   readonly members: readonly RunMember[];

@@ -1,0 +1,72 @@
+// What nobody chose: orders, cohorts, supports and rotations of a run follow from values that all members revealed after all had committed
+// to them. Drawn whenever members change. Public; the same for coordinator, participants and auditors.
+//
+//   commitment = SHA-256("sumus/1/run-draw" ‖ run ‖ member ‖ value)        draw = SHA-256(… ‖ run ‖ members ‖ values)
+//   round r    = a whole context of secure-sum with beacon SHA-256(draw ‖ r), under which shuffles and rotations are derived
+//
+// A context of this file is never that of a sum: its configuration is the plan's hash. Who holds back its value stops the draw and is given
+// up; the others draw anew, so what holding back gives is another draw, and everybody sees that it happened.
+
+import { shuffle } from '@sumus/secure-sum/beacon';
+import { type Context, openContext, wholeContext } from '@sumus/secure-sum/context';
+import type { Hashing, PublicPrimitives } from '@sumus/secure-sum/primitives';
+import { bytesOfHex, hexOf, utf8Bytes } from '../canonical/utf8.ts';
+import type { Permutation } from '../exchange/order.ts';
+
+export type DrawPrimitives = Hashing & Pick<PublicPrimitives, 'hkdfSha256' | 'chacha20'>;
+
+/** Where a draw belongs. */
+export interface DrawPlace {
+  readonly projectId: string;
+  readonly runId: string;
+  /** planId(plan). */
+  readonly planId: string;
+}
+
+const fields = (...texts: readonly string[]): Uint8Array => utf8Bytes(JSON.stringify(texts));
+
+/** `value`: 64 hexadecimal digits of the member's own randomness. */
+export const commitmentOf = (primitives: Hashing, runId: string, member: string, value: string): string =>
+  hexOf(primitives.sha256(fields('sumus/1/run-draw', 'commitment', runId, member, value)));
+
+/** `values` in the order of `members`. */
+export const drawOf = (
+  primitives: Hashing,
+  runId: string,
+  members: readonly string[],
+  values: readonly string[],
+): string => hexOf(primitives.sha256(fields('sumus/1/run-draw', 'draw', runId, ...members, ...values)));
+
+/** Under which supports and rotations of a round are derived, with and without protection alike. */
+export function contextOfRound(
+  primitives: Hashing,
+  { projectId, runId, planId }: DrawPlace,
+  members: readonly string[],
+  draw: string,
+  round: number,
+): Context {
+  const plan = bytesOfHex(planId);
+  const open = openContext(primitives, {
+    projectId,
+    taskId: runId,
+    round,
+    flush: 0,
+    modelHash: plan,
+    configHash: plan,
+    policyHash: plan,
+  });
+  return wholeContext(primitives, open, {
+    rosterRoot: primitives.sha256(fields('sumus/1/run-draw', 'members', ...members)),
+    beacon: primitives.sha256(fields('sumus/1/run-draw', 'round', draw, String(round))),
+  });
+}
+
+/** Orders and cohorts of a schedule: labels hold the number of the cycle, so one context serves them all. */
+export function permutationOf(
+  primitives: DrawPrimitives,
+  place: DrawPlace,
+  members: readonly string[],
+  draw: string,
+): Permutation {
+  return (label, count) => shuffle(primitives, contextOfRound(primitives, place, members, draw, 0), label, count);
+}

@@ -1,0 +1,298 @@
+// A run as a fold over its events: fold(state, event) → state. Pure, and total: an event that does not follow from a state leaves that state
+// as it is, the same object, which whoever reads a log from elsewhere takes for damage (replay.ts). What decides which event comes next is
+// in coordinator/; nothing here decides.
+
+import { bytesOfHex } from '../canonical/utf8.ts';
+import type { Permutation } from '../exchange/order.ts';
+import {
+  awaited,
+  type ScheduleEvent,
+  type ScheduleState,
+  scheduleRule,
+  scheduleStep,
+  startAgain,
+  startSchedule,
+} from '../exchange/schedule.ts';
+import { emptyLedger } from '../ledger/ledger.ts';
+import { type LedgerRecord, recordHash } from '../ledger/record.ts';
+import { type DrawPrimitives, permutationOf } from './draw.ts';
+import type { Cause, Released, RoundFailed, RoundOpened, RunCreated, RunEvent } from './events.ts';
+import type { LiveRound, RunMember, RunState } from './state.ts';
+
+/** `state`: undefined before the first event. */
+export function fold(primitives: DrawPrimitives, state: RunState | undefined, event: RunEvent): RunState | undefined {
+  if (event.kind === 'run created') return state ?? created(event);
+  if (state === undefined || state.phase.kind === 'ended') return state;
+  const cause = 'cause' in event ? event.cause : null;
+  if (cause === null) return folded(primitives, state, event);
+  if (cause.number !== nextOf(state, cause.member)) return state;
+  const next = folded(primitives, state, event);
+  return next === state ? state : withMember(next, cause.member, { next: cause.number + 1 });
+}
+
+/** The number that a member's next message has. */
+export const nextOf = (state: RunState, member: string): number => memberOf(state, member)?.next ?? 0;
+
+export const memberOf = ({ members }: RunState, name: string): RunMember | undefined =>
+  members.find((one) => one.name === name);
+
+/** The round that is open, if one is. */
+export const liveRound = ({ phase }: RunState): LiveRound | undefined =>
+  phase.kind === 'in a round' ? phase.live : undefined;
+
+/** Whose words are awaited now, by name. */
+export function awaitedNow(state: RunState): readonly string[] {
+  const { plan, roster, schedule } = state;
+  return schedule === undefined ? [] : awaited(plan.plan, schedule).map((index) => roster[index] ?? '');
+}
+
+const created = ({ runId, projectId, plan, coordinator, atMs, modelHash, model }: RunCreated): RunState => ({
+  runId,
+  projectId,
+  plan,
+  coordinator,
+  createdAtMs: atMs,
+  first: { modelHash, model },
+  phase: { kind: 'gathering' },
+  members: [],
+  roster: [],
+  draw: undefined,
+  chapter: 0,
+  schedule: undefined,
+  nextRound: 0,
+  releases: [],
+  epoch: undefined,
+  standing: undefined,
+  failuresInARow: 0,
+  best: undefined,
+  ledger: emptyLedger(bytesOfHex(coordinator)),
+});
+
+function folded(primitives: DrawPrimitives, state: RunState, event: Exclude<RunEvent, RunCreated>): RunState {
+  const { phase } = state;
+  switch (event.kind) {
+    case 'member joined':
+      return joined(state, event.cause, event.certificate);
+    case 'plan accepted by member':
+      return standing(state, event.cause.member, 'accepted');
+    case 'plan declined':
+      return withRecord(primitives, standing(state, event.cause.member, 'declined'), event.record);
+    case 'member left':
+      return left(primitives, state, event.member);
+    case 'run started':
+      return started(state, event.members, event.atMs);
+    case 'draw committed': {
+      if (phase.kind !== 'drawing' || phase.step !== 'committing' || !isIn(state, event.cause)) return state;
+      const next = withMember(state, event.cause.member, { commitment: event.commitment });
+      const isLast = next.roster.every((name) => memberOf(next, name)?.commitment !== undefined);
+      return isLast ? { ...next, phase: { kind: 'drawing', step: 'revealing', sinceMs: event.atMs } } : next;
+    }
+    case 'draw revealed':
+      if (phase.kind !== 'drawing' || phase.step !== 'revealing' || !isIn(state, event.cause)) return state;
+      return withMember(state, event.cause.member, { revealed: event.value });
+    case 'order drawn':
+      return phase.kind === 'drawing' ? drawn(primitives, state, event.value) : state;
+    case 'round opened':
+      return phase.kind === 'between rounds' && event.round === state.nextRound ? opened(state, event) : state;
+    case 'frame taken': {
+      const live = liveRound(state);
+      const { member } = event.cause;
+      if (live?.round !== event.round || !live.members.includes(member)) return state;
+      const inputs = [...live.inputs, { kind: 'frame', member, frame: event.frame, atMs: event.atMs } as const];
+      const heard = live.heard.includes(member) ? live.heard : [...live.heard, member];
+      const next = withLive(state, { ...live, inputs, heard });
+      if (event.contributes === null) return next;
+      const { version } = event.contributes;
+      const moved = scheduled(primitives, next, { kind: 'contributed', member: indexOf(next, member), version });
+      return turned(next, moved, event.atMs);
+    }
+    case 'late frame':
+      return withMember(state, event.cause.member, {});
+    case 'member sat out':
+      return withRecord(
+        primitives,
+        without(primitives, state, event.cause.member, event.round, event.atMs),
+        event.record,
+      );
+    case 'release reported': {
+      const { version, modelHash } = event;
+      return withMember(state, event.cause.member, { reported: { version, modelHash } });
+    }
+    case 'turn passed':
+      return without(primitives, state, event.member, event.round, event.atMs);
+    case 'phase closed': {
+      const live = liveRound(state);
+      if (live?.round !== event.round || live.phase !== event.phase) return state;
+      const inputs = [...live.inputs, { kind: 'close', why: event.why, atMs: event.atMs } as const];
+      const next = withLive(state, { ...live, inputs, heard: [], phase: event.next, phaseSinceMs: event.atMs });
+      const isOver = event.phase === 'contributing' && next.schedule?.phase === 'collecting';
+      return isOver ? scheduled(primitives, next, { kind: 'window over' }) : next;
+    }
+    case 'released':
+      return liveRound(state)?.round === event.round ? released(primitives, state, event) : state;
+    case 'round failed':
+      return liveRound(state)?.round === event.round ? failed(primitives, state, event) : state;
+    case 'evidence found':
+      return { ...state };
+    case 'run ended':
+      return { ...state, phase: { kind: 'ended', why: event.why, text: event.text } };
+    default:
+      return event satisfies never;
+  }
+}
+
+function joined(state: RunState, { member }: Cause, certificate: string): RunState {
+  if (memberOf(state, member) !== undefined) return state;
+  const fresh: RunMember = {
+    name: member,
+    certificate,
+    standing: 'offered',
+    commitment: undefined,
+    revealed: undefined,
+    next: 0,
+    reported: undefined,
+  };
+  return { ...state, members: [...state.members, fresh] };
+}
+
+function standing(state: RunState, name: string, to: 'accepted' | 'declined'): RunState {
+  return memberOf(state, name)?.standing === 'offered' ? withMember(state, name, { standing: to }) : state;
+}
+
+/** Of the roster it stays until the next draw: who is gone is missing, and counted so. */
+function left(primitives: DrawPrimitives, state: RunState, name: string): RunState {
+  const member = memberOf(state, name);
+  if (member === undefined || member.standing === 'left' || member.standing === 'declined') return state;
+  const next = withMember(state, name, { standing: 'left' });
+  const live = liveRound(next);
+  if (live === undefined || live.without.includes(name) || !live.members.includes(name)) return next;
+  return without(primitives, next, name, live.round, live.phaseSinceMs);
+}
+
+function started(state: RunState, members: readonly string[], atMs: number): RunState {
+  const { phase } = state;
+  const { minimum, maximum } = state.plan.plan.contributors;
+  if (members.length < minimum || members.length > maximum) return state;
+  if (phase.kind === 'in a round' || members.some((name) => memberOf(state, name)?.standing !== 'accepted'))
+    return state;
+  let next: RunState = { ...state, roster: members, draw: undefined, chapter: state.chapter + 1, epoch: undefined };
+  for (const name of members) next = withMember(next, name, { commitment: undefined, revealed: undefined });
+  return { ...next, phase: { kind: 'drawing', step: 'committing', sinceMs: atMs } };
+}
+
+function drawn(primitives: DrawPrimitives, state: RunState, draw: string): RunState {
+  const next: RunState = { ...state, draw, phase: { kind: 'between rounds' } };
+  const rule = scheduleRule(state.plan.plan, state.roster.length);
+  const permutation = permutationFor(primitives, next);
+  const schedule =
+    state.schedule === undefined ? startSchedule(rule, permutation) : startAgain(rule, state.schedule, permutation);
+  return { ...next, schedule };
+}
+
+function opened(state: RunState, event: RoundOpened): RunState {
+  const { round, version, modelHash, supportHash, epoch, members, phase, atMs } = event;
+  const before = state.epoch?.round === epoch ? state.epoch.models : [];
+  const live: LiveRound = {
+    round,
+    version,
+    modelHash,
+    supportHash,
+    epoch,
+    members,
+    phase,
+    openedAtMs: atMs,
+    phaseSinceMs: atMs,
+    heard: [],
+    inputs: [],
+    without: [],
+  };
+  return {
+    ...state,
+    phase: { kind: 'in a round', live },
+    chapter: state.chapter + 1,
+    nextRound: round + 1,
+    epoch: { round: epoch, models: [...before, modelHash] },
+  };
+}
+
+/** Somebody lets the round pass: its turn is over, and nobody waits for it. */
+function without(primitives: DrawPrimitives, state: RunState, name: string, round: number, atMs: number): RunState {
+  const live = liveRound(state);
+  if (live?.round !== round || live.without.includes(name) || !live.members.includes(name)) {
+    // It said so too late: its message is numbered, and changes nothing.
+    return memberOf(state, name) === undefined ? state : { ...state };
+  }
+  const next = withLive(state, { ...live, without: [...live.without, name] });
+  return turned(next, scheduled(primitives, next, { kind: 'missing', member: indexOf(next, name) }), atMs);
+}
+
+function released(primitives: DrawPrimitives, state: RunState, event: Released): RunState {
+  const { round, version, atMs, modelHash, sum, model, contributors, metrics } = event;
+  const next = withRecord(primitives, state, event.record);
+  const loss = metrics.find(({ name }) => name === 'loss')?.value;
+  return {
+    ...scheduled(primitives, next, { kind: 'released' }),
+    phase: { kind: 'between rounds' },
+    releases: [...state.releases, { round, version, atMs, modelHash, sum, model, contributors, metrics }],
+    standing: event.standing,
+    failuresInARow: 0,
+    best: loss === undefined ? state.best : bestOf(state.best, loss),
+  };
+}
+
+function bestOf(best: RunState['best'], loss: number): RunState['best'] {
+  return best === undefined || loss < best.loss
+    ? { loss, releasesAgo: 0 }
+    : { loss: best.loss, releasesAgo: best.releasesAgo + 1 };
+}
+
+function failed(primitives: DrawPrimitives, state: RunState, { record, round, standing: left }: RoundFailed): RunState {
+  const { schedule, plan, roster } = state;
+  if (schedule === undefined) return state;
+  const rule = scheduleRule(plan.plan, roster.length);
+  return {
+    ...withRecord(primitives, state, record),
+    phase: { kind: 'between rounds' },
+    schedule: startAgain(rule, schedule, permutationFor(primitives, state)),
+    standing: left,
+    failuresInARow: state.failuresInARow + 1,
+    // What this round founded, if it did, it founded for nobody.
+    epoch: state.epoch?.round === round ? undefined : state.epoch,
+  };
+}
+
+function scheduled(primitives: DrawPrimitives, state: RunState, event: ScheduleEvent): RunState {
+  const { schedule, plan, roster } = state;
+  if (schedule === undefined) return state;
+  const rule = scheduleRule(plan.plan, roster.length);
+  const step = scheduleStep(rule, schedule, event, permutationFor(primitives, state));
+  // What the schedule refuses has been looked at before it became an event; a sum that has it all the same is the protocol's.
+  return step.kind === 'next' ? { ...state, schedule: step.state } : state;
+}
+
+/** A turn's time runs from when it began. */
+function turned(before: RunState, after: RunState, atMs: number): RunState {
+  const live = liveRound(after);
+  if (live === undefined || turnOf(before.schedule) === turnOf(after.schedule)) return after;
+  return withLive(after, { ...live, phaseSinceMs: atMs });
+}
+
+const turnOf = (schedule: ScheduleState | undefined): number => schedule?.turn ?? 0;
+
+const permutationFor = (primitives: DrawPrimitives, { projectId, runId, plan, roster, draw }: RunState): Permutation =>
+  permutationOf(primitives, { projectId, runId, planId: plan.id }, roster, draw ?? '');
+
+const isIn = ({ roster }: RunState, { member }: Cause): boolean => roster.includes(member);
+
+const indexOf = ({ roster }: RunState, name: string): number => roster.indexOf(name);
+
+const withLive = (state: RunState, live: LiveRound): RunState => ({ ...state, phase: { kind: 'in a round', live } });
+
+function withRecord(primitives: DrawPrimitives, state: RunState, record: LedgerRecord): RunState {
+  const { owner, records } = state.ledger;
+  return { ...state, ledger: { owner, records: [...records, record], head: recordHash(primitives, record) } };
+}
+
+function withMember(state: RunState, name: string, change: Partial<RunMember>): RunState {
+  return { ...state, members: state.members.map((one) => (one.name === name ? { ...one, ...change } : one)) };
+}
