@@ -34,10 +34,12 @@ export function packExamples(network: BoundedNetwork, options: ExamplesPackingOp
         : 0,
     );
     network.stages.forEach((stage, at) => {
-      values = c.section(`stage ${at}`, () =>
-        stage.kind === 'affine'
-          ? affine(c, stage.map, values, weights === 'encrypted' ? at : undefined)
-          : values.map((value) => activated(c, value, stage.coefficients)),
+      if (stage.kind === 'polynomial') return;
+      const activation = network.stages[at + 1];
+      values = c.section(`layer ${at / 2 + 1}`, () =>
+        affine(c, stage.map, values, weights === 'encrypted' ? at : undefined, (value) =>
+          activation?.kind === 'polynomial' ? activated(c, value, activation.coefficients) : value,
+        ),
       );
     });
     values.forEach((value, i) => {
@@ -59,11 +61,13 @@ function activated(c: CircuitBuilder, value: Value, coefficients: readonly numbe
   return isSquare(coefficients) ? c.square(value) : c.polynomial(value, coefficients);
 }
 
+/** Every row is activated as soon as it is written, so that what it read can be let go of. */
 function affine(
   c: CircuitBuilder,
   { outputs, rowStarts, columns, weights, bias }: AffineMap,
   values: readonly Value[],
   encryptedStage: number | undefined,
+  activate: (value: Value) => Value,
 ): Value[] {
   return Array.from({ length: outputs }, (_, row) => {
     const terms: { value: Wire; factor: number; column: number }[] = [];
@@ -73,14 +77,15 @@ function affine(
       if (typeof value === 'number') constant += weights[at] * value;
       else terms.push({ value, factor: weights[at], column: columns[at] });
     }
-    if (terms.length === 0) return constant;
-    if (encryptedStage === undefined) return c.combination(terms, constant);
+    if (terms.length === 0) return activate(constant);
+    if (encryptedStage === undefined) return activate(c.combination(terms, constant));
     const pairs = terms.map(({ value, column }): readonly [Wire, Wire] => [
       value,
       c.input(weightName(encryptedStage, row, column), { packing: 'one weight in every slot' }),
     ]);
     const shift = c.input(biasName(encryptedStage, row), { packing: 'one bias in every slot' });
-    return c.declare(c.add(c.sumOfProducts(pairs), shift), 1, 'rows were scaled by their largest possible sum');
+    const shifted = c.add(c.sumOfProducts(pairs), shift);
+    return activate(c.declare(shifted, 1, 'rows were scaled by their largest possible sum'));
   });
 }
 

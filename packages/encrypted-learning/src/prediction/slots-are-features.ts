@@ -32,7 +32,7 @@ export function packOneExample(
       packing: `${network.inputs} inputs, repeated every ${packed.input.period} slots`,
     });
     packed.stages.forEach((stage, at) => {
-      value = c.section(`stage ${at}`, () => {
+      value = c.section(`layer ${Math.floor(at / 2) + 1}`, () => {
         if (stage.kind === 'affine') return affine(c, stage, value, weights === 'encrypted' ? at : undefined);
         return isSquare(stage.coefficients) ? c.square(value) : c.polynomial(value, stage.coefficients);
       });
