@@ -1,12 +1,19 @@
 // Rounds of mask, whole: what a client and the server spend on one, what a client uploads, and how near the client is to what
-// expanding its masks costs on this machine, measured in the same run.
+// expanding its masks costs on this machine, measured in the same run. A round is recorded once (mask-record.ts); then the client and the
+// server go through it, each in a process of its own (mask-replay.ts).
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { nodePrimitives } from '@sumus/platform/node';
 import { SecretKey } from '@sumus/platform/primitives';
 import { wasmEngine } from '@sumus/secure-sum/engine';
-import type { SecretPrimitives } from '@sumus/secure-sum/secret-primitives';
+import type { Findings } from '../lattice/row.ts';
 import type { BenchOptions, Outcome, Result, Target } from '../report.ts';
-import { type RoundCost, type RoundSize, runMaskRound } from './mask-round.ts';
+import type { ClientCost } from './mask-client.ts';
+import { recordMaskRound } from './mask-record.ts';
+import { type ClientReplay, replayClient, replayServer, type ServerReplay } from './mask-replay.ts';
+import type { RoundSize } from './mask-world.ts';
 
 const COMPLETE = '≤ 0.25 s; ≤ 0.4 / 3 s';
 const SPARSE = '≤ 0.09 s; ≤ 0.8 s';
@@ -62,81 +69,55 @@ export const MASK_TARGETS: Readonly<Record<Row, Target>> = {
   },
 };
 
-interface Findings {
-  readonly results: readonly Result[];
-  readonly outcomes: readonly (readonly [string, Outcome])[];
-}
-
-const platform = (): SecretPrimitives => ({ ...nodePrimitives(), secretKeys: SecretKey });
-
 const third = { graph: 'complete', corruptFraction: 1 / 3, dropoutFraction: 0 } as const;
 const tenth = { graph: 'sparse', corruptFraction: 0.1, dropoutFraction: 0.1 } as const;
 
+interface Runs {
+  readonly client: number;
+  readonly server: number;
+}
+
+interface RoundCost {
+  readonly client: ClientReplay | undefined;
+  readonly server: ServerReplay;
+  readonly uploadBytes: number;
+}
+
 export async function maskRows(options: BenchOptions): Promise<Findings> {
-  const engine = await wasmEngine();
   const { smoke } = options;
   const vectorLength = smoke ? 1000 : 1_000_000;
   const results: Result[] = [];
-  const run = async (label: string, size: RoundSize): Promise<RoundCost> => {
+  const run = async (label: string, size: RoundSize, runs: Runs): Promise<RoundCost> => {
     options.say(`${label}: ${size.members} members, ${size.vectorLength} values, ${size.dropped} dropped`);
-    const cost = await runMaskRound(platform, engine, size);
-    if (!cost.exact) throw new Error(`${label}: the sum is not exact`);
-    results.push({
-      name: label,
-      neighbours: cost.neighbours,
-      clientCpuMsMinimum: least(cost.clientCpuMs),
-      clientCpuMsMedian: median(cost.clientCpuMs),
-      newcomerCpuMs: cost.newcomerCpuMs,
-      serverCpuMsMinimum: least(cost.server.map(({ cpuMs }) => cpuMs)),
-      serverChecksCpuMsMinimum: least(cost.server.map(({ checkMs }) => checkMs)),
-      serverRuns: cost.server.length,
-      uploadBytes: cost.uploadBytes,
-    });
-    for (const [side, steps] of Object.entries({ client: cost.clientSteps, server: cost.serverSteps })) {
-      for (const [step, times] of Object.entries(steps))
-        results.push({ name: `${label} · ${side} · ${step}`, ...times });
-    }
+    const cost = await roundCost(size, runs);
+    results.push(...resultsOf(label, cost));
     return cost;
   };
   const members = smoke ? 6 : 100;
   const dropped = smoke ? 1 : 10;
-  const whole = await run(name, { members, vectorLength, ...third, dropped: 0, serverRuns: smoke ? 1 : 4 });
-  const gone = await run(`${name}, 10 dropped`, {
-    members,
-    vectorLength,
-    ...third,
-    dropped,
-    serverRuns: smoke ? 2 : 3,
-  });
-  const few = await run(sparse, {
-    members,
-    vectorLength,
-    ...(smoke ? third : tenth),
-    dropped,
-    serverRuns: smoke ? 1 : 3,
-  });
-  const many = await run(thousand, {
-    members: smoke ? 8 : 1000,
-    vectorLength: smoke ? 100 : 100_000,
-    ...(smoke ? third : tenth),
-    dropped: 0,
-    serverRuns: smoke ? 1 : 3,
-  });
-  const clientMs = least([...whole.clientCpuMs, ...gone.clientCpuMs]);
-  // Measured between the clients, so that a noisy minute falls on both.
-  const expansions = [...whole.expansionMs, ...gone.expansionMs];
-  const clients = [...whole.clientCpuMs, ...gone.clientCpuMs];
-  const limitMs = least(expansions);
+  const some = smoke ? { client: 1, server: 1 } : { client: 6, server: 5 };
+  const whole = await run(name, { members, vectorLength, ...third, dropped: 0 }, some);
+  const gone = await run(`${name}, 10 dropped`, { members, vectorLength, ...third, dropped }, { ...some, client: 0 });
+  const few = await run(sparse, { members, vectorLength, ...(smoke ? third : tenth), dropped }, some);
+  const many = await run(
+    thousand,
+    { members: smoke ? 8 : 1000, vectorLength: smoke ? 100 : 100_000, ...(smoke ? third : tenth), dropped: 0 },
+    { ...some, client: 0 },
+  );
+  const [known, newcomer, sparseKnown] = [
+    leastOf(whole.client?.known),
+    leastOf(whole.client?.newcomer),
+    leastOf(few.client?.known),
+  ];
+  const { expansionMs = [], bareExpansionMs = [] } = whole.client ?? {};
   results.push({
-    name: 'ChaCha20 expansion limit, through the primitives and beside the heap of the whole round: 100 masks, 1,000,000 words of three bytes',
-    limitMsMinimum: limitMs,
-    limitMsMedian: median(expansions),
-    clientOverLimitOfMinima: clientMs / limitMs,
-    clientOverLimitOfMedians: median(clients) / median(expansions),
+    name: 'ChaCha20 expansion limit: 100 masks, 1,000,000 words of three bytes',
+    bareMsMinimum: least(bareExpansionMs),
+    throughPrimitivesMsMinimum: least(expansionMs),
+    clientOverBareLimit: known / least(bareExpansionMs),
+    clientOverLimitThroughPrimitives: known / least(expansionMs),
+    clientOverBareLimitOfMedians: median(whole.client?.known.map(({ ms }) => ms) ?? []) / median(bareExpansionMs),
   });
-  const arithmetic = (cost: RoundCost): number =>
-    (least(cost.server.map(({ cpuMs }) => cpuMs)) - least(cost.server.map(({ checkMs }) => checkMs))) / 1000;
-  const checked = (cost: RoundCost): number => least(cost.server.map(({ cpuMs }) => cpuMs)) / 1000;
   const measured = (row: Row, value: number): readonly [string, Outcome] => [
     MASK_TARGETS[row].name,
     { measured: value },
@@ -144,23 +125,73 @@ export async function maskRows(options: BenchOptions): Promise<Findings> {
   return {
     results,
     outcomes: [
-      measured('client', clientMs / 1000),
-      measured('clientFirst', Math.min(whole.newcomerCpuMs, gone.newcomerCpuMs) / 1000),
+      measured('client', known / 1000),
+      measured('clientFirst', newcomer / 1000),
       measured('server', arithmetic(whole)),
       measured('serverChecked', checked(whole)),
       measured('serverDropped', arithmetic(gone)),
       measured('serverDroppedChecked', checked(gone)),
-      measured('sparseClient', least(few.clientCpuMs) / 1000),
+      measured('sparseClient', sparseKnown / 1000),
       measured('sparseServer', arithmetic(few)),
       measured('thousandServer', arithmetic(many)),
       measured('thousandChecked', checked(many)),
       measured('upload', whole.uploadBytes / 1e6),
-      measured('limit', clientMs / limitMs),
+      measured('limit', known / least(bareExpansionMs)),
     ],
   };
 }
 
+/** Records the round in a folder that is gone afterwards, and replays it. `client: 0` leaves the client out. */
+async function roundCost(size: RoundSize, runs: Runs): Promise<RoundCost> {
+  const folder = mkdtempSync(join(tmpdir(), 'sumus-bench-mask-'));
+  try {
+    const platform = { ...nodePrimitives(), secretKeys: SecretKey };
+    const { uploadBytes } = await recordMaskRound(platform, await wasmEngine(), size, folder);
+    const client = runs.client === 0 ? undefined : await replayClient(folder, runs.client);
+    return { client, server: await replayServer(folder, runs.server), uploadBytes };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function resultsOf(label: string, { client, server, uploadBytes }: RoundCost): Result[] {
+  const results: Result[] = [];
+  if (client !== undefined) {
+    results.push({
+      name: `${label} · client`,
+      firstRoundOfItsProcessCpuMs: client.first.ms,
+      newcomerCpuMsMinimum: leastOf(client.newcomer),
+      newcomerCpuMsMedian: median(client.newcomer.map(({ ms }) => ms)),
+      knownCpuMsMinimum: leastOf(client.known),
+      knownCpuMsMedian: median(client.known.map(({ ms }) => ms)),
+      uploadBytes,
+      ...leastSteps(client.known),
+    });
+  }
+  results.push({
+    name: `${label} · server`,
+    cpuMsMinimum: least(server.ms),
+    cpuMsMedian: median(server.ms),
+    checksCpuMsMinimum: least(server.checkMs),
+    firstRoundOfItsProcessCpuMs: server.ms[0] ?? null,
+    ...server.steps,
+  });
+  return results;
+}
+
+function leastSteps(costs: readonly ClientCost[]): Record<string, number> {
+  const least: { [step: string]: number } = {};
+  for (const { steps } of costs) {
+    for (const [step, ms] of Object.entries(steps)) least[step] = Math.min(least[step] ?? Number.POSITIVE_INFINITY, ms);
+  }
+  return least;
+}
+
+const checked = ({ server }: RoundCost): number => least(server.ms) / 1000;
+const arithmetic = ({ server }: RoundCost): number => (least(server.ms) - least(server.checkMs)) / 1000;
+
 const least = (values: readonly number[]): number => Math.min(...values);
+const leastOf = (costs: readonly ClientCost[] = []): number => least(costs.map(({ ms }) => ms));
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
