@@ -4,7 +4,8 @@ import { budget } from './commands/budget.ts';
 import { data } from './commands/data.ts';
 import { doctor } from './commands/doctor.ts';
 import { ledger } from './commands/ledger.ts';
+import { model } from './commands/model.ts';
 import { parameters } from './commands/parameters.ts';
 import { plan } from './commands/plan.ts';
 
-export const commands: readonly SumusCommand[] = [plan, ledger, budget, data, parameters, doctor];
+export const commands: readonly SumusCommand[] = [plan, model, ledger, budget, data, parameters, doctor];

@@ -13,10 +13,15 @@ export interface LabelledExamples {
   readonly classes: number;
   /** What the classes are called, in their order. */
   readonly classNames: readonly string[];
+  /** Whose row each is, by any number, where the data say so. */
+  readonly unitOfRow?: Uint32Array | undefined;
 }
 
 export function labelledExamples(given: Omit<LabelledExamples, 'count' | 'classes'>): LabelledExamples {
-  const { labels, inputs, inputSize, classNames } = given;
+  const { labels, inputs, inputSize, classNames, unitOfRow } = given;
+  if (unitOfRow !== undefined && unitOfRow.length !== labels.length) {
+    throw new RangeError(`${labels.length} rows have ${unitOfRow.length} units`);
+  }
   if (inputs.length !== labels.length * inputSize) {
     throw new RangeError(`${labels.length} labels have ${inputs.length} numbers, not ${inputSize} each`);
   }
@@ -30,7 +35,7 @@ export function labelledExamples(given: Omit<LabelledExamples, 'count' | 'classe
 
 /** The examples at these places, in this order. */
 export function chosen(examples: LabelledExamples, rows: Uint32Array, name: string = examples.name): LabelledExamples {
-  const { inputSize, inputs, labels, classNames } = examples;
+  const { inputSize, inputs, labels, classNames, unitOfRow } = examples;
   const taken = new Float32Array(rows.length * inputSize);
   rows.forEach((row, place) => {
     taken.set(inputs.subarray(row * inputSize, (row + 1) * inputSize), place * inputSize);
@@ -41,6 +46,7 @@ export function chosen(examples: LabelledExamples, rows: Uint32Array, name: stri
     inputs: taken,
     labels: Uint32Array.from(rows, (row) => labels[row] ?? classNames.length),
     classNames,
+    unitOfRow: unitOfRow === undefined ? undefined : Uint32Array.from(rows, (row) => unitOfRow[row] ?? 0),
   });
 }
 

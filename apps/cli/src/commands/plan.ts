@@ -4,11 +4,15 @@ import type { SumusCommand } from '../command.ts';
 import { checkPlanFile, type PlanCheckOptions } from './plan-check.ts';
 import { type PlanNewOptions, writePlan } from './plan-new.ts';
 import { models, questions } from './plan-questions.ts';
+import { declarePlanSign } from './plan-sign.ts';
 
 export const plan: SumusCommand = {
   declare(program: Command): void {
-    const group = program.command('plan').description('write a plan of a run, or say in plain words what one means');
+    const group = program
+      .command('plan')
+      .description('write and sign a plan of a run, or say in plain words what one means');
     declareNew(group);
+    declarePlanSign(group);
     group
       .command('check')
       .description('who learns what, the ε at the end, the bytes of a round; or all that is wrong')
