@@ -20,10 +20,13 @@ const epsilonOf = (plan: Plan, rounds: number): number => {
   return answer.epsilon;
 };
 
+/** A Skellam is drawn up to a variance of 2^32 only. */
+const withBits = (plan: Plan, valueBits: number): Plan => ({ ...plan, encoding: { ...plan.encoding, valueBits } });
+
 describe('the price of a round', () => {
   it.each([
     ['records', records()],
-    ['records, Skellam', central(records(), { noise: 'skellam' })],
+    ['records, Skellam', withBits(central(records(), { noise: 'skellam' }), 20)],
     ['participants', participants()],
     ['one round', oneRoundPlan()],
   ])('is never below that of the continuous Gaussian with the same multiplier: %s', (_, plan) => {
@@ -42,6 +45,12 @@ describe('the price of a round', () => {
     // Not absurdly above either: rounding and Rényi cost some.
     const renyi = renyiEpsilon([mechanisms.repetition({ inner, count: 20 })], 1e-6);
     expect(renyi.kind === 'bound' && charged / renyi.epsilon).toBeLessThan(1.6);
+  });
+
+  it('has none where no sampler draws noise on so fine a grid', () => {
+    const skellam = central(records(), { noise: 'skellam' });
+    expect(() => priceOfRound(withBits(skellam, 22))).toThrow('fewer valueBits');
+    expect(() => priceOfRound(withBits(central(records(), {}), 22))).not.toThrow();
   });
 
   it('doubles what one unit moves when units are replaced', () => {

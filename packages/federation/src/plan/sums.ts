@@ -4,6 +4,7 @@
 //   coordinates   P, or ⌈f·P⌉ of a shared support of fraction f; twice with control variates; d(d+1)/2 + d·K statistics of one round
 //   noise         σ = noiseMultiplier · clip in all, by the fewest honest contributors h: σ²/h each, in steps of the quantiser
 
+import { LARGEST_STDDEV, LARGEST_VARIANCE } from '@sumus/differential-privacy/noise';
 import { defineEncoding, participantNoiseVariance, type Encoding as WordEncoding } from '@sumus/secure-sum/encoding';
 import { type MaskParameters, parametersFor } from '@sumus/secure-sum/mask/coordinator';
 import {
@@ -151,7 +152,18 @@ export function wordEncodingOf(plan: Plan): WordEncoding {
       `${encoding.valueBits} bits a value leave no room beside noise of deviation ${stddev}: more valueBits, or less noise`,
     );
   }
+  requireSampler(plan, best);
   return best;
+}
+
+/** Noise on so fine a grid that no sampler draws it would be found out in the first round only. */
+function requireSampler(plan: Plan, { noise }: WordEncoding): void {
+  if (noise === undefined) return;
+  const most = noise.name === 'skellam' ? LARGEST_VARIANCE : (LARGEST_STDDEV * (1 - 1e-6)) ** 2;
+  if (noise.variance * (1 + 1e-6) <= most) return;
+  throw new ParameterError(
+    `with ${plan.encoding.valueBits} bits a value, ${noise.name} noise deviates by ${Math.sqrt(noise.variance)} steps, more than ${Math.sqrt(most)} that can be drawn: fewer valueBits`,
+  );
 }
 
 const noiseName = ({ privacy }: Plan): string => (privacy.kind === 'central' ? privacy.noise : 'discrete-gaussian');
