@@ -72,3 +72,4 @@ export { ContentAboveDeclared } from './reading.ts';
 export { decryptForRelease, type Release, type ReleaseOptions } from './release.ts';
 export { align, dropTo, rescale } from './rescale.ts';
 export { conjugate, innerSum, innerSumSteps, rotate, rotateMany } from './rotate.ts';
+export { sumOfPlainProducts, sumOfProducts } from './sum-of-products.ts';
