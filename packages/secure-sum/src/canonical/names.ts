@@ -29,12 +29,17 @@ export function memberId(text: string): MemberId {
 /** The bytes of a text whose characters are all below 128. */
 export function asciiBytes(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(text.length);
+  writeAscii(bytes, 0, text);
+  return bytes;
+}
+
+/** The same into the room from `at` on, which is there. */
+export function writeAscii(bytes: Uint8Array, at: number, text: string): void {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code > 127) throw new ParameterError(`${JSON.stringify(text.slice(0, 80))} is not ASCII`);
-    bytes[i] = code;
+    bytes[at + i] = code;
   }
-  return bytes;
 }
 
 /** The order of names, which is the order of their bytes; never the order of a locale. */

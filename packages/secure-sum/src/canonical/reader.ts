@@ -13,7 +13,9 @@ export class CanonicalReader {
 
   /** `message`: what is being read, for errors. */
   constructor(bytes: Uint8Array, message: string) {
-    this.#bytes = bytes;
+    // A plain Uint8Array, whose slice() copies; that of Node's Buffer does not.
+    this.#bytes =
+      bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.message = message;
   }
@@ -63,7 +65,7 @@ export class CanonicalReader {
   /** A copy of the next `length` bytes. */
   fixed(field: string, length: number): Uint8Array<ArrayBuffer> {
     const start = this.#advance(field, length);
-    return new Uint8Array(this.#bytes.subarray(start, start + length));
+    return this.#bytes.slice(start, start + length);
   }
 
   /** A copy of bytes behind their length, which is at most `atMost`. */
@@ -76,6 +78,11 @@ export class CanonicalReader {
     const length = this.#length(field, atMost);
     const start = this.#advance(field, length);
     return this.#bytes.subarray(start, start + length);
+  }
+
+  /** Past bytes that are looked at elsewhere. */
+  skip(field: string, length: number): void {
+    this.#advance(field, length);
   }
 
   name(field: string): string {

@@ -33,22 +33,24 @@ export class CanonicalWriter {
   /** A finite double; −0 is written as 0, so that equal numbers have equal bytes. */
   f64(field: string, value: number): this {
     if (!Number.isFinite(value)) throw new ParameterError(`${field} is ${value}, not a finite number`);
-    const room = this.#room(8);
-    new DataView(room.buffer, room.byteOffset, 8).setFloat64(0, value === 0 ? 0 : value, true);
+    const start = this.#room(8);
+    new DataView(this.#bytes.buffer).setFloat64(start, value === 0 ? 0 : value, true);
     return this;
   }
 
   /** Bytes whose length the format fixes. */
   fixed(field: string, bytes: Uint8Array, length: number): this {
     if (bytes.length !== length) throw new ParameterError(`${field} has ${bytes.length} bytes, not ${length}`);
-    this.#room(length).set(bytes);
+    const start = this.#room(length);
+    this.#bytes.set(bytes, start);
     return this;
   }
 
   /** Bytes of any length, behind their length. */
   blob(field: string, bytes: Uint8Array): this {
     this.u32(`length of ${field}`, bytes.length);
-    this.#room(bytes.length).set(bytes);
+    const start = this.#room(bytes.length);
+    this.#bytes.set(bytes, start);
     return this;
   }
 
@@ -60,7 +62,7 @@ export class CanonicalWriter {
   /** What was written. The writer begins anew; its own copy is overwritten, because it may have held a secret. */
   finish(): Uint8Array<ArrayBuffer> {
     const whole = this.#bytes.slice(0, this.#length);
-    this.#bytes.fill(0);
+    this.#bytes.fill(0, 0, this.#length);
     this.#length = 0;
     return whole;
   }
@@ -69,12 +71,13 @@ export class CanonicalWriter {
     if (!Number.isSafeInteger(value) || value < 0 || value >= 2 ** (8 * length)) {
       throw new ParameterError(`${field} ${value} is not a whole number in [0, 2^${Math.min(8 * length, 53)})`);
     }
-    const room = this.#room(length);
-    for (let i = 0, rest = value; i < length; i++, rest = Math.floor(rest / 256)) room[i] = rest % 256;
+    const start = this.#room(length);
+    for (let i = 0, rest = value; i < length; i++, rest = Math.floor(rest / 256)) this.#bytes[start + i] = rest % 256;
     return this;
   }
 
-  #room(length: number): Uint8Array<ArrayBuffer> {
+  /** Where so many more bytes begin. */
+  #room(length: number): number {
     const start = this.#length;
     const end = start + length;
     if (end > this.#bytes.length) {
@@ -85,6 +88,6 @@ export class CanonicalWriter {
       smaller.fill(0);
     }
     this.#length = end;
-    return this.#bytes.subarray(start, end);
+    return start;
   }
 }

@@ -50,10 +50,12 @@ export interface ShareBody {
   readonly seedCommitment: Uint8Array;
   /** `place`: in the sharing set. Views, not to be changed. */
   entryAt(place: number): ShareEntry;
+  /** Box and both commitments as they lie there, one behind the other: what is delivered to the member at this place. */
+  deliveredAt(place: number): Uint8Array;
 }
 
 const SHARE_HEAD_BYTES = HASH_BYTES + 2;
-const COMMITMENTS_BYTES = 2 * HASH_BYTES;
+export const COMMITMENTS_BYTES: number = 2 * HASH_BYTES;
 /** Of the others; the sender's own has no box. */
 const SHARE_ENTRY_BYTES: number = 4 + BOX_BYTES + COMMITMENTS_BYTES;
 
@@ -88,11 +90,15 @@ export function decodeShareBody(body: Uint8Array, sharingSet: number, ownPlace: 
     const box = view.getUint32(startOf(place), true);
     if (box !== boxBytes(place)) reader.refuse('E_LEN', `box ${place} has ${box} bytes, not ${boxBytes(place)}`);
   }
+  const boxAt = (place: number): number => {
+    if (!(place >= 0 && place < count)) throw new ParameterError(`there is no entry ${place} of ${count}`);
+    return startOf(place) + 4;
+  };
   return {
     seedCommitment,
+    deliveredAt: (place) => body.subarray(boxAt(place), boxAt(place) + boxBytes(place) + COMMITMENTS_BYTES),
     entryAt(place) {
-      if (!(place >= 0 && place < count)) throw new ParameterError(`there is no entry ${place} of ${count}`);
-      const box = startOf(place) + 4;
+      const box = boxAt(place);
       const seed = box + boxBytes(place);
       const key = seed + HASH_BYTES;
       return {
@@ -178,15 +184,51 @@ export function encodeUnmaskEntries(entries: readonly UnmaskEntry[]): Uint8Array
   return writer.finish();
 }
 
-/** A member occurs once, so never with both shares. */
-export function decodeUnmaskEntries(body: Uint8Array): readonly UnmaskEntry[] {
+/** As it was read: a thousand members reveal a hundred shares each, so a share is looked at where it lies. */
+export interface RevealedShares {
+  readonly count: number;
+  indexAt(place: number): number;
+  ofAt(place: number): UnmaskEntry['of'];
+  /** A view, not to be changed. */
+  shareAt(place: number): Uint8Array;
+}
+
+const UNMASK_ENTRY_BYTES: number = 4 + 1 + SHARE_BYTES;
+
+/** A member occurs once, so never with both shares. Keeps `body`, which the caller does not change. */
+export function readRevealedShares(body: Uint8Array): RevealedShares {
   const reader = new CanonicalReader(body, 'a list of revealed shares');
-  const entries = ascending(reader, 'shares', SHARING_SET_AT_MOST, 5 + SHARE_BYTES, (index): UnmaskEntry => {
-    const of = reader.within('of', 1, SEED, KEY) === SEED ? 'seed' : 'key';
-    return { index, of, share: reader.fixed('share', SHARE_BYTES) };
-  });
+  const count = reader.count('shares', SHARING_SET_AT_MOST, UNMASK_ENTRY_BYTES);
+  const indices = new Uint32Array(count);
+  const isKey = new Uint8Array(count);
+  for (let place = 0, last = -1; place < count; place++) {
+    const index = reader.within('member', 4, 0, INDEX_AT_MOST);
+    if (index <= last) reader.refuse('E_MALFORMED', `member ${index} after ${last}: shares must ascend`);
+    last = index;
+    indices[place] = index;
+    isKey[place] = reader.within('of', 1, SEED, KEY);
+    reader.skip('share', SHARE_BYTES);
+  }
   reader.finish();
-  return entries;
+  const startOf = (place: number): number => {
+    if (!(place >= 0 && place < count)) throw new ParameterError(`there is no share ${place} of ${count}`);
+    return 4 + place * UNMASK_ENTRY_BYTES + 5;
+  };
+  return {
+    count,
+    indexAt: (place) => indices[place]!,
+    ofAt: (place) => (isKey[place] === KEY ? 'key' : 'seed'),
+    shareAt: (place) => body.subarray(startOf(place), startOf(place) + SHARE_BYTES),
+  };
+}
+
+export function decodeUnmaskEntries(body: Uint8Array): readonly UnmaskEntry[] {
+  const read = readRevealedShares(body);
+  return Array.from({ length: read.count }, (_, place) => ({
+    index: read.indexAt(place),
+    of: read.ofAt(place),
+    share: new Uint8Array(read.shareAt(place)),
+  }));
 }
 
 /** A list of members in ascending order, each with what `read` finds behind its index. */

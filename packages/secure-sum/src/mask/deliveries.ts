@@ -10,7 +10,7 @@ import { CanonicalReader, sameBytes } from '../canonical/index.ts';
 import type { Context } from '../context/index.ts';
 import { MalformedMessage, ParameterError, ProtocolViolation } from '../errors.ts';
 import { HASH_BYTES, SIGNATURE_BYTES } from '../primitives.ts';
-import { ascending, BOX_BYTES, MAC_BYTES, type ShareCommitments } from './bodies.ts';
+import { ascending, BOX_BYTES, COMMITMENTS_BYTES, MAC_BYTES, type ShareCommitments } from './bodies.ts';
 import { packedBytes } from './key-stream.ts';
 import { SHARING_SET_AT_MOST } from './parameters.ts';
 
@@ -55,13 +55,40 @@ export interface DeliveryBounds {
   readonly wordBits: number;
 }
 
-/** Written straight into bytes of the right length: a thousand members get a hundred boxes each. */
-export function encodeDelivery(context: Context, delivery: Delivery): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(HEAD_BYTES + bodyBytes(delivery));
+function beginDelivery(context: Context, type: DeliveryType, bodyLength: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(HEAD_BYTES + bodyLength);
   bytes.set(LETTERS);
   bytes[LETTERS.length] = VERSION;
   bytes.set(context.hash, LETTERS.length + 1);
-  bytes[HEAD_BYTES - 1] = DELIVERIES.indexOf(delivery.type);
+  bytes[HEAD_BYTES - 1] = DELIVERIES.indexOf(type);
+  return bytes;
+}
+
+/** Of one owner: box and commitments as their owner wrote them, one behind the other. */
+export interface ForwardedBox {
+  readonly index: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A delivery of boxes without a look at what is in it: a thousand members get a hundred boxes each. */
+export function encodeForwardedBoxes(context: Context, boxes: readonly ForwardedBox[]): Uint8Array<ArrayBuffer> {
+  const each = 4 + BOX_BYTES + COMMITMENTS_BYTES;
+  const bytes = beginDelivery(context, 'mask/boxes', 4 + boxes.length * each);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(HEAD_BYTES, boxes.length, true);
+  let at = HEAD_BYTES + 4;
+  for (const { index, bytes: box } of boxes) {
+    if (box.length !== each - 4) throw new ParameterError(`a box with commitments has ${box.length} bytes`);
+    view.setUint32(at, index, true);
+    bytes.set(box, at + 4);
+    at += each;
+  }
+  return bytes;
+}
+
+/** Written straight into bytes of the right length. */
+export function encodeDelivery(context: Context, delivery: Delivery): Uint8Array<ArrayBuffer> {
+  const bytes = beginDelivery(context, delivery.type, bodyBytes(delivery));
   const view = new DataView(bytes.buffer);
   let at = HEAD_BYTES;
   const number = (value: number): void => {

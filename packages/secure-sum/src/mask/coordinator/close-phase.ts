@@ -2,9 +2,15 @@
 
 import type { ViolationCode } from '../../errors.ts';
 import { abort, PERSIST, type Send, send, step, toMember } from '../../machine/outputs.ts';
-import type { ShareBody } from '../bodies.ts';
 import { fewestContributors } from '../configuration.ts';
-import { type DeliveredBox, type Delivery, encodeDelivery, type Voucher } from '../deliveries.ts';
+import {
+  type Delivery,
+  type DeliveryType,
+  encodeDelivery,
+  encodeForwardedBoxes,
+  type ForwardedBox,
+  type Voucher,
+} from '../deliveries.ts';
 import { type MaskSession, sharingSetOf } from '../session.ts';
 import type { CoordinatorStep } from './setup.ts';
 import type { ConfirmingCoordinator, MaskingCoordinator, RunningCoordinator, SharingCoordinator } from './state.ts';
@@ -39,27 +45,18 @@ export function closeSharing(state: SharingCoordinator): CoordinatorStep {
   if (shares.size < fewest(session)) {
     return tooFew(state, `${shares.size} members shared`, absent(state, new Set(shares.keys())));
   }
-  const sharers = ascendingKeys(shares);
-  const deliveries = new Map<number, Delivery>();
-  for (const receiver of sharers) {
-    const boxes = session.links
-      .neighboursOf(receiver)
-      .filter((owner) => shares.has(owner))
-      .map((owner) => boxFor(session, shares, owner, receiver));
-    deliveries.set(receiver, { type: 'mask/boxes', boxes });
+  const told = new Map<number, Told>();
+  for (const receiver of ascendingKeys(shares)) {
+    const boxes: ForwardedBox[] = [];
+    for (const owner of session.links.neighboursOf(receiver)) {
+      const from = shares.get(owner);
+      if (from === undefined) continue;
+      boxes.push({ index: owner, bytes: from.deliveredAt(session.links.pointOf(owner, receiver) - 1) });
+    }
+    told.set(receiver, { type: 'mask/boxes', bytes: encodeForwardedBoxes(session.context, boxes) });
   }
   const sum = new Uint32Array(session.vectorLength);
-  return next(state, deliveries, { phase: 'masking', masked: new Set(), sum });
-}
-
-function boxFor(
-  { links }: MaskSession,
-  shares: ReadonlyMap<number, ShareBody>,
-  owner: number,
-  receiver: number,
-): DeliveredBox {
-  const { box, seed, key } = shares.get(owner)!.entryAt(links.pointOf(owner, receiver) - 1);
-  return { index: owner, box, seed, key };
+  return next(state, told, { phase: 'masking', masked: new Set(), sum });
 }
 
 export function closeMasking(state: MaskingCoordinator): CoordinatorStep {
@@ -68,13 +65,13 @@ export function closeMasking(state: MaskingCoordinator): CoordinatorStep {
   if (living.length < fewest(session)) {
     return tooFew(state, `${living.length} masked vectors arrived`, absent(state, masked));
   }
-  const deliveries = new Map<number, Delivery>();
+  const told = new Map<number, Told>();
+  const encoded = (list: readonly number[]): Told => encodedFor(session, { type: 'mask/living', living: list });
+  const toAll = session.graph === 'complete' ? encoded(living) : undefined;
   for (const receiver of living) {
-    const told =
-      session.graph === 'complete' ? living : sharingSetOf(session, receiver).filter((index) => masked.has(index));
-    deliveries.set(receiver, { type: 'mask/living', living: told });
+    told.set(receiver, toAll ?? encoded(sharingSetOf(session, receiver).filter((index) => masked.has(index))));
   }
-  return next(state, deliveries, { phase: 'confirming', living, lives: masked, sum, confirmations: new Map() });
+  return next(state, told, { phase: 'confirming', living, lives: masked, sum, confirmations: new Map() });
 }
 
 export function closeConfirming(state: ConfirmingCoordinator): CoordinatorStep {
@@ -85,11 +82,11 @@ export function closeConfirming(state: ConfirmingCoordinator): CoordinatorStep {
     return tooFew(state, `${confirmed.length} members confirmed the living`, absent(state, new Set(confirmed)));
   }
   const vouchers = vouchersByReceiver(state, confirmed);
-  const deliveries = new Map<number, Delivery>();
-  for (const receiver of confirmed) {
-    deliveries.set(receiver, { type: 'mask/vouchers', vouchers: vouchers.get(receiver) ?? [] });
-  }
-  return next(state, deliveries, {
+  const told = new Map<number, Told>();
+  const encoded = (list: readonly Voucher[]): Told => encodedFor(session, { type: 'mask/vouchers', vouchers: list });
+  const toAll = session.graph === 'complete' ? encoded(vouchers.get(confirmed[0]!) ?? []) : undefined;
+  for (const receiver of confirmed) told.set(receiver, toAll ?? encoded(vouchers.get(receiver) ?? []));
+  return next(state, told, {
     phase: 'unmasking',
     living,
     lives,
@@ -121,26 +118,29 @@ type Later<State> = State extends RunningCoordinator
   ? Omit<State, 'session' | 'roster' | 'arrivals' | 'shares' | 'complaints' | 'deliveries'>
   : never;
 
-/** The next phase, with what each member is told. Equal deliveries are encoded once. */
+/** What a member is told. */
+interface Told {
+  readonly type: DeliveryType;
+  readonly bytes: Uint8Array;
+}
+
+const encodedFor = ({ context }: MaskSession, delivery: Delivery): Told => ({
+  type: delivery.type,
+  bytes: encodeDelivery(context, delivery),
+});
+
+/** The next phase, with what each member is told. */
 function next(
   { session, roster, arrivals, shares, complaints }: RunningCoordinator,
-  told: ReadonlyMap<number, Delivery>,
+  told: ReadonlyMap<number, Told>,
   later: Later<RunningCoordinator>,
 ): CoordinatorStep {
   const deliveries = new Map<number, Uint8Array>();
   const sends: Send[] = [];
-  let last: { readonly delivery: Delivery; readonly bytes: Uint8Array } | undefined;
-  for (const [index, delivery] of told) {
-    const same = last !== undefined && isSameList(last.delivery, delivery);
-    const bytes = same ? last!.bytes : encodeDelivery(session.context, delivery);
-    last = { delivery, bytes };
+  for (const [index, { type, bytes }] of told) {
     deliveries.set(index, bytes);
-    sends.push(send(toMember(roster.members[index]!.memberId), delivery.type, bytes));
+    sends.push(send(toMember(roster.members[index]!.memberId), type, bytes));
   }
   const state = Object.freeze({ session, roster, arrivals, shares, complaints, deliveries, ...later });
   return step(state, PERSIST, ...sends);
 }
-
-const isSameList = (a: Delivery, b: Delivery): boolean =>
-  (a.type === 'mask/living' && b.type === 'mask/living' && a.living === b.living) ||
-  (a.type === 'mask/vouchers' && b.type === 'mask/vouchers' && a.vouchers === b.vouchers);

@@ -19,11 +19,12 @@ import {
   TO_EVERYBODY,
 } from '../../machine/outputs.ts';
 import type { KeyAgreement } from '../../primitives.ts';
+import type { RevealedShares } from '../bodies.ts';
 import { type Combiner, combiner, type RevealedShare } from '../combine.ts';
 import { largestValue } from '../configuration.ts';
 import { encodeDelivery } from '../deliveries.ts';
 import { applyMasks, isWithin, type Mask, packWords, signedWords } from '../key-stream.ts';
-import { commitToSeed, commitToShare, PAIR_LABEL, selfMaskKey, signOf } from '../session.ts';
+import { commitToSeed, commitToShare, PAIR_LABEL, selfMaskKey, sharingSetOf, signOf } from '../session.ts';
 import { tooFew } from './close-phase.ts';
 import type { CoordinatorSetup, CoordinatorStep } from './setup.ts';
 import type { UnmaskingCoordinator } from './state.ts';
@@ -39,13 +40,12 @@ export async function openSum(setup: CoordinatorSetup, state: UnmaskingCoordinat
   const gone = [...shares.keys()]
     .filter((index) => !lives.has(index) && links.neighboursOf(index).some((one) => lives.has(one)))
     .sort((a, b) => a - b);
-  const answers = answersByOwner(state);
   const combine = combiner();
   const evidence: Evidence[] = [];
   const masks: Mask[] = [];
   const digested: Uint8Array[] = [];
   for (const owner of [...living, ...gone].sort((a, b) => a - b)) {
-    const found = await recover(setup, state, combine, owner, lives.has(owner), answers.get(owner) ?? [], evidence);
+    const found = await recover(setup, state, combine, owner, lives.has(owner), evidence);
     if ('kind' in found) return failed(state, found, evidence);
     if (found.bytes === undefined) {
       const ended = tooFew(state, `too few shares of ${roster.members[owner]!.memberId}`, missingResponders(state));
@@ -92,17 +92,33 @@ function failed(_: UnmaskingCoordinator, left: Abort, evidence: readonly Evidenc
 const missingResponders = ({ confirmed, revealed }: UnmaskingCoordinator): number[] =>
   confirmed.filter((index) => !revealed.has(index));
 
-function answersByOwner({ session, revealed }: UnmaskingCoordinator): ReadonlyMap<number, readonly Answer[]> {
-  const byOwner = new Map<number, Answer[]>();
-  for (const responder of [...revealed.keys()].sort((a, b) => a - b)) {
-    for (const { index, share } of revealed.get(responder)!) {
-      const answer = { responder, point: session.links.pointOf(index, responder), share };
-      const list = byOwner.get(index);
-      if (list === undefined) byOwner.set(index, [answer]);
-      else list.push(answer);
-    }
+/**
+ * The first answers about an owner, at most so many, by ascending responder. Each responder revealed one share of every member of its own
+ * sharing set that shared (take-message.ts).
+ */
+function answersOf({ session, revealed }: UnmaskingCoordinator, owner: number, atMost: number): Answer[] {
+  const answers: Answer[] = [];
+  for (const responder of sharingSetOf(session, owner)) {
+    if (answers.length >= atMost) break;
+    const entries = revealed.get(responder);
+    if (entries === undefined) continue;
+    const place = placeOf(entries, owner);
+    if (place === undefined) continue;
+    answers.push({ responder, point: session.links.pointOf(owner, responder), share: entries.shareAt(place) });
   }
-  return byOwner;
+  return answers;
+}
+
+/** Entries ascend. */
+function placeOf({ count, indexAt }: RevealedShares, owner: number): number | undefined {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (indexAt(middle) < owner) low = middle + 1;
+    else high = middle;
+  }
+  return low < count && indexAt(low) === owner ? low : undefined;
 }
 
 /** `key`: of an owner who is gone, ready to agree. */
@@ -117,13 +133,14 @@ async function recover(
   combine: Combiner,
   owner: number,
   alive: boolean,
-  answers: readonly Answer[],
   evidence: Evidence[],
 ): Promise<Recovered | Abort> {
   const { threshold } = state.session.parameters;
-  if (answers.length < threshold) return { bytes: undefined };
-  const quick = await check(setup, state, owner, alive, combine(answers.slice(0, threshold)));
+  const first = answersOf(state, owner, threshold);
+  if (first.length < threshold) return { bytes: undefined };
+  const quick = await check(setup, state, owner, alive, combine(first));
   if (quick !== undefined) return quick;
+  const answers = answersOf(state, owner, Number.POSITIVE_INFINITY);
   // Something is wrong. Commitments to single shares tell who.
   const bad = answers.filter((answer) => !isCommitted(setup, state, owner, alive, answer));
   if (bad.length > 0)

@@ -8,7 +8,7 @@ import type { OpenContext } from '../../context/index.ts';
 import type { RoundAborted } from '../../errors.ts';
 import type { Received } from '../../messages/index.ts';
 import type { Roster, RosterEntry } from '../../roster/index.ts';
-import type { AliveMac, Complaint, ShareBody, UnmaskEntry } from '../bodies.ts';
+import type { AliveMac, Complaint, RevealedShares, ShareBody } from '../bodies.ts';
 import type { MaskSession } from '../session.ts';
 
 export interface AdvertisingCoordinator {
@@ -72,7 +72,7 @@ export interface UnmaskingCoordinator extends Summed {
   readonly confirmations: ReadonlyMap<number, Confirmation>;
   /** Ascending. */
   readonly confirmed: readonly number[];
-  readonly revealed: Map<number, readonly UnmaskEntry[]>;
+  readonly revealed: Map<number, RevealedShares>;
 }
 
 export interface CoordinatorResult {

@@ -21,8 +21,8 @@ import {
   decodeAliveMacs,
   decodeComplaints,
   decodeShareBody,
-  decodeUnmaskEntries,
   MASKED,
+  readRevealedShares,
   SHARE,
   SHARE_BODY_BYTES_AT_MOST,
   UNMASK,
@@ -202,7 +202,7 @@ function readRunning(
 
   state = closed(closeConfirming(state));
   if (state.phase !== 'unmasking') return reader.refuse('E_MALFORMED', 'too few confirmed');
-  for (const [index, { body }] of present(UNMASK.type)) state.revealed.set(index, decodeUnmaskEntries(body));
+  for (const [index, { body }] of present(UNMASK.type)) state.revealed.set(index, readRevealedShares(body));
   return ended(reader, state, phase);
 }
 

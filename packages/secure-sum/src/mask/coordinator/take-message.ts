@@ -19,8 +19,9 @@ import {
   decodeAliveMacs,
   decodeComplaints,
   decodeShareBody,
-  decodeUnmaskEntries,
   MASKED,
+  type RevealedShares,
+  readRevealedShares,
   SHARE,
   SHARE_BODY_BYTES_AT_MOST,
   UNMASK,
@@ -170,14 +171,16 @@ function takeRevealed(
   { body, sender }: VerifiedMessage,
 ): void {
   if (!confirmations.has(index)) throw new ProtocolViolation('E_LATE', `${sender} did not confirm the living`);
-  const entries = decodeUnmaskEntries(body);
+  const entries = readRevealedShares(body);
   const expected = sharingSetOf(session, index).filter((one) => shares.has(one));
-  const fits =
-    entries.length === expected.length &&
-    entries.every((entry, i) => entry.index === expected[i] && entry.of === (lives.has(entry.index) ? 'seed' : 'key'));
-  if (!fits) throw new ProtocolViolation('E_SHARE', `${sender} reveals other shares than those that were asked for`);
+  if (entries.count !== expected.length || !expected.every((one, place) => isOf(entries, place, one, lives.has(one)))) {
+    throw new ProtocolViolation('E_SHARE', `${sender} reveals other shares than those that were asked for`);
+  }
   revealed.set(index, entries);
 }
+
+const isOf = (entries: RevealedShares, place: number, owner: number, alive: boolean): boolean =>
+  entries.indexAt(place) === owner && entries.ofAt(place) === (alive ? 'seed' : 'key');
 
 /** A large body is hashed once, although its signature and its repetition are both checked by its hash. */
 function hashingOnce(primitives: PublicPrimitives, body: Uint8Array): PublicPrimitives {
