@@ -6,7 +6,7 @@
 
 export { ParameterError } from '../errors.ts';
 export type { GaloisKey, GaloisKeys, RelinearisationKey } from '../keys/evaluation-key.ts';
-export { keyBytes, relinearisationErrorFactor } from '../keys/evaluation-key.ts';
+export { keyBytes, relinearisationErrorFactor, rotationElement } from '../keys/evaluation-key.ts';
 export type { PublicKey } from '../keys/public-key.ts';
 export type { SecretKey } from '../keys/secret-key.ts';
 export type { Lattice, LatticePrimitives } from '../lattice.ts';
