@@ -16,6 +16,8 @@ export interface NetworkOptions {
   readonly dice: Dice;
   readonly latencyMs: { readonly least: number; readonly most: number };
   readonly troubles: readonly (MessageFault | Lie)[];
+  /** Whether what is sent now passes at all. */
+  readonly passes?: (from: Place, to: Place) => boolean;
   readonly deliver: (delivery: Delivery) => void | Promise<void>;
 }
 
@@ -54,6 +56,7 @@ export class Network {
     );
     const told = this.#asTold(from, nth, bytes);
     this.#seen.push({ from, to, bytes });
+    if (this.#options.passes?.(from, to) === false) return;
     const arriving = trouble?.kind === 'message' ? copies(trouble.what, told) : ([[0, told]] as const);
     for (const [after, hurt] of arriving) {
       if (after === 0) this.#carry({ from, to, bytes: hurt }, latency, link);
