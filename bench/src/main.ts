@@ -5,6 +5,7 @@ import { attacks } from './attacks.bench.ts';
 import { chacha20 } from './chacha20.bench.ts';
 import { dataset } from './dataset.bench.ts';
 import { dssgd } from './dssgd.bench.ts';
+import { encrypted } from './encrypted.bench.ts';
 import { runBenches } from './harness.ts';
 import { lattice } from './lattice.bench.ts';
 import { learning } from './learning.bench.ts';
@@ -18,6 +19,7 @@ const benches: readonly Bench[] = [
   chacha20,
   dataset,
   dssgd,
+  encrypted,
   lattice,
   learning,
   oneRound,

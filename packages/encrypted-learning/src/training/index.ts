@@ -17,9 +17,12 @@ export {
   type NoisePlacement,
 } from './guarantee.ts';
 export type { Invariant } from './invariant.ts';
-export { descendPrivately, type PrivateTrajectory } from './private-descent.ts';
+export { type PackedBlock, packedBlocks } from './packed-inputs.ts';
+export { type Packing, type PackingRequest, packing, unpackWeights } from './packing.ts';
+export { descendPrivately, type PrivateTrajectory, perturbOnce } from './private-descent.ts';
 export { type Barrier, type Model, type Recipe, type RecipeLiteral, recipe } from './recipe.ts';
 export { type RefusalCode, type Released, releaseToOwner, releaseWithStatement } from './release.ts';
 export { CheckedRows, checkRows, type RowsLiteral, selectRows } from './rows.ts';
 export { type LearningRate, type Optimiser, type Step, schedule } from './schedule.ts';
 export { type Recheck, recheckStatement, type Statement, statementOf } from './statement.ts';
+export { iterationDepth, placeRefreshes, type TrainingCircuitRequest, trainingCircuit } from './training-circuit.ts';

@@ -28,7 +28,18 @@ export function descendPrivately(
     const noisy = gridPerturbation(guarantee, source);
     return Object.freeze({ ...descend(rows, recipe, { ...options, ...clipped, perturb: noisy }), guarantee });
   }
-  const trajectory = descend(rows, recipe, { ...options, ...clipped });
+  return perturbOnce(descend(rows, recipe, { ...options, ...clipped }), guarantee, source);
+}
+
+/**
+ * Noise once, on w_T of a descent by the guarantee's own recipe. What comes of it is what the guarantee is about; the trajectory itself
+ * stays with whoever holds the rows. Perturbing it again and releasing both costs twice.
+ */
+export function perturbOnce(trajectory: Trajectory, guarantee: Guarantee, source: RandomSource): PrivateTrajectory {
+  const { recipe } = guarantee.literal;
+  if (guarantee.placement !== 'once' || trajectory.recipe !== recipe) {
+    throw new ParameterError('this guarantee is not for noise on the result of this descent');
+  }
   const weights = Float64Array.from(trajectory.weights);
   gridPerturbation(guarantee, source)(weights);
   if (recipe.projectionRadius !== undefined) projectInPlace(weights, recipe.projectionRadius);
