@@ -158,3 +158,17 @@ export function declareMagnitude<Kind extends CiphertextKind>(
   }
   return Object.freeze({ ...ciphertext, estimate: { ...ciphertext.estimate, magnitude } });
 }
+
+/**
+ * The same ciphertext with a deviation of its error that the caller believes, where the bound that is kept is far above what a long circuit
+ * really makes. It counts as a claim from then on: a flooded release asks for the caller's own bound (release.ts).
+ */
+export function declareError<Kind extends CiphertextKind>(
+  ciphertext: CiphertextOf<Kind>,
+  errorStddev: number,
+): CiphertextOf<Kind> {
+  if (!(errorStddev > 0) || !Number.isFinite(errorStddev)) {
+    throw new ParameterError(`a deviation of ${errorStddev} is not a positive number`);
+  }
+  return Object.freeze({ ...ciphertext, estimate: { ...ciphertext.estimate, errorStddev, claimed: true } });
+}

@@ -29,6 +29,7 @@ export {
   type CiphertextKind,
   type CiphertextOf,
   type CiphertextProduct,
+  declareError,
   declareMagnitude,
   expand,
   type NoiseBudget,
@@ -67,7 +68,13 @@ export {
 } from './linear-transform.ts';
 export { multiply, relinearise, square, tensor } from './multiply.ts';
 export { type EncodingOptions, encode, type Plaintext, type Values } from './plaintext.ts';
-export { evaluatePolynomial, polynomialDepth, polynomialEstimate, polynomialProducts } from './polynomial.ts';
+export {
+  evaluatePolynomial,
+  type PolynomialOptions,
+  polynomialDepth,
+  polynomialEstimate,
+  polynomialProducts,
+} from './polynomial.ts';
 export { ContentAboveDeclared } from './reading.ts';
 export { decryptForRelease, type Release, type ReleaseOptions } from './release.ts';
 export { align, dropTo, rescale } from './rescale.ts';

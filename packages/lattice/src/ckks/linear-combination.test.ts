@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
 import { add } from './arithmetic.ts';
 import { bed, contentOf, DOUBLE, deviation, plusNumbers, SINGLE, timesReal } from './bed.contract.ts';
+import { declareError } from './ciphertext.ts';
 import { encrypt } from './encryptor.ts';
 import { linearCombination } from './linear-combination.ts';
 import { evaluatePolynomial, polynomialEstimate } from './polynomial.ts';
+import { decryptForRelease } from './release.ts';
 import { dropTo } from './rescale.ts';
 
 for (const literal of [DOUBLE, SINGLE]) {
@@ -65,4 +67,29 @@ it('refuses no terms, terms of other kinds, coefficients that are none, and a le
   expect(() => linearCombination([{ coefficient: Number.NaN, value }])).toThrow('NaN');
   expect(() => linearCombination([{ coefficient: 1, value: dropTo(value, 1) }], 0, 2)).toThrow('level 1');
   expect(() => linearCombination([{ coefficient: 1, value: dropTo(value, 0) }])).toThrow('refresh');
+});
+
+it('of real numbers the estimate of a polynomial follows its slope, and still covers what is measured', async () => {
+  const { context, secret, public: key, relinearisation } = await bed({ ...DOUBLE, degree: 1024, levels: 4 }, 74);
+  const sigmoid = [0.5, 1.735, 0, -4.19, 0, 5.43, 0, -2.5];
+  const real = Float64Array.from({ length: context.parameters.slots }, (_, j) => Math.sin(j));
+  const imaginary = new Float64Array(real.length);
+  const x = encrypt(context, key, real);
+  const wide = evaluatePolynomial(x, sigmoid, relinearisation);
+  const tight = evaluatePolynomial(x, sigmoid, relinearisation, { real: true });
+  expect(tight.estimate.errorStddev).toBeLessThan(wide.estimate.errorStddev / 4);
+  expect(tight.estimate.magnitude).toBeLessThan(1.2);
+  expect(polynomialEstimate(context.parameters, x, sigmoid, 1, { real: true })).toEqual(tight.estimate);
+  const expected = { real: real.map((t) => sigmoid.reduceRight((sum, c) => sum * t + c, 0)), imaginary };
+  const met = deviation(contentOf(secret, tight), expected);
+  expect(met).toBeLessThan(tight.estimate.errorStddev);
+  expect(met).toBeGreaterThan(tight.estimate.errorStddev / 200);
+});
+
+it('an error that is declared is a claim: a release asks for a bound', async () => {
+  const { context, secret, public: key, numbers } = await bed(DOUBLE, 75);
+  const declared = declareError(encrypt(context, key, numbers(1)), 1e-9);
+  expect(declared.estimate.errorStddev).toBe(1e-9);
+  expect(() => decryptForRelease(secret, declared, { releases: 1 })).toThrow("sender's claim");
+  expect(() => declareError(declared, 0)).toThrow('not a positive number');
 });

@@ -9,13 +9,14 @@
 // Refused: degree 0, coefficients that are not finite, too few levels.
 
 import { ParameterError } from '../errors.ts';
-import type { RelinearisationKey } from '../keys/evaluation-key.ts';
+import { type RelinearisationKey, relinearisationErrorFactor } from '../keys/evaluation-key.ts';
 import { product as primeProduct } from '../parameters/ckks-chain.ts';
 import type { CkksParameters } from '../parameters/ckks-parameters.ts';
 import { SCALE_FRACTION_BITS } from '../parameters/scale.ts';
 import { type Ciphertext, requireKind } from './ciphertext.ts';
 import { afterAddition, afterProduct, type Estimate } from './estimate.ts';
 import { requireKeySwitching } from './key-switch.ts';
+import { SLOT_TAIL } from './reading.ts';
 import { roundedQuotient } from './rounding.ts';
 import {
   combination,
@@ -36,18 +37,30 @@ export function polynomialDepth(coefficients: readonly number[]): number {
   return Math.ceil(Math.log2(requirePolynomial(coefficients).length));
 }
 
+export interface PolynomialOptions {
+  /**
+   * Every slot holds a real number of at most x's declared magnitude. The estimate of the result then follows from the slope of the polynomial
+   * on that interval; without it, from the magnitudes of the powers, which for a polynomial of alternating signs is far above.
+   */
+  readonly real?: boolean;
+}
+
 /** coefficients[0] + coefficients[1]·x + …, in every slot. */
 export function evaluatePolynomial(
   x: Ciphertext,
   coefficients: readonly number[],
   relinearisation: RelinearisationKey,
+  options: PolynomialOptions = {},
 ): Ciphertext {
   requireKind(x, 'ciphertext');
   const p = requirePolynomial(coefficients);
   requireDeepEnough(p, x.level);
   const { context, level } = x;
   if (p.length > 2) requireKeySwitching(context, context.level(level), relinearisation.key);
-  return settledAt(evaluateWith(arithmeticOf(context.parameters, relinearisation), scaledOf(x), p));
+  const evaluated = settledAt(evaluateWith(arithmeticOf(context.parameters, relinearisation), scaledOf(x), p));
+  const factor = relinearisationErrorFactor(relinearisation);
+  const estimate = tightened(context.parameters, x, p, factor, evaluated.estimate, options);
+  return Object.freeze({ ...evaluated, estimate });
 }
 
 /**
@@ -59,11 +72,70 @@ export function polynomialEstimate(
   { level, estimate }: { readonly level: number; readonly estimate: Estimate },
   coefficients: readonly number[],
   relinearisationError: number = 1,
+  options: PolynomialOptions = {},
 ): Estimate {
   const p = requirePolynomial(coefficients);
   requireDeepEnough(p, level);
+  const found = shadowEstimate(parameters, { level, estimate }, p, relinearisationError);
+  return tightened(parameters, { level, estimate }, p, relinearisationError, found, options);
+}
+
+interface Known {
+  readonly level: number;
+  readonly estimate: Estimate;
+}
+
+function shadowEstimate(
+  parameters: CkksParameters,
+  { level, estimate }: Known,
+  p: readonly number[],
+  relinearisationError: number,
+): Estimate {
   const x = { level, scale: parameters.scales[level].numerator, estimate, tensor: false };
   return evaluateWith(shadowArithmetic(parameters, relinearisationError), x, p).estimate;
+}
+
+/**
+ * Of real numbers: |p(x + e) − p(x)| ≤ |e|·max |p′| over the interval and what errors reach beyond it; the evaluation's own errors are those
+ * of exact operands of that magnitude. Never more than what is known already.
+ */
+function tightened(
+  parameters: CkksParameters,
+  x: Known,
+  p: readonly number[],
+  relinearisationError: number,
+  known: Estimate,
+  { real = false }: PolynomialOptions,
+): Estimate {
+  if (!real) return known;
+  const { magnitude, errorStddev, claimed } = x.estimate;
+  const reach = magnitude + SLOT_TAIL * errorStddev;
+  const exact = { level: x.level, estimate: { magnitude: reach, errorStddev: 0, claimed } };
+  const own = shadowEstimate(parameters, exact, p, relinearisationError).errorStddev;
+  const slope = largestOnInterval(
+    p.slice(1).map((c, i) => c * (i + 1)),
+    reach,
+  );
+  const error = own + slope * errorStddev;
+  return {
+    magnitude: Math.min(known.magnitude, largestOnInterval(p, magnitude)),
+    errorStddev: error < known.errorStddev || Number.isNaN(known.errorStddev) ? error : known.errorStddev,
+    claimed,
+  };
+}
+
+const GRID = 1024;
+
+/** A bound on |p| over [−m, m]: the largest on a grid and what p can rise between its points, or Σ |c_i|·m^i if that is less. */
+function largestOnInterval(p: readonly number[], m: number): number {
+  const absolute = (c: readonly number[]): number => c.reduceRight((sum, x) => sum * m + Math.abs(x), 0);
+  const rise = absolute(p.slice(1).map((c, i) => c * (i + 1)));
+  let largest = 0;
+  for (let i = 0; i <= GRID; i++) {
+    const x = m * ((2 * i) / GRID - 1);
+    largest = Math.max(largest, Math.abs(p.reduceRight((sum, c) => sum * x + c, 0)));
+  }
+  return Math.min(absolute(p), largest + (rise * m) / GRID);
 }
 
 /** How many products of ciphertexts an evaluation takes, each relinearised. */

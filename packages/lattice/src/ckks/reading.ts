@@ -43,7 +43,7 @@ export interface Reading {
 /** Room beyond the declared content that the primes read must leave. */
 const MARGIN_BITS = 3;
 /** The same of slots, whose errors are products and sums of products: their tails fall like exp(−x/σ), not like exp(−x²/2σ²). */
-const SLOT_TAIL = 128;
+export const SLOT_TAIL: number = 128;
 /** For the roundings of bounds and doubles. */
 const SLACK = 1 + 2 ** -20;
 
