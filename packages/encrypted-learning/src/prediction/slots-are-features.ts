@@ -66,7 +66,10 @@ function encryptedTransform(c: CircuitBuilder, { diagonals }: PackedAffine, valu
     pairs.push([rotated, c.input(weightName(at, k), { packing: `diagonal ${k}, turned back by ${k - baby}` })]);
     giants.set(k - baby, pairs);
   }
-  return c.sum([...giants].map(([steps, pairs]) => c.rotate(c.sumOfProducts(pairs), steps)));
+  // Parts of rows, and every part is bounded as the whole row is: a slot's sum over diagonals is a sum over some of its row's entries.
+  const because = 'it is a part of a row that was scaled by its largest possible sum';
+  const parts = [...giants].map(([steps, pairs]) => c.rotate(c.declare(c.sumOfProducts(pairs), 1, because), steps));
+  return c.declare(c.sum(parts), 1, because);
 }
 
 /** As many rotations as distinct baby and giant steps; all cost about the same here. */
