@@ -3,6 +3,7 @@
 // and they say why. SUMUS_PART=name runs one part alone.
 
 import { intervalRows } from './encrypted/interval.ts';
+import { PREDICTION_TARGETS, predictionRows } from './encrypted/prediction.ts';
 import { privateRows } from './encrypted/private.ts';
 import { TARGETS } from './encrypted/targets.ts';
 import type { Rows } from './lattice/row.ts';
@@ -29,6 +30,7 @@ const PARTS: readonly Part[] = [
     ],
   },
   { name: 'interval', rows: intervalRows, targets: [TARGETS.intervalLeft] },
+  { name: 'prediction', rows: predictionRows, targets: PREDICTION_TARGETS },
 ];
 
 export const encrypted: Bench = {
