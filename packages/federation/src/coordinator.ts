@@ -11,3 +11,4 @@ export {
   freshStatistics,
   mostUpdated,
 } from './sharing/download.ts';
+export * as sums from './sum/coordinator/index.ts';

@@ -176,3 +176,15 @@ function clearConfigHash(primitives: Hashing, agreement: SumAgreement, { support
   const { rotation } = describeEncoding(primitives, encoding);
   return primitives.sha256(delimited('sumus/1/sum/none', rotation, supportHash));
 }
+
+/**
+ * For rotationOf, where words are encoded and sums decoded: the same with every protection, so that equal vectors make equal words. Its signs
+ * are public before the round; only who makes its own vector could aim at them, and it can spoil a sum anyway.
+ */
+export function rotationContext(primitives: Hashing, agreement: SumAgreement, point: SumPoint): OpenContext {
+  const { projectId, runId } = agreement;
+  const { round, modelHash } = point;
+  const configHash = clearConfigHash(primitives, agreement, point);
+  const policyHash = primitives.sha256(delimited('sumus/1/sum/rotation'));
+  return openContext(primitives, { projectId, taskId: runId, round, flush: 0, modelHash, configHash, policyHash });
+}

@@ -35,6 +35,8 @@ export const FRAME = {
   key: 'sum/key',
   /** Up: words, signed and not protected (none). */
   words: 'sum/words',
+  /** Up: nothing to add to this sum. */
+  abstain: 'sum/abstain',
   /** Down: contributors, and the sum where everybody may see it. */
   opened: 'sum/opened',
 } as const;

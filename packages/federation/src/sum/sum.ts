@@ -47,6 +47,8 @@ export interface SumAgreement {
   readonly log: LogTrust;
   /** threshold: what thresholdKeyOf (of the participants' door) makes of the plan. A coordinator takes it from there; no other protection has it. */
   readonly key?: ThresholdKey | undefined;
+  /** one-shot with a fixed committee: who sits in it; undefined: all who take part. Everybody has to be there when it is founded. */
+  readonly committee?: readonly MemberId[] | undefined;
   /** Who may be in it; undefined: whoever the authority certified for this project. Anybody else in a roster ends the sum. */
   readonly admitted?: ReadonlySet<MemberId> | undefined;
 }
@@ -109,7 +111,7 @@ export interface CoordinatorSum extends OpenedSum {
   readonly point: SumPoint;
   /** Undefined where sums are opened to participants: then it is nowhere in the coordinator. */
   readonly sum: Int32Array | undefined;
-  /** What was sent to everybody when it was opened. For who was away: readPublished. Undefined where sums are opened to participants. */
+  /** The sum for who was away when it was opened: readPublished. Undefined where sums are opened to participants. */
   readonly published: Uint8Array | undefined;
 }
 

@@ -1,12 +1,24 @@
 // Where the coordinator stands in one sum. What a protocol holds is behind one interface, each in a file of its own; the machine (machine.ts) adds
 // what all have: the log, the frames, the digests of what was contributed, and the end.
 
+import type { OpenContext } from '@sumus/secure-sum/context';
 import type { RoundAborted } from '@sumus/secure-sum/errors';
 import type { MemberId } from '@sumus/secure-sum/identity';
-import type { Output } from '@sumus/secure-sum/machine';
+import type { Output, Step } from '@sumus/secure-sum/machine';
 import type { Frame } from '../frame.ts';
-import type { SumPhase, SumPoint } from '../sum.ts';
+import type { CoordinatorSum, SumPhase, SumPoint } from '../sum.ts';
+import type { CoordinatorSumSetup } from './setup.ts';
 import type { CoordinatorEpoch, CoordinatorStanding } from './standing.ts';
+
+/** What every protocol of the coordinator works with in one sum. */
+export interface CoordinatorEnvironment {
+  readonly setup: CoordinatorSumSetup;
+  readonly point: SumPoint;
+  /** sumId */
+  readonly id: Uint8Array;
+  /** Under which keys are announced and the beacon is drawn. */
+  readonly open: OpenContext;
+}
 
 /** What a protocol opened: who is in it, and either the words (with what participants check them by), or the hash of a certified set. */
 export type ProtocolSum = { readonly contributors: readonly MemberId[] } & (
@@ -25,6 +37,8 @@ export interface CoordinatorProtocolStep {
 
 /** A protocol in the middle of a sum. Used once, as the state that holds it. */
 export interface CoordinatorProtocol {
+  /** Who reads what it stored. */
+  readonly kind: 'preparing' | 'clear' | 'mask' | 'one-shot' | 'threshold';
   readonly phase: SumPhase;
   readonly isComplete: boolean;
   received(standing: CoordinatorStanding, frame: Frame, nowMs: number): Promise<CoordinatorProtocolStep>;
@@ -52,3 +66,5 @@ export type CoordinatorSumState =
       readonly standing: CoordinatorStanding;
       readonly reason: RoundAborted;
     };
+
+export type CoordinatorSumStep = Step<CoordinatorSumState, CoordinatorSum>;

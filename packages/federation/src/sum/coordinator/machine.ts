@@ -1,0 +1,236 @@
+// The coordinator of one sum, whatever protects it. Start here: which event does what. A protocol stands in a file of its own; this one wraps what
+// is said into frames, keeps the hash of what each member contributed, and tells everybody how it ended.
+//
+// What is thrown was not done; a refused message changes nothing. A state is used once. No import path from here reaches a secret.
+
+import { CanonicalReader, CanonicalWriter, sameBytes } from '@sumus/secure-sum/canonical';
+import { ParameterError, ProtocolViolation } from '@sumus/secure-sum/errors';
+import type { MemberId } from '@sumus/secure-sum/identity';
+import { abort, done, type Output, PERSIST, send, step, TO_EVERYBODY } from '@sumus/secure-sum/machine';
+import { stepOnce } from '@sumus/secure-sum/machine/once';
+import { HASH_BYTES, type Hashing } from '@sumus/secure-sum/primitives';
+import { openContextOf } from '../agreement.ts';
+import { decodeFrame, encodeFrame, FRAME, sumId } from '../frame.ts';
+import { contributorsOf, encodeOpened, resultOfSet, resultOfWords, wordBytes } from '../opened.ts';
+import { decodePoint, encodePoint } from '../point.ts';
+import type { CoordinatorSum, CoordinatorSumEvent, SumPhase, SumPoint } from '../sum.ts';
+import { clearTotal, restoreClearTotal } from './clear.ts';
+import { beginMask, restoreMaskTotal } from './mask.ts';
+import { type BeginProtocol, preparing, restorePreparing } from './preparing.ts';
+import type { CoordinatorSumSetup } from './setup.ts';
+import { type CoordinatorStanding, decodeStanding, encodeStanding, freshStanding } from './standing.ts';
+import type {
+  CoordinatorEnvironment,
+  CoordinatorProtocol,
+  CoordinatorProtocolStep,
+  CoordinatorSumState,
+  CoordinatorSumStep,
+  ProtocolSum,
+} from './state.ts';
+
+export { freshStanding };
+
+const environment = (setup: CoordinatorSumSetup, point: SumPoint): CoordinatorEnvironment => ({
+  setup,
+  point,
+  id: sumId(setup.primitives, setup, point),
+  open: openContextOf(setup.primitives, setup, point),
+});
+
+type Running = Extract<CoordinatorSumState, { readonly phase: 'running' }>;
+
+export function startSum(
+  setup: CoordinatorSumSetup,
+  standing: CoordinatorStanding,
+  point: SumPoint,
+): Promise<CoordinatorSumStep> {
+  return stepOnce(standing, async () => {
+    const env = environment(setup, point);
+    const protocol = first(env);
+    return answer(env, new Map(), { protocol, standing, outputs: [PERSIST] });
+  });
+}
+
+function first(env: CoordinatorEnvironment): CoordinatorProtocol {
+  return env.setup.plan.protection.kind === 'none' ? clearTotal(env) : preparing(env, beginningOf(env));
+}
+
+function beginningOf(env: CoordinatorEnvironment): BeginProtocol {
+  const { kind } = env.setup.plan.protection;
+  if (kind !== 'mask') throw new ParameterError(`sums under ${kind} are not driven here yet`);
+  return beginMask(env);
+}
+
+export function stepSum(
+  setup: CoordinatorSumSetup,
+  state: CoordinatorSumState,
+  event: CoordinatorSumEvent,
+  nowMs: number,
+): Promise<CoordinatorSumStep> {
+  return stepOnce(state, async () => {
+    if (state.phase !== 'running') throw new ProtocolViolation('E_LATE', `this sum is ${state.phase}`);
+    const { standing, protocol, point, contributions } = state;
+    const env = environment(setup, point);
+    switch (event.kind) {
+      case 'received': {
+        const frame = decodeFrame(env.id, event.bytes);
+        const answered = await protocol.received(standing, frame, nowMs);
+        const { contributor } = answered;
+        if (contributor === undefined || contributions.has(contributor)) return answer(env, contributions, answered);
+        const hash = await hashOf(setup.primitives, frame.body);
+        return answer(env, new Map(contributions).set(contributor, hash), answered);
+      }
+      case 'close':
+        return answer(env, contributions, await protocol.close(standing, nowMs));
+      case 'ask again':
+        return step<CoordinatorSumState, CoordinatorSum>(state, ...framed(env, protocol.askAgain()));
+      default:
+        return event satisfies never;
+    }
+  });
+}
+
+const hashOf = async (primitives: Hashing, bytes: Uint8Array): Promise<Uint8Array> =>
+  primitives.sha256OfMany === undefined ? primitives.sha256(bytes) : primitives.sha256OfMany(bytes);
+
+const framed = ({ id }: CoordinatorEnvironment, outputs: readonly Output<never>[]): readonly Output<never>[] =>
+  outputs.map((output) =>
+    output.kind === 'send' ? send(output.to, output.type, encodeFrame(id, output.type, output.bytes)) : output,
+  );
+
+function answer(
+  env: CoordinatorEnvironment,
+  contributions: Running['contributions'],
+  { protocol, standing, outputs }: CoordinatorProtocolStep,
+): CoordinatorSumStep {
+  const { point } = env;
+  const ended = outputs.find((one) => one.kind === 'done' || one.kind === 'abort');
+  const others = framed(
+    env,
+    outputs.filter((one) => one.kind !== 'done' && one.kind !== 'abort'),
+  );
+  if (ended === undefined) {
+    const state: CoordinatorSumState = Object.freeze({ phase: 'running', point, standing, protocol, contributions });
+    return step(state, ...others);
+  }
+  const left: CoordinatorStanding = Object.freeze({ ...standing, epoch: protocol.end() ?? standing.epoch });
+  if (ended.kind === 'abort') {
+    const { reason } = ended;
+    const state: CoordinatorSumState = Object.freeze({ phase: 'aborted', point, standing: left, reason });
+    return step<CoordinatorSumState, CoordinatorSum>(state, ...others, ended);
+  }
+  const { told, result } = closed(env, contributions, ended.result);
+  const state: CoordinatorSumState = Object.freeze({ phase: 'done', point, standing: left });
+  return step(state, ...others, send(TO_EVERYBODY, FRAME.opened, told), done(result));
+}
+
+/** What everybody is told, and what the driver gets: the same, but where sums are opened to participants there is none. */
+function closed(
+  { setup, id, point }: CoordinatorEnvironment,
+  contributions: Running['contributions'],
+  ended: ProtocolSum,
+): { readonly told: Uint8Array; readonly result: CoordinatorSum } {
+  const { primitives } = setup;
+  const contributors = contributorsOf(new Map(ended.contributors.map((name) => [name, hashIn(contributions, name)])));
+  const opened = (result: Uint8Array, carrier: Uint8Array): Uint8Array =>
+    encodeFrame(id, FRAME.opened, encodeOpened({ contributors, result, carrier }));
+  if ('setHash' in ended) {
+    const result = resultOfSet(primitives, id, contributors, ended.setHash);
+    const told = opened(result, new Uint8Array(0));
+    return { told, result: Object.freeze({ point, contributors, result, sum: undefined, published: undefined }) };
+  }
+  const { sum, carrier } = ended;
+  const result = resultOfWords(primitives, id, contributors, sum);
+  const published = opened(result, wordBytes(sum));
+  return { told: opened(result, carrier), result: Object.freeze({ point, contributors, result, sum, published }) };
+}
+
+function hashIn(contributions: Running['contributions'], name: MemberId): Uint8Array {
+  const hash = contributions.get(name);
+  if (hash === undefined) throw new ParameterError(`${name} is in the sum and contributed nothing`);
+  return hash;
+}
+
+/** `close` may come before the deadline: nobody is missing who could still answer. */
+export const isComplete = (state: CoordinatorSumState): boolean =>
+  state.phase === 'running' && state.protocol.isComplete;
+
+export const phaseOf = (state: CoordinatorSumState): SumPhase =>
+  state.phase === 'running' ? state.protocol.phase : state.phase;
+
+export function standingOf(state: CoordinatorSumState): CoordinatorStanding {
+  if (state.phase === 'running') throw new ParameterError('this sum is still running');
+  return state.standing;
+}
+
+const LABEL = 'sumus/1/sum/coordinator';
+const STATES = ['running', 'done', 'aborted'] as const;
+const KINDS = ['preparing', 'clear', 'mask', 'one-shot', 'threshold'] as const;
+const MOST = 2 ** 30;
+const MEMBERS_AT_MOST = 2 ** 20;
+
+/** Public. */
+export function storeSum(setup: CoordinatorSumSetup, state: CoordinatorSumState): Uint8Array<ArrayBuffer> {
+  const { primitives } = setup;
+  const { phase, point, standing } = state;
+  const writer = new CanonicalWriter(8192).name('a label', LABEL).u8('phase', STATES.indexOf(phase));
+  writer.fixed('the sum', sumId(primitives, setup, point), HASH_BYTES).blob('point', encodePoint(point));
+  writer.blob('standing', encodeStanding(standing));
+  if (phase === 'running') {
+    const { protocol, contributions } = state;
+    writer.u32('contributions', contributions.size);
+    for (const [name, hash] of contributions) writer.name('a member', name).fixed('its contribution', hash, HASH_BYTES);
+    writer.u8('protocol', KINDS.indexOf(protocol.kind)).blob('state', protocol.store());
+  }
+  return writer.finish();
+}
+
+export async function restoreSum(
+  setup: CoordinatorSumSetup,
+  bytes: Uint8Array,
+  nowMs: number,
+): Promise<CoordinatorSumState> {
+  const { primitives } = setup;
+  const reader = new CanonicalReader(bytes, 'a stored sum');
+  if (reader.name('label') !== LABEL) reader.refuse('E_MALFORMED', 'not a stored sum of a coordinator');
+  const phase = STATES[reader.within('phase', 1, 0, STATES.length - 1)]!;
+  const id = reader.fixed('the sum', HASH_BYTES);
+  const point = decodePoint(reader.blobView('point', MOST));
+  if (!sameBytes(id, sumId(primitives, setup, point))) reader.refuse('E_MALFORMED', 'stored under another agreement');
+  const standing = decodeStanding(primitives, reader.blobView('standing', MOST));
+  if (phase !== 'running') {
+    reader.finish();
+    if (phase === 'done') return Object.freeze({ phase, point, standing });
+    return Object.freeze({ phase, point, standing, reason: abort('E_TOO_FEW', 'the sum was left').reason });
+  }
+  const count = reader.count('contributions', MEMBERS_AT_MOST, 5 + HASH_BYTES);
+  const contributions = new Map<MemberId, Uint8Array>();
+  for (let i = 0; i < count; i++)
+    contributions.set(reader.member('a member'), reader.fixed('its contribution', HASH_BYTES));
+  const kind = KINDS[reader.within('protocol', 1, 0, KINDS.length - 1)]!;
+  const stored = reader.blob('state', MOST);
+  reader.finish();
+  const protocol = await restoreProtocol(environment(setup, point), kind, stored, nowMs);
+  return Object.freeze({ phase, point, standing, protocol, contributions });
+}
+
+async function restoreProtocol(
+  env: CoordinatorEnvironment,
+  kind: CoordinatorProtocol['kind'],
+  stored: Uint8Array,
+  _nowMs: number,
+): Promise<CoordinatorProtocol> {
+  switch (kind) {
+    case 'preparing':
+      return restorePreparing(env, beginningOf(env), stored);
+    case 'clear':
+      return restoreClearTotal(env, stored);
+    case 'mask':
+      return restoreMaskTotal(env, stored);
+    case 'one-shot':
+    case 'threshold':
+      throw new ParameterError(`sums under ${kind} are not driven here yet`);
+    default:
+      return kind satisfies never;
+  }
+}

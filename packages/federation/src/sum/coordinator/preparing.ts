@@ -1,0 +1,477 @@
+// Before a protocol, at the coordinator: who takes part, the roster in the log, the beacon. It decides who is in time and nothing else: what
+// the log keeps is co-signed by witnesses before anybody goes on, and the beacon is drawn by those who contribute to it.
+//
+//   gathering → (close) logging the roster → committing → (close) logging the commitments → revealing → the protocol
+//
+// A phase in which everybody answered ends by itself, but gathering, whose end the driver knows.
+
+import {
+  BEACON_COMMIT,
+  BEACON_REVEAL,
+  type Commitments,
+  commitmentsEntry,
+  drawBeacon,
+  gatherCommitments,
+} from '@sumus/secure-sum/beacon';
+import { CanonicalReader, CanonicalWriter, sameBytes } from '@sumus/secure-sum/canonical';
+import { MalformedMessage, ProtocolViolation } from '@sumus/secure-sum/errors';
+import { type MemberId, verifyCertificate } from '@sumus/secure-sum/identity';
+import type { LogEntry } from '@sumus/secure-sum/log';
+import { abort, type Output, PERSIST, type Send, send, toMember } from '@sumus/secure-sum/machine';
+import { decodeMessage, type MessageKind, type VerifiedMessage, verifyMessage } from '@sumus/secure-sum/messages';
+import { SIGNATURE_BYTES } from '@sumus/secure-sum/primitives';
+import {
+  ADVERTISE,
+  decodeEntry,
+  decodeRoster,
+  encodeEntry,
+  encodeRoster,
+  type Roster,
+  type RosterEntry,
+  rosterOf,
+} from '@sumus/secure-sum/roster';
+import { fewestOf, keyCountOf, SUM_ROLES, trustAt } from '../agreement.ts';
+import { type Drawn, decodePrepared, encodePrepared, entryOf, type Prepared, rootOf } from '../drawn.ts';
+import { decodeList, encodeList, FRAME, type Frame, readNumber, readText, textPart } from '../frame.ts';
+import { decodePlace, encodePlace, encodeProposedHead } from '../log-place.ts';
+import { isCosigned, logEntry, type PendingEntry, placeOf, takeCosignature } from './log-book.ts';
+import type { CoordinatorStanding } from './standing.ts';
+import type { CoordinatorEnvironment, CoordinatorProtocol, CoordinatorProtocolStep, ProtocolSum } from './state.ts';
+
+export type BeginProtocol = (
+  standing: CoordinatorStanding,
+  drawn: Drawn,
+  nowMs: number,
+) => Promise<CoordinatorProtocolStep>;
+
+/** By member. */
+type Messages = ReadonlyMap<MemberId, Uint8Array>;
+
+interface Common {
+  /** Sizes of the log that somebody may have seen last. */
+  readonly seen: readonly number[];
+}
+
+type Stage = Common &
+  (
+    | { readonly at: 'gathering'; readonly entries: ReadonlyMap<MemberId, RosterEntry> }
+    | { readonly at: 'logging the roster'; readonly roster: Roster; readonly pending: PendingEntry }
+    | { readonly at: 'committing'; readonly prepared: Prepared; readonly messages: Messages }
+    | {
+        readonly at: 'logging the commitments';
+        readonly prepared: Prepared;
+        readonly messages: Messages;
+        readonly pending: PendingEntry;
+      }
+    | {
+        readonly at: 'revealing';
+        readonly prepared: Prepared;
+        readonly commitments: Messages;
+        /** What was sent with them. */
+        readonly told: Uint8Array;
+        readonly messages: Messages;
+      }
+  );
+type At<Name extends Stage['at']> = Extract<Stage, { readonly at: Name }>;
+
+const BEACON_BODY_BYTES_AT_MOST = 128;
+const empty = new Uint8Array(0);
+
+export function preparing(
+  env: CoordinatorEnvironment,
+  begin: BeginProtocol,
+  stage: Stage = { at: 'gathering', entries: new Map(), seen: [] },
+): CoordinatorProtocol {
+  const { setup, open } = env;
+  const { primitives } = setup;
+  const at = (
+    standing: CoordinatorStanding,
+    next: Stage,
+    ...outputs: readonly Output<ProtocolSum>[]
+  ): CoordinatorProtocolStep => ({ protocol: preparing(env, begin, next), standing, outputs });
+  const left = (standing: CoordinatorStanding, ...because: Parameters<typeof abort>): CoordinatorProtocolStep =>
+    at(standing, stage, PERSIST, abort(...because));
+
+  async function received(
+    standing: CoordinatorStanding,
+    { type, body }: Frame,
+    nowMs: number,
+  ): Promise<CoordinatorProtocolStep> {
+    switch (type) {
+      case FRAME.entry:
+        return takeEntry(standing, body, nowMs);
+      case FRAME.cosignature:
+        return takeSignature(standing, body, nowMs);
+      case FRAME.commitment:
+        return takeCommitment(standing, body, nowMs);
+      case FRAME.reveal:
+        return takeReveal(standing, body, nowMs);
+      default:
+        throw new ProtocolViolation('E_PHASE', `${type} while ${stage.at}`);
+    }
+  }
+
+  async function takeEntry(
+    standing: CoordinatorStanding,
+    body: Uint8Array,
+    nowMs: number,
+  ): Promise<CoordinatorProtocolStep> {
+    const [encoded = empty, witnessed = empty, viewed = empty] = decodeList(body, 'an announcement', 3);
+    const entry = decodeEntry(encoded);
+    const { memberId } = entry.certificate;
+    if (stage.at !== 'gathering') {
+      // Who repeats itself may have missed what was said since.
+      if (isListed(stage, memberId, encoded)) return at(standing, stage, ...tellAgain(stage, [memberId]));
+      throw new ProtocolViolation('E_LATE', 'the roster is fixed');
+    }
+    if (setup.admitted?.has(memberId) === false) {
+      throw new ProtocolViolation('E_ROSTER', `${memberId} is none of those who may be in this sum`);
+    }
+    const others = [...stage.entries].filter(([name]) => name !== memberId).map(([, one]) => one);
+    // Makes every check that an entry can fail beside those before it: keys of others, keys twice, of another context.
+    rosterOf(primitives, open, keyCountOf(setup), [...others, entry]);
+    const sender = await verifyCertificate(primitives, trustAt(setup, nowMs), entry.certificate, SUM_ROLES);
+    await verifyMessage(primitives, entry.advertisement, { ...ADVERTISE, context: open, sender });
+    const before = stage.entries.get(memberId);
+    if (before !== undefined && !sameBytes(encodeEntry(before), encoded)) {
+      throw new ProtocolViolation('E_EQUIV', `${memberId} announced other keys before`);
+    }
+    const sizes = [readNumber(witnessed, 'a size'), readNumber(viewed, 'a size')];
+    const seen = [...new Set([...stage.seen, ...sizes.filter((size) => size > 0 && size <= standing.book.tree.size)])];
+    return at(standing, { at: 'gathering', entries: new Map(stage.entries).set(memberId, entry), seen }, PERSIST);
+  }
+
+  async function takeSignature(
+    standing: CoordinatorStanding,
+    body: Uint8Array,
+    nowMs: number,
+  ): Promise<CoordinatorProtocolStep> {
+    const reader = new CanonicalReader(body, 'a co-signature');
+    const [witness, size] = [reader.member('witness'), reader.u64('size')];
+    const cosignature = { witness, signature: reader.fixed('signature', SIGNATURE_BYTES) };
+    reader.finish();
+    // Late ones, of a head that has enough.
+    if (stage.at !== 'logging the roster' && stage.at !== 'logging the commitments') return at(standing, stage);
+    if (size !== stage.pending.head.size) return at(standing, stage);
+    const pending = await takeCosignature(setup, stage.pending, cosignature);
+    if (!isCosigned(setup, pending)) return at(standing, { ...stage, pending }, PERSIST);
+    const place = placeOf(pending);
+    if (stage.at === 'logging the roster') {
+      const prepared: Prepared = { roster: stage.roster, place };
+      const next: Stage = { at: 'committing', prepared, messages: new Map(), seen: stage.seen };
+      return at(standing, next, PERSIST, ...tellAgain(next, namesOf(stage.roster)));
+    }
+    const { prepared, messages, seen } = stage;
+    const told = encodeList(encodePlace(place), ...messages.values());
+    const next: Stage = { at: 'revealing', prepared, commitments: messages, told, messages: new Map(), seen };
+    return ifAllRevealed(standing, next, nowMs, tellAgain(next, namesOf(prepared.roster)));
+  }
+
+  async function takeCommitment(
+    standing: CoordinatorStanding,
+    body: Uint8Array,
+    nowMs: number,
+  ): Promise<CoordinatorProtocolStep> {
+    if (stage.at !== 'committing') return repeated(standing, BEACON_COMMIT, body);
+    const { prepared } = stage;
+    const message = await verified(prepared.roster, BEACON_COMMIT, body);
+    const messages = withMessage(stage.messages, message.sender, body);
+    if (messages === stage.messages) return at(standing, stage);
+    gatherCommitments(primitives, open, rootOf(primitives, setup, prepared.roster), [message]);
+    const next: Stage = { ...stage, messages };
+    if (messages.size < prepared.roster.members.length) return at(standing, next, PERSIST);
+    return logCommitments(standing, next, nowMs);
+  }
+
+  async function takeReveal(
+    standing: CoordinatorStanding,
+    body: Uint8Array,
+    nowMs: number,
+  ): Promise<CoordinatorProtocolStep> {
+    if (stage.at !== 'revealing') return repeated(standing, BEACON_REVEAL, body);
+    const message = await verified(stage.prepared.roster, BEACON_REVEAL, body);
+    if (!stage.commitments.has(message.sender)) {
+      throw new ProtocolViolation('E_BEACON', `${message.sender} reveals what it did not commit to in this list`);
+    }
+    const messages = withMessage(stage.messages, message.sender, body);
+    if (messages === stage.messages) return at(standing, stage);
+    return ifAllRevealed(standing, { ...stage, messages }, nowMs, []);
+  }
+
+  async function ifAllRevealed(
+    standing: CoordinatorStanding,
+    next: At<'revealing'>,
+    nowMs: number,
+    sends: readonly Output<never>[],
+  ): Promise<CoordinatorProtocolStep> {
+    const { prepared, commitments, messages } = next;
+    const { roster } = prepared;
+    if (messages.size < commitments.size) return at(standing, next, PERSIST, ...sends);
+    const reveals = await Promise.all([...messages.values()].map((one) => verified(roster, BEACON_REVEAL, one)));
+    const list = await gathered(prepared.roster, commitments);
+    const rule = { allowed: new Set(namesOf(roster)), atLeast: 1 };
+    const beacon = drawBeacon(primitives, list, reveals, rule);
+    if (beacon.kind === 'aborted')
+      return left(standing, beacon.code, beacon.reason, commitments.size > 0 ? namesIn(beacon.members) : []);
+    const told = encodeList(...messages.values());
+    const begun = await begin(standing, { ...prepared, beacon }, nowMs);
+    const tell = namesOf(roster).map((name) => send(toMember(name), FRAME.reveals, told));
+    const [first, ...others] = begun.outputs;
+    // Stored first: what begins has no second beacon.
+    const outputs = first?.kind === 'persist' ? [first, ...tell, ...others] : [PERSIST, ...tell, ...begun.outputs];
+    return { ...begun, outputs };
+  }
+
+  const namesIn = (members: readonly string[]): readonly MemberId[] => {
+    const known = stage.at === 'revealing' ? namesOf(stage.prepared.roster) : [];
+    return known.filter((name) => members.includes(name));
+  };
+
+  /** What was said before, again: its sender may have missed the answer. */
+  function repeated(standing: CoordinatorStanding, kind: MessageKind, body: Uint8Array): CoordinatorProtocolStep {
+    const { sender } = decodeMessage(body, BEACON_BODY_BYTES_AT_MOST);
+    const kept = stage.at === 'revealing' && kind === BEACON_COMMIT ? stage.commitments.get(sender) : undefined;
+    const other = stage.at === 'logging the commitments' ? stage.messages.get(sender) : undefined;
+    if (kept !== undefined && sameBytes(kept, body)) return at(standing, stage, ...tellAgain(stage, [sender]));
+    if (other !== undefined && sameBytes(other, body)) return at(standing, stage);
+    throw new ProtocolViolation(stage.at === 'gathering' ? 'E_PHASE' : 'E_LATE', `${kind.type} while ${stage.at}`);
+  }
+
+  async function close(standing: CoordinatorStanding, nowMs: number): Promise<CoordinatorProtocolStep> {
+    switch (stage.at) {
+      case 'gathering': {
+        const fewest = Math.max(fewestOf(setup), 2);
+        if (stage.entries.size < fewest) {
+          return left(standing, 'E_TOO_FEW', `${stage.entries.size} take part, ${fewest} are needed`);
+        }
+        const roster = rosterOf(primitives, open, keyCountOf(setup), [...stage.entries.values()]);
+        const entry = entryOf(primitives, setup, open, { roster });
+        return logged(standing, entry, nowMs, (pending) => ({
+          at: 'logging the roster',
+          roster,
+          pending,
+          seen: stage.seen,
+        }));
+      }
+      case 'logging the roster':
+      case 'logging the commitments': {
+        const missing = setup.log.witnesses.filter((one) => !stage.pending.cosignatures.has(one.memberId));
+        const names = missing.map((one) => one.memberId);
+        return left(standing, 'E_LOG', `${names.length} witnesses did not co-sign the log, too many`, names);
+      }
+      case 'committing':
+        if (stage.messages.size === 0) return left(standing, 'E_BEACON', 'nobody contributes to the beacon');
+        return logCommitments(standing, stage, nowMs);
+      case 'revealing': {
+        const missing = [...stage.commitments.keys()].filter((name) => !stage.messages.has(name));
+        return left(standing, 'E_BEACON', `${missing.length} contributors did not reveal`, missing);
+      }
+      default:
+        return stage satisfies never;
+    }
+  }
+
+  async function logCommitments(
+    standing: CoordinatorStanding,
+    { prepared, messages, seen }: At<'committing'>,
+    nowMs: number,
+  ): Promise<CoordinatorProtocolStep> {
+    const entry = commitmentsEntry(await gathered(prepared.roster, messages));
+    return logged(standing, entry, nowMs, (pending) => ({
+      at: 'logging the commitments',
+      prepared,
+      messages,
+      pending,
+      seen,
+    }));
+  }
+
+  /** In the log, and before the witnesses. */
+  async function logged(
+    standing: CoordinatorStanding,
+    entry: LogEntry,
+    nowMs: number,
+    next: (pending: PendingEntry) => Stage,
+  ): Promise<CoordinatorProtocolStep> {
+    const { size } = standing.book.tree;
+    const seen = size > 0 ? [...new Set([...stage.seen, size])] : stage.seen;
+    const { book, pending } = await logEntry(setup, standing.book, entry, seen, nowMs);
+    const later: Stage = { ...next(pending), seen };
+    return at(Object.freeze({ ...standing, book }), later, PERSIST, ...askWitnesses(pending));
+  }
+
+  const askWitnesses = (pending: PendingEntry): readonly Send[] => {
+    const body = encodeProposedHead(pending);
+    return setup.log.witnesses
+      .filter((one) => !pending.cosignatures.has(one.memberId))
+      .map((one) => send(toMember(one.memberId), FRAME.head, body));
+  };
+
+  async function gathered(roster: Roster, messages: Messages): Promise<Commitments> {
+    const checked = await Promise.all([...messages.values()].map((one) => verified(roster, BEACON_COMMIT, one)));
+    return gatherCommitments(primitives, open, rootOf(primitives, setup, roster), checked);
+  }
+
+  async function verified(roster: Roster, kind: MessageKind, bytes: Uint8Array): Promise<VerifiedMessage> {
+    const message = decodeMessage(bytes, BEACON_BODY_BYTES_AT_MOST);
+    const sender = roster.entries[roster.indexOf.get(message.sender) ?? -1]?.certificate;
+    if (sender === undefined) throw new ProtocolViolation('E_ROSTER', `${message.sender} is not in the roster`);
+    return verifyMessage(primitives, message, { ...kind, context: open, sender });
+  }
+
+  /** What this stage told members, to these. */
+  function tellAgain(told: Stage, names: readonly MemberId[]): readonly Send[] {
+    switch (told.at) {
+      case 'gathering':
+        return [];
+      case 'logging the roster':
+        return askWitnesses(told.pending);
+      case 'committing':
+        return names.map((name) => send(toMember(name), FRAME.roster, encodePrepared(told.prepared)));
+      case 'logging the commitments':
+        return askWitnesses(told.pending);
+      case 'revealing':
+        return names.map((name) => send(toMember(name), FRAME.commitments, told.told));
+      default:
+        return told satisfies never;
+    }
+  }
+
+  return Object.freeze<CoordinatorProtocol>({
+    kind: 'preparing',
+    phase: stage.at,
+    isComplete: stage.at === 'gathering' && setup.admitted !== undefined && stage.entries.size === setup.admitted.size,
+    received,
+    close,
+    askAgain: () => tellAgain(stage, silent(stage)),
+    end: () => undefined,
+    store: () => storeStage(stage),
+  });
+}
+
+const namesOf = ({ members }: Roster): readonly MemberId[] => members.map(({ memberId }) => memberId);
+
+/** Who has not answered what this stage asked. */
+function silent(stage: Stage): readonly MemberId[] {
+  switch (stage.at) {
+    case 'committing':
+      return namesOf(stage.prepared.roster).filter((name) => !stage.messages.has(name));
+    case 'revealing':
+      return namesOf(stage.prepared.roster).filter((name) => stage.commitments.has(name) && !stage.messages.has(name));
+    default:
+      return [];
+  }
+}
+
+function isListed(stage: Stage, name: MemberId, encoded: Uint8Array): boolean {
+  const roster = 'prepared' in stage ? stage.prepared.roster : 'roster' in stage ? stage.roster : undefined;
+  const entry = roster?.entries[roster.indexOf.get(name) ?? -1];
+  return entry !== undefined && sameBytes(encodeEntry(entry), encoded);
+}
+
+/** The same map where the same was said before; E_EQUIV where another was. */
+function withMessage(messages: Messages, sender: MemberId, bytes: Uint8Array): Messages {
+  const before = messages.get(sender);
+  if (before === undefined) return new Map(messages).set(sender, bytes.slice());
+  if (sameBytes(before, bytes)) return messages;
+  throw new ProtocolViolation('E_EQUIV', `${sender} said something else before`, { evidence: [before, bytes] });
+}
+
+function storePending(writer: CanonicalWriter, pending: PendingEntry): void {
+  writer.blob('pending', encodePlace(placeOf(pending)));
+}
+
+const readPending = (reader: CanonicalReader): PendingEntry => {
+  const { head, consistency, index, path } = decodePlace(reader.blobView('pending', 2 ** 28));
+  const cosignatures = new Map(head.cosignatures.map((one) => [one.witness, one]));
+  return Object.freeze({ head: { ...head, cosignatures: [] }, consistency, index, path, cosignatures });
+};
+
+const list = (messages: Messages): Uint8Array =>
+  encodeList(...[...messages].flatMap(([name, bytes]) => [textPart(name), bytes]));
+
+function readMessages(reader: CanonicalReader): Messages {
+  const parts = decodeList(reader.blobView('messages', 2 ** 28), 'messages');
+  const messages = new Map<MemberId, Uint8Array>();
+  for (let i = 0; i + 1 < parts.length; i += 2) {
+    const message = decodeMessage(parts[i + 1]!, BEACON_BODY_BYTES_AT_MOST);
+    if (message.sender !== readText(parts[i]!))
+      throw new MalformedMessage('E_MALFORMED', 'a message of another sender');
+    messages.set(message.sender, parts[i + 1]!.slice());
+  }
+  return messages;
+}
+
+const STAGES: readonly Stage['at'][] = [
+  'gathering',
+  'logging the roster',
+  'committing',
+  'logging the commitments',
+  'revealing',
+];
+
+function storeStage(stage: Stage): Uint8Array {
+  const writer = new CanonicalWriter(8192).u8('stage', STAGES.indexOf(stage.at)).u32('sizes', stage.seen.length);
+  for (const size of stage.seen) writer.u64('a size', size);
+  switch (stage.at) {
+    case 'gathering':
+      writer.blob('entries', encodeList(...[...stage.entries.values()].map(encodeEntry)));
+      break;
+    case 'logging the roster':
+      writer.blob('roster', encodeRoster(stage.roster));
+      storePending(writer, stage.pending);
+      break;
+    case 'committing':
+      writer.blob('prepared', encodePrepared(stage.prepared)).blob('messages', list(stage.messages));
+      break;
+    case 'logging the commitments':
+      writer.blob('prepared', encodePrepared(stage.prepared)).blob('messages', list(stage.messages));
+      storePending(writer, stage.pending);
+      break;
+    case 'revealing':
+      writer.blob('prepared', encodePrepared(stage.prepared)).blob('messages', list(stage.commitments));
+      writer.blob('messages', list(stage.messages)).blob('told', stage.told);
+      break;
+    default:
+      stage satisfies never;
+  }
+  return writer.finish();
+}
+
+export function restorePreparing(
+  env: CoordinatorEnvironment,
+  begin: BeginProtocol,
+  stored: Uint8Array,
+): CoordinatorProtocol {
+  const { setup, open } = env;
+  const { primitives } = setup;
+  const reader = new CanonicalReader(stored, 'a sum in preparation');
+  const at = STAGES[reader.within('stage', 1, 0, STAGES.length - 1)]!;
+  const count = reader.count('sizes', 4096, 8);
+  const seen = Array.from({ length: count }, () => reader.u64('a size'));
+  const prepared = (): Prepared => decodePrepared(primitives, setup, open, reader.blobView('prepared', 2 ** 28));
+  const stage = ((): Stage => {
+    switch (at) {
+      case 'gathering': {
+        const entries = decodeList(reader.blobView('entries', 2 ** 28), 'entries').map(decodeEntry);
+        return { at, seen, entries: new Map(entries.map((one) => [one.certificate.memberId, one])) };
+      }
+      case 'logging the roster': {
+        const roster = decodeRoster(primitives, open, keyCountOf(setup), reader.blobView('roster', 2 ** 28));
+        return { at, seen, roster, pending: readPending(reader) };
+      }
+      case 'committing':
+        return { at, seen, prepared: prepared(), messages: readMessages(reader) };
+      case 'logging the commitments':
+        return { at, seen, prepared: prepared(), messages: readMessages(reader), pending: readPending(reader) };
+      case 'revealing': {
+        const [ready, commitments, messages] = [prepared(), readMessages(reader), readMessages(reader)];
+        return { at, seen, prepared: ready, commitments, messages, told: reader.blob('told', 2 ** 28) };
+      }
+      default:
+        return at satisfies never;
+    }
+  })();
+  reader.finish();
+  return preparing(env, begin, stage);
+}
