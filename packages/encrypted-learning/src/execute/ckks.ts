@@ -11,6 +11,7 @@ import {
   applyTransform,
   type Ciphertext,
   type CkksContext,
+  declareError,
   declareMagnitude,
   dropTo,
   encodeTransform,
@@ -123,7 +124,10 @@ class Run {
         : operation.kind === 'refresh'
           ? await this.#refresh(read(operation.a), this.#plan.levels[at])
           : this.#compute(operation, at, operand, read);
-    return bounded(result, this.#plan.estimates[at]?.magnitude);
+    const value = bounded(result, this.#plan.estimates[at]?.magnitude);
+    const typical = this.#plan.typical[at]?.errorStddev;
+    if (this.#plan.options.noise !== 'typical' || typical === undefined) return value;
+    return declareError(value, typical * TYPICAL_MARGIN);
   }
 
   #atLevel(at: number, value: Ciphertext, level: number): Ciphertext {
@@ -213,7 +217,7 @@ class Run {
         return applyTransform(x, encoded, galois);
       }
       case 'polynomial':
-        return evaluatePolynomial(read(operation.a), operation.coefficients, this.#relinearisation());
+        return evaluatePolynomial(read(operation.a), operation.coefficients, this.#relinearisation(), { real: true });
       case 'declare':
         return read(operation.a);
       default:
@@ -274,6 +278,9 @@ class Run {
     return relinearisation;
   }
 }
+
+/** What is taken as typical is met within this factor (bench `encrypted`). */
+const TYPICAL_MARGIN = 8;
 
 function times(a: Ciphertext, factor: number): Ciphertext {
   return factor === 1 ? a : factor === -1 ? negate(a) : multiplyByInteger(a, factor);

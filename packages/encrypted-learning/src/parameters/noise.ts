@@ -23,7 +23,7 @@ import {
 } from '@sumus/lattice/ckks';
 import type { CkksParameters } from '@sumus/lattice/parameters';
 import type { Circuit } from '../circuit/circuit.ts';
-import { magnitudesOf } from '../circuit/magnitude.ts';
+import { largestOn, magnitudesOf } from '../circuit/magnitude.ts';
 import { innerSumSteps, isInteger, levelCost, type Operation } from '../circuit/operation.ts';
 import { type Plain, plainMagnitude } from '../circuit/plain.ts';
 import type { RefreshModel } from '../refresh/model.ts';
@@ -209,12 +209,15 @@ class Noise {
     return this.#rounded(withError({ ...x, magnitude: magnitude * x.magnitude, errorStddev }, giants), scale);
   }
 
+  /** Numbers of a circuit are real. */
   #polynomial(x: Estimate, coefficients: readonly number[], above: number, scale: number): Estimate {
     const { parameters, relinearisationError } = this.#request;
-    if (!this.#typical)
-      return polynomialEstimate(parameters, { level: above, estimate: x }, coefficients, relinearisationError);
-    const slope = coefficients.slice(1).reduceRight((sum, c, i) => sum * x.magnitude + Math.abs(c) * (i + 1), 0);
+    if (!this.#typical) {
+      const operand = { level: above, estimate: x };
+      return polynomialEstimate(parameters, operand, coefficients, relinearisationError, { real: true });
+    }
+    const derivative = coefficients.slice(1).map((c, i) => c * (i + 1));
     const roundings = Math.sqrt(coefficients.length) * roundingError(parameters.degree, scale);
-    return withError(afterFactor(x, slope), roundings);
+    return withError(afterFactor(x, largestOn(derivative, x.magnitude)), roundings);
   }
 }

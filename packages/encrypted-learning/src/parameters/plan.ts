@@ -15,7 +15,7 @@ import { ParameterError } from '../errors.ts';
 import type { RefreshModel } from '../refresh/model.ts';
 import { adviceFor } from './advice.ts';
 import { sizeAt, stepsOfTransform, workOf } from './cost.ts';
-import { estimatesOf } from './noise.ts';
+import { estimatesOf, type NoiseKind } from './noise.ts';
 
 export interface PlanOptions {
   /** How spent ciphertexts get new levels: required where the circuit refreshes. */
@@ -24,6 +24,11 @@ export interface PlanOptions {
   readonly encryptedWith?: 'public key' | 'secret key';
   /** Members whose key it is; default 1. */
   readonly keyParties?: number;
+  /**
+   * Which error ciphertexts carry (noise.ts). Default 'bound'. After long circuits on levels of one limb the bound exceeds every number;
+   * 'typical', with a margin, then stands for it, and nothing that comes out may be released without another bound.
+   */
+  readonly noise?: NoiseKind;
 }
 
 export interface Plan {
@@ -73,8 +78,8 @@ export function plan(circuit: Circuit, parameters: CkksParameters, options: Plan
     );
   }
   const levels = levelsFor(circuit, parameters, options);
-  const deepest = levels.reduce((most, level) => Math.max(most, level), 0);
-  if (deepest > parameters.topLevel) throw new ParameterError(tooDeep(circuit, parameters, levels, options));
+  if (topNeeded(circuit, levels, parameters, options) > parameters.topLevel)
+    throw new ParameterError(tooDeep(circuit, parameters, levels, options));
   const keyParties = options.keyParties ?? 1;
   const request = {
     parameters,
@@ -116,6 +121,20 @@ export function levelsFor(circuit: Circuit, parameters: CkksParameters, options:
     room: (at) => roomFor(parameters, magnitudes[at]),
     refreshOperand: refreshOperandOf(circuit, parameters, options, magnitudes),
   });
+}
+
+/** The top level that these levels take: that of the highest result, and above those of refreshes what a refresh does not reach. */
+export function topNeeded(
+  { operations }: Circuit,
+  levels: readonly number[],
+  parameters: CkksParameters,
+  { refresh }: PlanOptions,
+): number {
+  const unreached = refresh === undefined ? 0 : parameters.topLevel - refresh.resultLevel(parameters);
+  return operations.reduce(
+    (most, { kind }, at) => Math.max(most, levels[at] + (kind === 'refresh' ? unreached : 0)),
+    0,
+  );
 }
 
 /** The lowest level whose modulus holds numbers up to this magnitude at its scale; above the top if none does. */
