@@ -43,6 +43,7 @@ export function helrRows(name: HelrName): CheckedRows | undefined {
     columns: width + 1,
     labels: Float64Array.from(rows, (row) => row[width] ?? Number.NaN),
     normBound: Math.sqrt(width + 1),
+    featureBound: 1,
     labelSet: 'binary',
   });
 }
@@ -126,6 +127,7 @@ function digitRows(part: 'train' | 't10k', scaling: 'helr' | 'unit'): CheckedRow
     columns,
     labels,
     normBound: scaling === 'unit' ? 1 : Math.sqrt(columns),
+    featureBound: 1,
     labelSet: 'binary',
   });
 }

@@ -37,7 +37,7 @@ export function madeRows({
     features[i * columns + columns - 1] = 1;
     labels[i] = next() < 1 / (1 + Math.exp(-z)) ? 1 : 0;
   }
-  return checkRows({ features, columns, labels, normBound: Math.sqrt(columns), labelSet: 'binary' });
+  return checkRows({ features, columns, labels, normBound: Math.sqrt(columns), featureBound: 1, labelSet: 'binary' });
 }
 
 /** Rows nearly all alike and nearly all of one label, which drive an un-projected Nesterov run out of [−8, 8]. */
@@ -46,7 +46,7 @@ export function rowsThatLeave(count = 400): CheckedRows {
   const next = seededNumbers(7);
   const features = Float64Array.from({ length: count * columns }, () => 0.8 + 0.2 * next());
   const labels = Float64Array.from({ length: count }, () => (next() < 0.9 ? 0 : 1));
-  return checkRows({ features, columns, labels, normBound: Math.sqrt(columns), labelSet: 'binary' });
+  return checkRows({ features, columns, labels, normBound: Math.sqrt(columns), featureBound: 1, labelSet: 'binary' });
 }
 
 export function unitRows(rows: CheckedRows): CheckedRows {

@@ -33,6 +33,6 @@ export function* packedBlocks(rows: CheckedRows, recipe: Recipe, packing: Packin
 }
 
 /** Of what a block may hold before it is scaled: features, and targets of linear models. */
-export function blockMagnitude({ normBound, labelSet }: Pick<CheckedRows, 'normBound' | 'labelSet'>): number {
-  return labelSet === 'binary' ? normBound : Math.max(normBound, labelSet);
+export function blockMagnitude({ featureBound, labelSet }: Pick<CheckedRows, 'featureBound' | 'labelSet'>): number {
+  return labelSet === 'binary' ? featureBound : Math.max(featureBound, labelSet);
 }

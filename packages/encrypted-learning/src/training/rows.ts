@@ -13,6 +13,8 @@ export interface RowsLiteral {
   readonly labels: Float64Array;
   /** B: no row is longer, the constant feature included. */
   readonly normBound: number;
+  /** No |feature| is larger; default B. Smaller numbers are encrypted more precisely. */
+  readonly featureBound?: number;
   /** 'binary': labels are 0 or 1. A number: targets lie within ± it. */
   readonly labelSet: 'binary' | number;
 }
@@ -25,14 +27,16 @@ export class CheckedRows {
   readonly columns: number;
   readonly count: number;
   readonly normBound: number;
+  readonly featureBound: number;
   readonly labelSet: 'binary' | number;
 
-  private constructor({ features, labels, columns, normBound, labelSet }: RowsLiteral) {
+  private constructor({ features, labels, columns, normBound, featureBound = normBound, labelSet }: RowsLiteral) {
     this.features = features;
     this.labels = labels;
     this.columns = columns;
     this.count = labels.length;
     this.normBound = normBound;
+    this.featureBound = Math.min(featureBound, normBound);
     this.labelSet = labelSet;
   }
 
@@ -57,7 +61,7 @@ export function checkRows(literal: RowsLiteral): CheckedRows {
 
 /** The chosen rows, in that order. */
 export function selectRows(rows: CheckedRows, indices: ArrayLike<number>): CheckedRows {
-  const { columns, normBound, labelSet } = rows;
+  const { columns, normBound, featureBound, labelSet } = rows;
   const features = new Float64Array(indices.length * columns);
   const labels = new Float64Array(indices.length);
   for (let i = 0; i < indices.length; i += 1) {
@@ -66,31 +70,38 @@ export function selectRows(rows: CheckedRows, indices: ArrayLike<number>): Check
     features.set(rows.features.subarray(row * columns, (row + 1) * columns), i * columns);
     labels[i] = rows.labels[row];
   }
-  return CheckedRows.check({ features, columns, labels, normBound, labelSet });
+  return CheckedRows.check({ features, columns, labels, normBound, featureBound, labelSet });
 }
 
 /** Rounding of the sum of squares is no reason to refuse a row of exactly B. */
 const ROUNDING = 1 + 2 ** -40;
 
-function requireRows({ features, columns, labels, normBound, labelSet }: RowsLiteral): void {
+function requireRows({ features, columns, labels, normBound, featureBound = normBound, labelSet }: RowsLiteral): void {
   if (!(Number.isSafeInteger(columns) && columns > 0)) throw new ParameterError(`rows of ${columns} columns`);
   if (labels.length === 0) throw new ParameterError('there are no rows');
   if (features.length !== labels.length * columns) {
     throw new ParameterError(`${labels.length} labels for ${features.length / columns} rows of ${columns} features`);
   }
   if (!(Number.isFinite(normBound) && normBound > 0)) throw new ParameterError(`a norm bound of ${normBound}`);
+  if (!(Number.isFinite(featureBound) && featureBound > 0))
+    throw new ParameterError(`a feature bound of ${featureBound}`);
   if (labelSet !== 'binary' && !(Number.isFinite(labelSet) && labelSet > 0)) {
     throw new ParameterError(`labels within ±${labelSet}`);
   }
   for (let row = 0; row < labels.length; row += 1) {
     let square = 0;
-    for (let at = row * columns; at < (row + 1) * columns; at += 1) square += features[at] * features[at];
+    let largest = 0;
+    for (let at = row * columns; at < (row + 1) * columns; at += 1) {
+      square += features[at] * features[at];
+      largest = Math.max(largest, Math.abs(features[at]));
+    }
     if (!Number.isFinite(square)) throw new ParameterError(`row ${row} holds a feature that is not a finite number`);
     if (Math.sqrt(square) > normBound * ROUNDING) {
       throw new ParameterError(
         `row ${row} is longer than B = ${normBound}: scale it before it is encrypted, or drop it`,
       );
     }
+    if (largest > featureBound) throw new ParameterError(`row ${row} holds a feature beyond ±${featureBound}`);
     const label = labels[row];
     const known = labelSet === 'binary' ? label === 0 || label === 1 : Math.abs(label) <= labelSet;
     if (!known) {

@@ -35,7 +35,13 @@ async function trained(
     columns: rows.columns,
     hasTargetColumn: literal.model.kind === 'linear',
   });
-  const request = { recipe: made, packing: layout, rowCount: rows.count, normBound: rows.normBound, ...more };
+  const request = {
+    recipe: made,
+    packing: layout,
+    rowCount: rows.count,
+    featureBound: Math.max(rows.featureBound, rows.labelSet === 'binary' ? 0 : rows.labelSet),
+    ...more,
+  };
   const circuit = trainingCircuit(request);
   const inputs = Object.fromEntries([...packedBlocks(rows, made, layout)].map(({ name, values }) => [name, values]));
   const outputs = await clearExecutor(circuit).run(inputsFrom<Float64Array>(inputs));
@@ -158,7 +164,7 @@ describe('its depth', () => {
 describe('it refuses', () => {
   it('projection, exact sigmoids and packings for other batches', () => {
     const layout = packing({ slots: 1024, rowCount: 60, columns: 5, hasTargetColumn: false, doubled: true });
-    const request = { packing: layout, rowCount: 60, normBound: 3 };
+    const request = { packing: layout, rowCount: 60, featureBound: 3 };
     expect(() => trainingCircuit({ ...request, recipe: recipe({ ...HELR, projectionRadius: 1 }) })).toThrow(
       /projection/,
     );

@@ -20,7 +20,8 @@ export interface TrainingCircuitRequest {
   readonly recipe: Recipe;
   readonly packing: Packing;
   readonly rowCount: number;
-  readonly normBound: number;
+  /** Bound on every |feature|, and of a linear model's targets: what is declared of encrypted blocks (packed-inputs.ts). */
+  readonly featureBound: number;
   /** Iterations (from 0) before which both iterates get new levels. */
   readonly refreshBefore?: readonly number[];
   /** Where γ/n multiplies; default 'before'. */
@@ -193,7 +194,7 @@ class TrainingWriter {
 
   /** Σ over rows of ±x·p(−R·u), times `inRows`, in every row of every column block. */
   #gradientSums(t: number, state: State | undefined, inRows: number): readonly Wire[] {
-    const { recipe, packing, normBound } = this.#request;
+    const { recipe, packing, featureBound } = this.#request;
     const c = this.#c;
     const { rowBlocks, columnBlocks, rowsPerBlock, stride, width, doubled } = packing;
     const blocks = Array.from({ length: rowBlocks }, (_, r) => r);
@@ -202,7 +203,7 @@ class TrainingWriter {
     const margins =
       state === undefined && polynomial !== undefined ? undefined : blocks.map((r) => this.#margin(t, r, state));
     const powers = polynomial === undefined ? undefined : margins?.map((margin) => marginPowers(c, margin, polynomial));
-    const bound = rowBlocks * normBound * inRows * (recipe.activation === undefined ? scale * 4 : 1.5);
+    const bound = rowBlocks * featureBound * inRows * (recipe.activation === undefined ? scale * 4 : 1.5);
     return Array.from({ length: columnBlocks }, (_, k) => {
       const parts: Wire[] = [];
       if (polynomial !== undefined) {
@@ -246,7 +247,11 @@ class TrainingWriter {
     const margin = doubled ? summed : c.innerSum(c.multiplyPlain(summed, this.#mask), width, -1);
     return this.#request.recipe.activation === undefined
       ? margin
-      : c.declare(margin, 4, 'a margin beyond R has left the interval, and the run is refused when opened');
+      : c.declare(
+          margin,
+          doubled ? 2 : 1,
+          'a margin beyond R has left the interval, and the run is refused when opened',
+        );
   }
 
   /** κγ/R_w²·‖v‖²·v: ‖v‖² stands in every slot, because v repeats itself in every row. */
@@ -281,7 +286,7 @@ class TrainingWriter {
   }
 
   #block(wanted: Side, t: number, r: number, k: number): Wire {
-    const { packing, recipe, rowCount, normBound } = this.#request;
+    const { packing, recipe, rowCount, featureBound } = this.#request;
     const side = hasResidualBlocks(packing) ? wanted : 'margins';
     const batches = recipe.batchSize === undefined ? 1 : Math.floor(rowCount / recipe.batchSize);
     const name = blockName(side, t % batches, r, k);
@@ -289,7 +294,7 @@ class TrainingWriter {
     const made =
       this.#inputs.get(name) ??
       this.#c.input(name, {
-        magnitude: normBound / scale,
+        magnitude: featureBound / scale,
         packing: `${packing.rowsPerBlock} rows of ${packing.width} columns${packing.doubled && side === 'margins' ? ', twice side by side' : ''}`,
       });
     this.#inputs.set(name, made);
