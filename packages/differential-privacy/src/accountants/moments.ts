@@ -43,7 +43,9 @@ function leafMoments(mechanism: Leaf['mechanism']): Moments {
       return both(repeatAndSelectMoment(mechanism));
     case 'poissonSampled': {
       if (mechanism.samplingRate > 0 && pairsOf(mechanism.inner) === undefined) {
-        return both(poissonSampledMoment(leafMoments(mechanism.inner).remove, mechanism.samplingRate));
+        const { inner, samplingRate } = mechanism;
+        const isSymmetric = inner.kind === 'skellam' || inner.kind === 'distributedDiscreteGaussian';
+        return both(poissonSampledMoment(leafMoments(inner).remove, samplingRate, isSymmetric ? 1 : 3));
       }
       break;
     }
@@ -155,10 +157,16 @@ function distributedGaussianMoment(mechanism: Extract<Mechanism, { kind: 'distri
 }
 
 /**
- * Poisson sampling of any mechanism from its moments (Zhu, Wang 2019, theorem 5, whose factor 3 needs no condition on the mechanism), at
- * whole orders; between them K is below its chord, as it is convex. Never above the moment without sampling.
+ * Poisson sampling of any mechanism from its moments, at whole orders; between them K is below its chord, as it is convex. Never above the
+ * moment without sampling. `factor`: what the moments from the third on count.
+ *
+ *   3   no condition on the mechanism (Zhu, Wang 2019, theorem 5)
+ *   1   noise that is added and symmetric, P(x) = P(-x) and Q(x) = P(x - Δ) on the integers, in any number of coordinates. Then
+ *       E_P[((1-q) + q·Q/P)^α] is the binomial sum itself, and the other direction is below it, because x ↦ Δ - x exchanges P and Q
+ *       (Mironov, Talwar, Zhang 2019, theorem 5: pair by pair of a point and its image, so also where there is no density). Rounding and
+ *       other records' sampling are mixtures over one and the same coin, under which both sides are convex.
  */
-function poissonSampledMoment(inner: Moment, rate: number): Moment {
+function poissonSampledMoment(inner: Moment, rate: number, factor: 1 | 3): Moment {
   const known = new Map<number, number>();
   const logRate = Math.log(rate);
   const logRest = Math.log1p(-rate);
@@ -169,8 +177,9 @@ function poissonSampledMoment(inner: Moment, rate: number): Moment {
     if (found !== undefined) return found;
     const terms = [(alpha - 1) * logRest + Math.log(alpha * rate - rate + 1)];
     for (let l = 2; l <= alpha; l += 1) {
-      const factor = l === 2 ? 0 : Math.log(3);
-      terms.push(factor + logBinomial(alpha, l) + l * logRate + (alpha - l) * logRest + inner(l - 1));
+      terms.push(
+        (l === 2 ? 0 : Math.log(factor)) + logBinomial(alpha, l) + l * logRate + (alpha - l) * logRest + inner(l - 1),
+      );
     }
     const value = Math.min(Math.max(0, logSumExp(terms)), inner(alpha - 1));
     known.set(alpha, value);

@@ -1,5 +1,5 @@
 // A small network, plans over it, and contributions with seeded randomness: for the tests of contribution and release.
-import { type Architecture, parameterCount } from '@sumus/learning/model';
+import { type Architecture, architecture as architectureFrom, parameterCount } from '@sumus/learning/model';
 import { nodePrimitives } from '@sumus/platform/node';
 import { type Context, openContext, wholeContext } from '@sumus/secure-sum/context';
 import { type Rotation, rotationOf } from '@sumus/secure-sum/encoding';
@@ -14,7 +14,7 @@ import type { LocalUpdate } from '../training/index.ts';
 import { type Contribution, contribute, type KeptInTheClear, NOTHING_KEPT } from './index.ts';
 
 export const primitives = nodePrimitives();
-export const architecture: Architecture = { input: [12], layers: [{ kind: 'dense', units: 5 }] };
+export const architecture: Architecture = architectureFrom({ input: [12], layers: [{ kind: 'dense', units: 5 }] });
 export const PARAMETERS = parameterCount(architecture);
 
 /** Three to eight contributors on 65 parameters; `change` bends the plan before it is checked. */
