@@ -48,6 +48,12 @@ export function boundedNetwork(network: PolynomialNetwork, inputMagnitude: numbe
   return Object.freeze({ inputs, outputs, stages: bounded, inputMagnitude, outputFactor: units[0] });
 }
 
+/** The bits of precision that a plan must have, for outputs whose error has at most this deviation in the network's own units. */
+export function precisionBitsFor({ outputFactor }: BoundedNetwork, outputError: number): number {
+  if (!(outputError > 0)) throw new ParameterError(`an output error of ${outputError} is not a positive number`);
+  return Math.log2(outputFactor) - Math.log2(outputError);
+}
+
 export function isSquare(coefficients: readonly number[]): boolean {
   return coefficients.length === 3 && coefficients[0] === 0 && coefficients[1] === 0 && coefficients[2] === 1;
 }

@@ -2,7 +2,7 @@
 // units in which nothing exceeds 1, and then one of two circuits: many examples at once, or one example soon. Argmax is the client's.
 
 export { ParameterError } from '../errors.ts';
-export { type BoundedNetwork, boundedNetwork } from './bounded-network.ts';
+export { type BoundedNetwork, boundedNetwork, precisionBitsFor } from './bounded-network.ts';
 export { evaluateNetwork, type PolynomialNetwork, polynomialNetwork, type Stage } from './polynomial-network.ts';
 export {
   type ExamplesPacking,
