@@ -57,7 +57,7 @@ describe('an explanation', () => {
 
   it('says when the budget ends before the rounds do', () => {
     const plan = samplePlan({ epsilon: 3 });
-    const weak = { ...plan, privacy: { ...plan.privacy, noiseMultiplier: 1.1, epsilonAtMost: 2.5 } };
+    const weak = { ...plan, privacy: { ...plan.privacy, noiseMultiplier: 1, epsilonAtMost: 2.5 } };
     const { privacy, warnings } = explain(checkedPlan(weak));
     expect(privacy.rounds).toBeLessThan(20);
     expect(privacy.epsilon).toBeLessThanOrEqual(2.5);

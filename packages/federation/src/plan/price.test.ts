@@ -158,7 +158,7 @@ describe('a budget', () => {
   });
 
   it('pays for as many rounds as it says and for none more', () => {
-    const plan = central(records(), { noiseMultiplier: 1.1, epsilonAtMost: 2.5 });
+    const plan = central(records(), { noiseMultiplier: 1, epsilonAtMost: 2.5 });
     const rounds = roundsWithinBudget(plan);
     expect(rounds).toBeGreaterThan(0);
     expect(rounds).toBeLessThan(20);
