@@ -18,7 +18,8 @@ function reached(start: string): { readonly files: string[]; readonly packages: 
   return { files: [...files].map((file) => relative(import.meta.dirname, file)), packages: [...packages] };
 }
 
-const closedRooms = /^(training|one-round|model|policy)\/|^sharing\/(upload|local-model|index)\.ts$/;
+const closedRooms =
+  /^(training|model|policy)\/|^one-round\/(features|index)\.ts$|^sharing\/(upload|local-model|index)\.ts$/;
 const closedPackages =
   /^@sumus\/(learning|dataset|attacks)\b|^@sumus\/secure-sum\/(support|secret|mask$|one-shot$|threshold$|boxes)/;
 

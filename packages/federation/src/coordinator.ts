@@ -2,6 +2,7 @@
 // the sum of uploads in clear where a plan has no protection. No import path from here reaches training, data, a participant's choice
 // or a key; architecture.test.ts walks it.
 export * as exchange from './exchange/index.ts';
+export * as runs from './run/coordinator/index.ts';
 export { addClearUpload, type ClearUpload } from './sharing/clear-upload.ts';
 export {
   countSum,

@@ -36,7 +36,7 @@ export type RunEvent =
   | OrderDrawn
   | RoundOpened
   | FrameTaken
-  | LateFrame
+  | MessageIgnored
   | MemberSatOut
   | ReleaseReported
   | TurnPassed
@@ -154,12 +154,13 @@ export interface FrameTaken extends Caused {
   readonly frame: BlobName;
   /** That these were its words, and from which version of the model it made them. */
   readonly contributes: { readonly version: number } | null;
+  /** Where the sum is now. */
+  readonly phase: SumPhase;
 }
 
-/** A frame for a round that was over, or that its protocol refused: numbered, not used. */
-export interface LateFrame extends Caused {
-  readonly kind: 'late frame';
-  readonly round: number;
+/** A message that came too late, out of its turn, or that a protocol refused: numbered, and not used. */
+export interface MessageIgnored extends Caused {
+  readonly kind: 'message ignored';
   readonly why: string;
 }
 

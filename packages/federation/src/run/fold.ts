@@ -99,14 +99,16 @@ function folded(primitives: DrawPrimitives, state: RunState, event: Exclude<RunE
       const { member } = event.cause;
       if (live?.round !== event.round || !live.members.includes(member)) return state;
       const inputs = [...live.inputs, { kind: 'frame', member, frame: event.frame, atMs: event.atMs } as const];
-      const heard = live.heard.includes(member) ? live.heard : [...live.heard, member];
-      const next = withLive(state, { ...live, inputs, heard });
+      const isSame = live.phase === event.phase;
+      const heard = !isSame ? [] : live.heard.includes(member) ? live.heard : [...live.heard, member];
+      const phaseSinceMs = isSame ? live.phaseSinceMs : event.atMs;
+      const next = withLive(state, { ...live, inputs, heard, phase: event.phase, phaseSinceMs });
       if (event.contributes === null) return next;
       const { version } = event.contributes;
       const moved = scheduled(primitives, next, { kind: 'contributed', member: indexOf(next, member), version });
       return turned(next, moved, event.atMs);
     }
-    case 'late frame':
+    case 'message ignored':
       return withMember(state, event.cause.member, {});
     case 'member sat out':
       return withRecord(
@@ -124,7 +126,8 @@ function folded(primitives: DrawPrimitives, state: RunState, event: Exclude<RunE
       const live = liveRound(state);
       if (live?.round !== event.round || live.phase !== event.phase) return state;
       const inputs = [...live.inputs, { kind: 'close', why: event.why, atMs: event.atMs } as const];
-      const next = withLive(state, { ...live, inputs, heard: [], phase: event.next, phaseSinceMs: event.atMs });
+      const closed = withLive(state, { ...live, inputs, heard: [], phase: event.next, phaseSinceMs: event.atMs });
+      const next = event.phase === 'gathering' ? withoutUnheard(primitives, closed, live, event.atMs) : closed;
       const isOver = event.phase === 'contributing' && next.schedule?.phase === 'collecting';
       return isOver ? scheduled(primitives, next, { kind: 'window over' }) : next;
     }
@@ -224,6 +227,17 @@ function without(primitives: DrawPrimitives, state: RunState, name: string, roun
   }
   const next = withLive(state, { ...live, without: [...live.without, name] });
   return turned(next, scheduled(primitives, next, { kind: 'missing', member: indexOf(next, name) }), atMs);
+}
+
+/** Who said nothing when the sum began has no part in it: nobody waits for its words. */
+function withoutUnheard(
+  primitives: DrawPrimitives,
+  state: RunState,
+  { round, members, heard }: LiveRound,
+  atMs: number,
+) {
+  const silent = members.filter((name) => !heard.includes(name));
+  return silent.reduce((one, name) => without(primitives, one, name, round, atMs), state);
 }
 
 function released(primitives: DrawPrimitives, state: RunState, event: Released): RunState {

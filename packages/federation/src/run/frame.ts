@@ -54,7 +54,6 @@ const VERSION = 1;
 const SIGNATURE_BYTES = 64;
 const FIXED_BYTES = LETTERS.length + 1 + 4;
 const HEADER_BYTES_AT_MOST = 2 ** 26;
-const nothing = new Uint8Array(0);
 
 const blob: Schema<BlobName> = object<BlobName>({ sha256: hash, bytes: whole(1, 2 ** 40) });
 const name: Schema<string> = text({ atLeast: 1, atMost: 64 });
@@ -91,23 +90,27 @@ const toParticipant: Schema<HeaderToParticipant> = object<HeaderToParticipant>({
 export const blobName = (primitives: Hashing, bytes: Uint8Array): BlobName =>
   Object.freeze({ sha256: hexOf(primitives.sha256(bytes)), bytes: bytes.length });
 
-/** The frame's bytes. `body` is named in the header by this function, not by the caller. */
-export async function writeFrame<Header extends HeaderToCoordinator | HeaderToParticipant>(
+/** Letters, header and signature; the body that the header names comes behind it. */
+export async function writeHead(
   primitives: Hashing,
   signer: Signer,
-  header: Omit<Header, 'body' | 'format'>,
-  body: Uint8Array = nothing,
+  header: HeaderToCoordinator | HeaderToParticipant,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const named = { ...header, format: 'sumus/run/1', body: body.length === 0 ? null : blobName(primitives, body) };
-  const headerBytes = utf8Bytes(canonicalJson(named));
+  const headerBytes = utf8Bytes(canonicalJson(header));
   const signature = await signer.sign(statementOf('sumus/1/run-message', primitives.sha256(headerBytes)));
-  const bytes = new Uint8Array(FIXED_BYTES + headerBytes.length + SIGNATURE_BYTES + body.length);
+  const bytes = new Uint8Array(FIXED_BYTES + headerBytes.length + SIGNATURE_BYTES);
   bytes.set(LETTERS);
   bytes[LETTERS.length] = VERSION;
   new DataView(bytes.buffer).setUint32(LETTERS.length + 1, headerBytes.length, true);
   bytes.set(headerBytes, FIXED_BYTES);
   bytes.set(signature, FIXED_BYTES + headerBytes.length);
-  bytes.set(body, FIXED_BYTES + headerBytes.length + SIGNATURE_BYTES);
+  return bytes;
+}
+
+export function joinFrame(head: Uint8Array, body: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(head.length + body.length);
+  bytes.set(head);
+  bytes.set(body, head.length);
   return bytes;
 }
 

@@ -1,0 +1,239 @@
+// What follows by itself, from the state and the clock: the run starts, draws, opens rounds, closes phases, publishes, and ends. One thing at a
+// time, until nothing follows. A restart asks the same question, so what a crash cut off is decided again, the same way.
+
+import { hexOf } from '../../canonical/utf8.ts';
+import { isComplete, phaseOf } from '../../sum/coordinator/machine.ts';
+import { drawOf } from '../draw.ts';
+import type { EndOfRun } from '../events.ts';
+import { awaitedNow, liveRound, memberOf } from '../fold.ts';
+import { roundTerms } from '../round-terms.ts';
+import type { LiveRound, RunState } from '../state.ts';
+import { absorb, beginSum, feedSum, forward, presentOf, required, termsOf } from './live-sum.ts';
+import { accuse, failRound, publish } from './publish.ts';
+import { happen } from './received.ts';
+import { newestModel, tell, tellTurn } from './telling.ts';
+import type { Work } from './work.ts';
+
+/** `mayStart`: the owner said so; else a run starts when it is full. */
+export async function settle(work: Work, mayStart = false): Promise<void> {
+  while (await decided(work, mayStart));
+}
+
+/** Whether something followed. */
+async function decided(work: Work, mayStart: boolean): Promise<boolean> {
+  const { state, nowMs } = work;
+  const { phase, plan } = state;
+  if (phase.kind === 'ended') return false;
+  if (phase.kind === 'in a round') return inRound(work, phase.live);
+  if (nowMs > plan.plan.deadline.endsAtMs) return end(work, 'time is over', 'The last moment of the plan has passed.');
+  switch (phase.kind) {
+    case 'gathering': {
+      const { minimum, maximum } = plan.plan.contributors;
+      const ready = acceptedOf(state);
+      return ready.length >= (mayStart ? minimum : maximum) && start(work, ready);
+    }
+    case 'drawing':
+      return drawing(work, phase.sinceMs);
+    case 'between rounds':
+      return betweenRounds(work);
+    default:
+      return phase satisfies never;
+  }
+}
+
+const acceptedOf = ({ members, plan }: RunState): readonly string[] =>
+  members
+    .filter(({ standing }) => standing === 'accepted')
+    .map(({ name }) => name)
+    .slice(0, plan.plan.contributors.maximum)
+    .sort();
+
+async function start(work: Work, members: readonly string[]): Promise<boolean> {
+  await happen(work, { kind: 'run started', atMs: work.nowMs, members });
+  return true;
+}
+
+async function end(work: Work, why: EndOfRun, text: string): Promise<boolean> {
+  await happen(work, { kind: 'run ended', atMs: work.nowMs, why, text });
+  return true;
+}
+
+const tooFew = (work: Work, count: number): Promise<boolean> =>
+  end(
+    work,
+    'too few members',
+    `${count} members are left, the plan needs ${work.state.plan.plan.contributors.minimum}.`,
+  );
+
+async function giveUp(work: Work, members: readonly string[], reason: string): Promise<boolean> {
+  for (const member of members) {
+    await happen(work, { kind: 'member left', atMs: work.nowMs, member, cause: null, reason });
+  }
+  return members.length > 0;
+}
+
+const windowMs = ({ state }: Work): number => state.plan.plan.deadline.roundSeconds * 1000;
+
+async function drawing(work: Work, sinceMs: number): Promise<boolean> {
+  const { state, setup, nowMs } = work;
+  const { roster, phase } = state;
+  const present = presentOf(state);
+  if (present.length < roster.length) return startAnew(work);
+  const isRevealing = phase.kind === 'drawing' && phase.step === 'revealing';
+  const isMissing = (name: string): boolean => {
+    const one = memberOf(state, name);
+    return (isRevealing ? one?.revealed : one?.commitment) === undefined;
+  };
+  const missing = roster.filter(isMissing);
+  if (missing.length > 0) {
+    return nowMs >= sinceMs + windowMs(work) && giveUp(work, missing, 'it did not answer the draw in time');
+  }
+  const values = roster.map((name) => memberOf(state, name)?.revealed ?? '');
+  const value = drawOf(setup.primitives, state.runId, roster, values);
+  await happen(work, { kind: 'order drawn', atMs: nowMs, value });
+  return true;
+}
+
+async function startAnew(work: Work): Promise<boolean> {
+  const ready = acceptedOf(work.state);
+  return ready.length < work.state.plan.plan.contributors.minimum ? tooFew(work, ready.length) : start(work, ready);
+}
+
+async function betweenRounds(work: Work): Promise<boolean> {
+  const { state, setup } = work;
+  const { stopping } = state.plan.plan;
+  if (state.releases.length >= Math.min(stopping.rounds, setup.roundsPaid)) {
+    return end(work, 'all rounds done', `${state.releases.length} sums were published.`);
+  }
+  if (stopping.patienceRounds !== null && (state.best?.releasesAgo ?? 0) >= stopping.patienceRounds) {
+    const text = `The loss has not fallen for ${stopping.patienceRounds} rounds; the lowest was ${state.best?.loss}.`;
+    return end(work, 'loss stopped falling', text);
+  }
+  if (state.failuresInARow >= setup.failuresAtMost) {
+    return end(work, 'rounds keep failing', `${state.failuresInARow} rounds failed one after the other.`);
+  }
+  const present = presentOf(state);
+  if (present.length < state.plan.plan.contributors.minimum) return tooFew(work, present.length);
+  if (isWaitingForReports(work, present)) return false;
+  const { modelHash } = newestModel(state);
+  if (modelHash === null) {
+    return end(work, 'members disagree', 'No model is the one that more than half of the members came to.');
+  }
+  const others = strangersTo(state, present, modelHash);
+  if (others.length > 0) return giveUp(work, others, 'it came to another model than the others');
+  const isChanged =
+    present.length < state.roster.length || acceptedOf(state).some((name) => !state.roster.includes(name));
+  return isChanged ? startAnew(work) : openRound(work, modelHash);
+}
+
+/** Everybody computes the model that came out of the last sum; who takes too long is waited for no longer, and catches up. */
+function isWaitingForReports({ state, nowMs }: Work, present: readonly string[]): boolean {
+  const last = state.releases.at(-1);
+  if (last === undefined) return false;
+  const isAwaited = present.some((name) => memberOf(state, name)?.reported?.version !== last.version);
+  return isAwaited && nowMs < last.atMs + state.plan.plan.deadline.roundSeconds * 1000;
+}
+
+const strangersTo = (state: RunState, present: readonly string[], modelHash: string): readonly string[] =>
+  present.filter((name) => {
+    const reported = memberOf(state, name)?.reported;
+    return reported?.version === state.releases.length && reported.modelHash !== modelHash;
+  });
+
+async function openRound(work: Work, modelHash: string): Promise<boolean> {
+  const { state, setup, nowMs } = work;
+  const { roster, schedule, epoch, nextRound: round } = state;
+  const before = state;
+  const members = (schedule?.members ?? []).map((index) => roster[index]!);
+  const terms = roundTerms(setup.primitives, termsOf(state), round, work.published);
+  if (terms === undefined) return end(work, 'members disagree', 'The support of the next round is not known.');
+  const supportHash = hexOf(terms.support.hash);
+  const founded = epoch?.round ?? round;
+  const models = [...(epoch?.models ?? []), modelHash];
+  const { agreement, step } = await beginSum(work, {
+    round,
+    modelHash,
+    supportHash,
+    epoch: founded,
+    models,
+    members: [...members].sort(),
+  });
+  const accusations = absorb(work, agreement, step);
+  work.happen({
+    kind: 'round opened',
+    atMs: nowMs,
+    round,
+    version: state.releases.length,
+    modelHash,
+    supportHash,
+    epoch: founded,
+    members: members,
+    phase: phaseOf(step.state),
+  });
+  const opened = work.events.at(-1);
+  if (opened !== undefined) await tell(work, before, opened);
+  await forward(work, step, round);
+  await tellTurn(work, before);
+  accuse(work, round, accusations);
+  return true;
+}
+
+async function inRound(work: Work, live: LiveRound): Promise<boolean> {
+  const { sum, opened, aborted } = required(work);
+  const before = work.state;
+  if (opened !== undefined || aborted !== undefined) {
+    if (opened !== undefined) await publish(work, live, opened);
+    else if (aborted !== undefined) await failRound(work, live, aborted);
+    await tell(work, before, work.events.at(-1)!);
+    return true;
+  }
+  const isLate = work.nowMs >= live.phaseSinceMs + windowMs(work);
+  const everybody = live.members.filter((name) => !live.without.includes(name));
+  switch (phaseOf(sum)) {
+    case 'contributing':
+      return contributing(work, live, isLate);
+    case 'gathering':
+      if (everybody.every((name) => live.heard.includes(name))) return close(work, 'everybody answered');
+      return isLate && close(work, 'time is up');
+    default:
+      if (isComplete(sum)) return close(work, 'everybody answered');
+      return isLate && close(work, 'time is up');
+  }
+}
+
+async function contributing(work: Work, { round }: LiveRound, isLate: boolean): Promise<boolean> {
+  const { state } = work;
+  const { schedule } = state.plan.plan.exchange;
+  if (state.schedule?.phase !== 'collecting') return close(work, 'everybody answered');
+  switch (schedule) {
+    case 'round-robin':
+    case 'random-order': {
+      const member = awaitedNow(state)[0];
+      if (!isLate || member === undefined) return false;
+      await happen(work, { kind: 'turn passed', atMs: work.nowMs, round, member });
+      return true;
+    }
+    // A buffer closes on its number alone.
+    case 'asynchronous':
+      return false;
+    case 'synchronous':
+    case 'one-round':
+      if (isComplete(required(work).sum)) return close(work, 'everybody answered');
+      return isLate && close(work, 'time is up');
+    default:
+      return schedule satisfies never;
+  }
+}
+
+async function close(work: Work, why: 'everybody answered' | 'time is up'): Promise<boolean> {
+  const live = liveRound(work.state);
+  const { agreement } = required(work);
+  if (live === undefined) return false;
+  const { round, phase } = live;
+  const step = await feedSum(work, { kind: 'close' });
+  const accusations = absorb(work, agreement, step);
+  await happen(work, { kind: 'phase closed', atMs: work.nowMs, round, phase, next: phaseOf(step.state), why });
+  await forward(work, step, round);
+  accuse(work, round, accusations);
+  return true;
+}

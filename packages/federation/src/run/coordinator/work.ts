@@ -1,0 +1,141 @@
+// One step of the coordinator while it is being taken: what is gathered until it is answered with. Mutable, and nobody's but that step's.
+
+import { memberId } from '@sumus/secure-sum/identity';
+import { toMember } from '@sumus/secure-sum/machine';
+import { MalformedMessage, ParameterError } from '../../errors.ts';
+import type { BlobName, RunEvent } from '../events.ts';
+import { fold, memberOf } from '../fold.ts';
+import { blobName, joinFrame, writeHead } from '../frame.ts';
+import type { ToParticipant } from '../messages.ts';
+import type { RunState } from '../state.ts';
+import type { CoordinatorOutput, CoordinatorSetup, LiveSum, RunCoordinator, RunSend } from './setup.ts';
+
+export class Work {
+  readonly setup: CoordinatorSetup;
+  readonly nowMs: number;
+  readonly events: RunEvent[] = [];
+  readonly blobs: Map<string, Uint8Array> = new Map();
+  readonly outputs: CoordinatorOutput[] = [];
+  state: RunState;
+  live: LiveSum | undefined;
+  standing: RunCoordinator['standing'];
+  published: RunCoordinator['published'];
+  #outbox: ReadonlyMap<string, readonly RunSend[]>;
+  #ownOutbox: Map<string, RunSend[]> | undefined;
+
+  constructor(setup: CoordinatorSetup, { state, live, standing, published, outbox }: RunCoordinator, nowMs: number) {
+    this.setup = setup;
+    this.nowMs = nowMs;
+    this.state = state;
+    this.live = live;
+    this.standing = standing;
+    this.published = published;
+    this.#outbox = outbox;
+  }
+
+  /** Bytes that an event of this step named, or (in a replay) one before it. */
+  async read(name: BlobName): Promise<Uint8Array> {
+    const found = this.blobs.get(name.sha256) ?? (await this.setup.readBlob(name));
+    if (blobName(this.setup.primitives, found).sha256 !== name.sha256) {
+      throw new MalformedMessage(`the blob ${name.sha256} has other bytes`);
+    }
+    return found;
+  }
+
+  /** It happened. Throws where it does not follow: then nothing of the step did. */
+  happen(event: RunEvent): void {
+    const next = fold(this.setup.primitives, this.state, event);
+    if (next === undefined || next === this.state) throw new ParameterError(`${event.kind} does not follow here`);
+    this.state = next;
+    this.events.push(event);
+  }
+
+  /** Bytes that an event names. */
+  keep(bytes: Uint8Array): ReturnType<typeof blobName> {
+    const name = blobName(this.setup.primitives, bytes);
+    this.blobs.set(name.sha256, bytes);
+    return name;
+  }
+
+  /** A numbered message of this chapter, kept for who asks again. */
+  async tell(to: string, message: ToParticipant, body: Uint8Array = nothing): Promise<void> {
+    const told = this.#mine(to);
+    const send = await this.#sendOf(to, message, body, told.length);
+    told.push(send);
+    this.outputs.push(send);
+  }
+
+  /** A message that stands for itself, whatever was said before. */
+  async say(to: string, message: ToParticipant, body: Uint8Array = nothing): Promise<void> {
+    this.outputs.push(await this.#sendOf(to, message, body, null));
+  }
+
+  /** What a member was told in this chapter, from a number on. */
+  again(to: string, from: number): void {
+    this.outputs.push(...(this.#outbox.get(to) ?? []).slice(from));
+  }
+
+  newChapter(): void {
+    this.#ownOutbox = new Map();
+    this.#outbox = this.#ownOutbox;
+  }
+
+  done(): RunCoordinator {
+    const { state, live, standing, published } = this;
+    return Object.freeze({ state, live, standing, published, outbox: this.#outbox });
+  }
+
+  #mine(to: string): RunSend[] {
+    if (this.#ownOutbox === undefined) {
+      this.#ownOutbox = new Map([...this.#outbox].map(([name, sends]) => [name, [...sends]]));
+      this.#outbox = this.#ownOutbox;
+    }
+    const found = this.#ownOutbox.get(to);
+    if (found !== undefined) return found;
+    const fresh: RunSend[] = [];
+    this.#ownOutbox.set(to, fresh);
+    return fresh;
+  }
+
+  async #sendOf(to: string, message: ToParticipant, body: Uint8Array, number: number | null): Promise<RunSend> {
+    const { primitives, signer } = this.setup;
+    const head = await writeHead(primitives, signer, {
+      format: 'sumus/run/1',
+      run: this.state.runId,
+      to,
+      chapter: this.state.chapter,
+      number,
+      acknowledged: memberOf(this.state, to)?.next ?? 0,
+      message,
+      body: body.length === 0 ? null : this.#nameOf(body),
+    });
+    return frameSend(to, message.type, head, body);
+  }
+
+  readonly #names: Map<Uint8Array, ReturnType<typeof blobName>> = new Map();
+
+  /** One body goes to many: hashed once. */
+  #nameOf(body: Uint8Array): ReturnType<typeof blobName> {
+    let name = this.#names.get(body);
+    if (name === undefined) {
+      name = blobName(this.setup.primitives, body);
+      this.#names.set(body, name);
+    }
+    return name;
+  }
+}
+
+const nothing = new Uint8Array(0);
+
+function frameSend(to: string, type: string, head: Uint8Array, body: Uint8Array): RunSend {
+  return Object.freeze({
+    kind: 'send',
+    to: toMember(memberId(to)),
+    type,
+    head,
+    body,
+    get bytes() {
+      return joinFrame(head, body);
+    },
+  });
+}

@@ -1,0 +1,28 @@
+// The door `@sumus/federation/run`: what happened in a run and what it is at a moment, for stores, dashboards, replays and audits. Public.
+export { commitmentOf, contextOfRound, drawOf } from './draw.ts';
+export type {
+  BlobName,
+  Cause,
+  EndOfRun,
+  EvidenceFound,
+  PhaseClosed,
+  Reason,
+  Released,
+  RoundFailed,
+  RoundOpened,
+  RunCreated,
+  RunEnded,
+  RunEvent,
+  RunEventKind,
+} from './events.ts';
+export { awaitedNow, fold, liveRound, memberOf } from './fold.ts';
+export {
+  type Frame,
+  type HeaderToCoordinator,
+  type HeaderToParticipant,
+  readFrameToCoordinator,
+  readFrameToParticipant,
+  verifyFrame,
+} from './frame.ts';
+export type { ToCoordinator, ToParticipant } from './messages.ts';
+export type { LiveInput, LiveRound, PastRelease, RunMember, RunPhase, RunState } from './state.ts';
