@@ -246,7 +246,7 @@ describe('one answer per ciphertext, ever', () => {
     const ledger = new DecryptionLedger(1);
     expect(() => ledger.include(new Uint8Array(32))).toThrow(MalformedMessage);
     expect(() => ledger.include(new Uint8Array(33))).toThrow(/kind 0/);
-    expect(() => ledger.include(new Uint8Array(33).fill(3))).toThrow(MalformedMessage);
+    expect(() => ledger.include(new Uint8Array(33).fill(4))).toThrow(MalformedMessage);
     ledger.include(new Uint8Array(0));
     expect(ledger.toBytes().length).toBe(0);
   });

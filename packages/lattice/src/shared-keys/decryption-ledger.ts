@@ -24,8 +24,11 @@ import { DIGEST_BYTES } from './transcript.ts';
 /** Known only here: nobody else makes tokens. */
 const issuer: unique symbol = Symbol('decryption ledger');
 
-/** An active set opens; all members together certify that their shares fit (certification.ts). */
-export type TokenPurpose = 'opening' | 'certification';
+/**
+ * An active set opens, or gives a ciphertext new levels without opening it (refreshing.ts); all members together certify that their
+ * shares fit (certification.ts).
+ */
+export type TokenPurpose = 'opening' | 'refresh' | 'certification';
 
 /** The right to answer once for one ciphertext in one active set. Consumed by partialDecrypt or switchToReceiver. */
 export class DecryptionToken {
@@ -108,6 +111,26 @@ export class DecryptionLedger {
     return this.#issue(epoch, requests, activeSet, 'opening');
   }
 
+  /** Ciphertexts that this member has refreshed, and those of earlier epochs that it took over. */
+  get refreshes(): number {
+    return [...this.#spent.values()].filter((kind) => kind === REFRESH).length;
+  }
+
+  /**
+   * For refreshing.ts: the right to answer for a refresh of this ciphertext. No result, since nobody sees the numbers, but an answer like any
+   * other: one for a ciphertext, ever, and no more than `most` of them by this member.
+   */
+  authoriseRefresh(epoch: KeyEpoch, ciphertext: SharedCiphertext, activeSet: ActiveSet, most: number): DecryptionToken {
+    requireActiveSet(epoch, activeSet);
+    requireMember(activeSet, this.member);
+    if (this.refreshes >= most) {
+      throw new ParameterError(
+        `member ${this.member} has answered for ${this.refreshes} refreshes, the masks are made for ${most}`,
+      );
+    }
+    return this.#issue(epoch, [{ ciphertext }], activeSet, 'refresh').tokens[0];
+  }
+
   /** For certification.ts: the right to answer with all other members for the epoch's test ciphertext. */
   authoriseCertification(epoch: KeyEpoch, ciphertext: SharedCiphertext): DecryptionToken {
     const { roster } = epoch;
@@ -123,14 +146,15 @@ export class DecryptionLedger {
     purpose: TokenPurpose,
   ): { readonly tokens: readonly DecryptionToken[]; readonly record: Uint8Array } {
     const { answersPerMember, flooding } = epoch.parameters;
-    if (this.results + requests.length > answersPerMember) {
+    if (purpose !== 'refresh' && this.results + requests.length > answersPerMember) {
       throw new ParameterError(
         `member ${this.member} has answered for ${this.results} results and is asked for ${requests.length}; it answers for ` +
           `${answersPerMember}, the flooding is made for ${flooding.decryptions} by all members`,
       );
     }
     const fresh = new Map<string, RecordKind>();
-    const named = requests.map((request) => ({ request, names: namesOf(epoch, request) }));
+    const kind = purpose === 'refresh' ? REFRESH : RESULT;
+    const named = requests.map((request) => ({ request, names: namesOf(epoch, request, kind) }));
     for (const { names } of named) {
       for (const [name, kind] of names) {
         if (this.#spent.has(name) || fresh.has(name)) {
@@ -186,11 +210,16 @@ export class DecryptionLedger {
 
 const RESULT = 1;
 const SUMMAND = 2;
-type RecordKind = typeof RESULT | typeof SUMMAND;
+const REFRESH = 3;
+type RecordKind = typeof RESULT | typeof SUMMAND | typeof REFRESH;
 const RECORD_BYTES = 1 + DIGEST_BYTES;
 
 /** Checks a request and names everything it spends. */
-function namesOf(epoch: KeyEpoch, { ciphertext, summands = [] }: DecryptionRequest): Map<string, RecordKind> {
+function namesOf(
+  epoch: KeyEpoch,
+  { ciphertext, summands = [] }: DecryptionRequest,
+  kind: RecordKind,
+): Map<string, RecordKind> {
   requireCiphertext(epoch, ciphertext);
   for (const summand of summands) requireCiphertext(epoch, summand);
   if (summands.length > 0) requireSum(ciphertext, summands);
@@ -200,7 +229,7 @@ function namesOf(epoch: KeyEpoch, { ciphertext, summands = [] }: DecryptionReque
     if (names.has(name)) throw new ProtocolViolation(`ciphertext ${name.slice(0, 16)}… is in the sum twice`);
     names.set(name, SUMMAND);
   }
-  names.set(toHex(spentName(epoch, ciphertext)), RESULT);
+  names.set(toHex(spentName(epoch, ciphertext)), kind);
   return names;
 }
 
@@ -223,7 +252,8 @@ function decode(bytes: Uint8Array): Map<string, RecordKind> {
   const names = new Map<string, RecordKind>();
   for (let at = 0; at < bytes.length; at += RECORD_BYTES) {
     const kind = bytes[at];
-    if (kind !== RESULT && kind !== SUMMAND) throw new MalformedMessage(`a ledger record of kind ${kind}`);
+    if (kind !== RESULT && kind !== SUMMAND && kind !== REFRESH)
+      throw new MalformedMessage(`a ledger record of kind ${kind}`);
     names.set(toHex(bytes.subarray(at + 1, at + RECORD_BYTES)), kind);
   }
   return names;

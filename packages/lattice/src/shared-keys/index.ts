@@ -50,6 +50,16 @@ export { combineSwitch, type SwitchAnswer, switchToReceiver } from './key-switch
 export type { Commitment, Contribution, Dealing, PairSeed, Step } from './messages.ts';
 export type { Opening, SharedKeyLiteral, SharedKeyParameters } from './parameters.ts';
 export { combineAnswers, type PartialDecryption, partialDecrypt } from './partial-decryption.ts';
+export {
+  authoriseCkksRefresh,
+  combineRefresh,
+  type RefreshAnswer,
+  type RefreshLiteral,
+  type RefreshRule,
+  type RefreshTarget,
+  refreshAnswer,
+  refreshRule,
+} from './refreshing.ts';
 export { beginReshare, dealReshare, finishReshare, type ReshareBegun, reshareEpoch } from './resharing.ts';
 export { type ActiveSet, activeSet, type Roster, roster } from './roster.ts';
 export { type Content, type Flooding, freshSumStddev } from './smudging.ts';
