@@ -7,7 +7,7 @@
 //
 // Bytes of it are canonical: equal values have equal bytes and one hash (published-bytes.ts).
 
-import { freshGuide, type Guide } from '@sumus/secure-sum/support';
+import { freshGuide, type Guide } from '@sumus/secure-sum/support/public';
 import { ParameterError } from '../errors.ts';
 import { type ServerModel, startServer } from '../exchange/server-optimiser.ts';
 import type { LinearClassifier } from '../one-round/ridge.ts';

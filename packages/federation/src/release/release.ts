@@ -10,7 +10,7 @@ import { combine } from '@sumus/secure-sum/cohorts';
 import { type DecodedSum, decode, type Encoding, type Rotation } from '@sumus/secure-sum/encoding';
 import type { Engine } from '@sumus/secure-sum/engine';
 import { MalformedMessage } from '@sumus/secure-sum/errors';
-import { type Support, updatedGuide } from '@sumus/secure-sum/support';
+import { type Support, updatedGuide } from '@sumus/secure-sum/support/public';
 import { ParameterError } from '../errors.ts';
 import { nextSharedControl, parted } from '../exchange/control-variates.ts';
 import { serverStep } from '../exchange/server-optimiser.ts';

@@ -3,7 +3,7 @@
 
 import type { Context } from '@sumus/secure-sum/context';
 import type { Hashing, PublicPrimitives } from '@sumus/secure-sum/primitives';
-import { drawSupport, type Support, type SupportRule, wholeSupport } from '@sumus/secure-sum/support';
+import { drawSupport, type Support, type SupportRule, wholeSupport } from '@sumus/secure-sum/support/public';
 import type { CheckedPlan } from '../plan/check.ts';
 import type { Sharing } from '../plan/plan.ts';
 import type { Published } from './published.ts';

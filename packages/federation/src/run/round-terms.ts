@@ -4,7 +4,7 @@
 import type { Context } from '@sumus/secure-sum/context';
 import { type Rotation, rotationOf } from '@sumus/secure-sum/encoding';
 import type { Certificate, Revocations } from '@sumus/secure-sum/identity';
-import type { Support } from '@sumus/secure-sum/support';
+import type { Support } from '@sumus/secure-sum/support/public';
 import { bytesOfHex } from '../canonical/utf8.ts';
 import type { CheckedPlan } from '../plan/check.ts';
 import { wordEncodingOf } from '../plan/sums.ts';

@@ -53,7 +53,7 @@ export async function beginSum(
     epoch,
     models: isAsynchronous ? models.map(bytesOfHex) : undefined,
   };
-  const step = await startSum(sumSetup(work, agreement), work.standing, point);
+  const step = await startSum(sumSetup(work, agreement), work.standing, point, work.nowMs);
   return { agreement, step };
 }
 
