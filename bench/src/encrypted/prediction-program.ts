@@ -5,7 +5,7 @@
 
 import { readFileSync } from 'node:fs';
 import { ckksExecutor, decryptOutput, encryptOwnInput, evaluationKeys } from '@sumus/encrypted-learning/execute';
-import { type Plan, plan } from '@sumus/encrypted-learning/parameters';
+import { type CircuitSource, type Plan, planFor } from '@sumus/encrypted-learning/parameters';
 import {
   type BoundedNetwork,
   boundedNetwork,
@@ -17,10 +17,10 @@ import {
   packedExamples,
   packOneExample,
   polynomialNetwork,
+  precisionBitsFor,
 } from '@sumus/encrypted-learning/prediction';
 import { type Ciphertext, type CkksContext, ckksContext, expand, type SecretKey, secretKey } from '@sumus/lattice/ckks';
 import { wasmEngine } from '@sumus/lattice/engine';
-import { ckksPreset } from '@sumus/lattice/parameters';
 import { wasmEngine as learningEngine } from '@sumus/learning/engine';
 import { type Architecture, architecture, parameterCount, sizeOf } from '@sumus/learning/model';
 import { Network } from '@sumus/learning/network';
@@ -42,7 +42,6 @@ interface Task {
   readonly weights: Float32Array;
   readonly images: Float32Array;
   readonly labels: Uint32Array;
-  readonly preset: 'learn-14d' | 'learn-13s';
 }
 
 function task(file: string, smoke: boolean): Task {
@@ -50,11 +49,11 @@ function task(file: string, smoke: boolean): Task {
     const made = (count: number): Float32Array =>
       Float32Array.from({ length: count }, (_, i) => Math.sin(7 * i + 1) / 2);
     const weights = made(parameterCount(small));
-    return { model: small, weights, images: made(8 * 16), labels: new Uint32Array(8), preset: 'learn-13s' };
+    return { model: small, weights, images: made(8 * 16), labels: new Uint32Array(8) };
   }
   const bytes = readFileSync(file);
   const weights = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-  return { model: cryptoNets, weights, ...digits('t10k'), preset: 'learn-14d' };
+  return { model: cryptoNets, weights, ...digits('t10k') };
 }
 
 const cpuSeconds = (): number => {
@@ -99,10 +98,15 @@ async function answered(
   return { opened, serverSeconds, clientSeconds };
 }
 
-async function made(circuit: Plan['circuit'], preset: Task['preset']): Promise<Owner> {
-  const parameters = ckksPreset(preset);
-  const context = ckksContext({ engine: await wasmEngine(), primitives: nodePrimitives() }, parameters);
-  return { plan: plan(circuit, parameters, { encryptedWith: 'secret key' }), context, secret: secretKey(context) };
+/** Outputs may be off by a thousandth, as a rule: the plan's bound, which adds up worst cases, is reported beside it. */
+async function made(source: CircuitSource, network: BoundedNetwork): Promise<Owner> {
+  const plan = planFor(source, {
+    encryptedWith: 'secret key',
+    precisionBits: precisionBitsFor(network, 1e-3),
+    noise: 'typical',
+  });
+  const context = ckksContext({ engine: await wasmEngine(), primitives: nodePrimitives() }, plan.parameters);
+  return { plan, context, secret: secretKey(context) };
 }
 
 /** How often both argmaxes agree, in per cent, and how far the outputs are apart. */
@@ -129,9 +133,9 @@ async function inTheClear({ model, weights }: Task, images: Float32Array): Promi
 }
 
 async function batch(work: Task, network: BoundedNetwork): Promise<object> {
-  const { slots } = ckksPreset(work.preset);
+  const owner = await made((slots) => packExamples(network, { slots }).circuit, network);
+  const { slots } = owner.plan.circuit;
   const packing = packExamples(network, { slots });
-  const owner = await made(packing.circuit, work.preset);
   const count = Math.min(slots, work.labels.length);
   const images = work.images.subarray(0, count * sizeOf(work.model.input));
   const executor = ckksExecutor(owner.plan, owner.context, evaluationKeys(owner.plan, owner.context, owner.secret));
@@ -149,7 +153,8 @@ async function batch(work: Task, network: BoundedNetwork): Promise<object> {
     predictionsPerHour: (3600 * count) / answer.serverSeconds,
     ...compared(got, await inTheClear(work, images), network.outputs),
     accuracy: (100 * right) / count,
-    plannedBits: owner.plan.cost.precisionBits - Math.log2(network.outputFactor),
+    boundBits: owner.plan.cost.precisionBits - Math.log2(network.outputFactor),
+    typicalBits: owner.plan.cost.typicalPrecisionBits - Math.log2(network.outputFactor),
     keyMegabytes: owner.plan.cost.keyBytes / 1e6,
     plannedPeakGigabytes: owner.plan.cost.peakBytes / 2 ** 30,
     peakGigabytes: peak,
@@ -165,7 +170,7 @@ async function single(
   repeats: number,
 ): Promise<object> {
   const packing = packOneExample(network, { weights });
-  const owner = await made(packing.circuit, work.preset);
+  const owner = await made(packing.circuit, network);
   const { plan, context, secret } = owner;
   const executor = ckksExecutor(plan, context, evaluationKeys(plan, context, secret));
   const encrypted = new Map(
@@ -193,7 +198,8 @@ async function single(
     clientCpuSeconds: Math.min(...answers.map(({ clientSeconds }) => clientSeconds)),
     ...compared(Float64Array.from(got), await inTheClear(work, images), network.outputs),
     rotations: plan.keys.rotations.length,
-    plannedBits: plan.cost.precisionBits - Math.log2(network.outputFactor),
+    boundBits: plan.cost.precisionBits - Math.log2(network.outputFactor),
+    typicalBits: plan.cost.typicalPrecisionBits - Math.log2(network.outputFactor),
     keyMegabytes: plan.cost.keyBytes / 1e6,
     peakGigabytes: peak,
   };

@@ -54,6 +54,16 @@ export function precisionBitsFor({ outputFactor }: BoundedNetwork, outputError: 
   return Math.log2(outputFactor) - Math.log2(outputError);
 }
 
+/**
+ * The bound that encrypted weights are declared with: a power of two above all of a layer's, so that everybody learns how large its largest
+ * weight is to within a factor of two, and nothing else. A bound of 1 would hide that too and cost the bits in between.
+ */
+export function declaredBound(values: Iterable<number>): number {
+  let largest = 0;
+  for (const value of values) largest = Math.max(largest, Math.abs(value));
+  return largest === 0 ? 1 : 2 ** Math.ceil(Math.log2(largest));
+}
+
 export function isSquare(coefficients: readonly number[]): boolean {
   return coefficients.length === 3 && coefficients[0] === 0 && coefficients[1] === 0 && coefficients[2] === 1;
 }

@@ -7,7 +7,7 @@
 import { type Circuit, type CircuitBuilder, circuit, type Wire } from '../circuit/index.ts';
 import { ParameterError } from '../errors.ts';
 import type { AffineMap } from './affine-map.ts';
-import { type BoundedNetwork, isSquare } from './bounded-network.ts';
+import { type BoundedNetwork, declaredBound, isSquare } from './bounded-network.ts';
 import { horner } from './polynomial-network.ts';
 
 export type WeightSecrecy = 'plain' | 'encrypted';
@@ -69,6 +69,7 @@ function affine(
   encryptedStage: number | undefined,
   activate: (value: Value) => Value,
 ): Value[] {
+  const [magnitude, biasBound] = [declaredBound(weights), declaredBound(bias)];
   return Array.from({ length: outputs }, (_, row) => {
     const terms: { value: Wire; factor: number; column: number }[] = [];
     let constant = bias[row];
@@ -81,9 +82,9 @@ function affine(
     if (encryptedStage === undefined) return activate(c.combination(terms, constant));
     const pairs = terms.map(({ value, column }): readonly [Wire, Wire] => [
       value,
-      c.input(weightName(encryptedStage, row, column), { packing: 'one weight in every slot' }),
+      c.input(weightName(encryptedStage, row, column), { magnitude, packing: 'one weight in every slot' }),
     ]);
-    const shift = c.input(biasName(encryptedStage, row), { packing: 'one bias in every slot' });
+    const shift = c.input(biasName(encryptedStage, row), { magnitude: biasBound, packing: 'one bias in every slot' });
     const shifted = c.add(c.sumOfProducts(pairs), shift);
     return activate(c.declare(shifted, 1, 'rows were scaled by their largest possible sum'));
   });

@@ -6,7 +6,7 @@
 
 import { type Circuit, type CircuitBuilder, circuit, type Wire } from '../circuit/index.ts';
 import { ParameterError } from '../errors.ts';
-import { type BoundedNetwork, isSquare } from './bounded-network.ts';
+import { type BoundedNetwork, declaredBound, isSquare } from './bounded-network.ts';
 import { type PackedAffine, type PackedNetwork, packFeatures, spread } from './feature-layout.ts';
 import type { WeightSecrecy } from './slots-are-examples.ts';
 
@@ -50,12 +50,13 @@ function affine(c: CircuitBuilder, stage: PackedAffine, value: Wire, encryptedSt
   const shifted =
     encryptedStage === undefined
       ? c.addPlain(summed, bias)
-      : c.add(summed, c.input(biasName(encryptedStage), { packing: 'biases' }));
+      : c.add(summed, c.input(biasName(encryptedStage), { magnitude: declaredBound(bias), packing: 'biases' }));
   return c.declare(shifted, 1, 'rows were scaled by their largest possible sum');
 }
 
 function encryptedTransform(c: CircuitBuilder, { diagonals }: PackedAffine, value: Wire, at: number): Wire {
   const babySteps = cheapestBabySteps([...diagonals.keys()]);
+  const magnitude = Math.max(...[...diagonals.values()].map(declaredBound));
   const giants = new Map<number, (readonly [Wire, Wire])[]>();
   const turned = new Map<number, Wire>();
   for (const k of diagonals.keys()) {
@@ -63,7 +64,10 @@ function encryptedTransform(c: CircuitBuilder, { diagonals }: PackedAffine, valu
     const rotated = turned.get(baby) ?? c.rotate(value, baby);
     turned.set(baby, rotated);
     const pairs = giants.get(k - baby) ?? [];
-    pairs.push([rotated, c.input(weightName(at, k), { packing: `diagonal ${k}, turned back by ${k - baby}` })]);
+    pairs.push([
+      rotated,
+      c.input(weightName(at, k), { magnitude, packing: `diagonal ${k}, turned back by ${k - baby}` }),
+    ]);
     giants.set(k - baby, pairs);
   }
   // Parts of rows, and every part is bounded as the whole row is: a slot's sum over diagonals is a sum over some of its row's entries.
