@@ -39,6 +39,7 @@ export const KINDS = {
   dealing: 36,
   'pair seed': 37,
   'key share': 38,
+  'refresh answer': 39,
 } as const;
 
 export type Kind = keyof typeof KINDS;

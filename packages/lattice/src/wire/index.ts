@@ -17,10 +17,12 @@ export {
   decodeCommitment,
   decodeContribution,
   decodePartialDecryption,
+  decodeRefreshAnswer,
   decodeSwitchAnswer,
   encodeCommitment,
   encodeContribution,
   encodePartialDecryption,
+  encodeRefreshAnswer,
   encodeSwitchAnswer,
 } from './shared-keys.ts';
 export * from './sums.ts';

@@ -9,6 +9,7 @@ import type { KeyEpoch } from '../shared-keys/epoch.ts';
 import type { SwitchAnswer } from '../shared-keys/key-switching.ts';
 import type { Commitment, Contribution, Step } from '../shared-keys/messages.ts';
 import type { PartialDecryption } from '../shared-keys/partial-decryption.ts';
+import type { RefreshAnswer } from '../shared-keys/refreshing.ts';
 import { LARGEST_MEMBER } from '../shared-keys/roster.ts';
 import { DIGEST_BYTES } from '../shared-keys/transcript.ts';
 import { readMessage, writeMessage } from './envelope.ts';
@@ -114,6 +115,30 @@ export function decodeSwitchAnswer(epoch: KeyEpoch, bytes: Uint8Array): SwitchAn
     const ring = readPrefix(reader, epoch);
     const [h0, h1] = readPolynomials(reader, 'h', ring, 2);
     return Object.freeze({ kind: 'switch answer', ...sender, context, h0, h1 });
+  });
+}
+
+export function encodeRefreshAnswer(epoch: KeyEpoch, message: RefreshAnswer, trace?: Trace): Uint8Array<ArrayBuffer> {
+  const { lattice, parameters } = epoch;
+  const bodyBytes =
+    SENDER_BYTES + DIGEST_BYTES + 2 + polynomialBytes(message.h0.ring) + polynomialBytes(message.h1.ring);
+  return writeMessage(lattice, { kind: 'refresh answer', parameters, bodyBytes, trace }, (writer) => {
+    writeSender(writer, message);
+    writer.bytes('context', message.context, DIGEST_BYTES);
+    writeOverPrefix(writer, epoch, [['h0', message.h0]]);
+    writeOverPrefix(writer, epoch, [['h1', message.h1]]);
+  });
+}
+
+/** h0 over the primes that are left, h1 over those of the target. */
+export function decodeRefreshAnswer(epoch: KeyEpoch, bytes: Uint8Array): RefreshAnswer {
+  const { lattice, parameters } = epoch;
+  return readMessage(lattice, 'refresh answer', parameters, bytes, (reader) => {
+    const sender = readSender(reader);
+    const context = reader.bytes('context', DIGEST_BYTES);
+    const h0 = readPolynomial(reader, 'h0', readPrefix(reader, epoch));
+    const h1 = readPolynomial(reader, 'h1', readPrefix(reader, epoch));
+    return Object.freeze({ kind: 'refresh answer', ...sender, context, h0, h1 });
   });
 }
 

@@ -8,6 +8,7 @@ import type { SwitchAnswer } from '../shared-keys/key-switching.ts';
 import type { Commitment, Contribution, Dealing, PairSeed } from '../shared-keys/messages.ts';
 import type { SharedKeyParameters } from '../shared-keys/parameters.ts';
 import type { PartialDecryption } from '../shared-keys/partial-decryption.ts';
+import type { RefreshAnswer } from '../shared-keys/refreshing.ts';
 import { roster } from '../shared-keys/roster.ts';
 import { bytesOf, CKKS, type MessageCase, messageCase, type Uniform } from './message-case.contract.ts';
 import { dataRing, wholeRing } from './parameter-set.ts';
@@ -84,6 +85,13 @@ export function sharedCases(lattice: Lattice, uniform: Uniform): MessageCase[] {
       { kind: 'switch answer', ...sender, context: digest, h0: uniform(prefix, 57), h1: uniform(prefix, 58) },
       (value, trace) => shared.encodeSwitchAnswer(epoch, value, trace),
       (bytes) => shared.decodeSwitchAnswer(epoch, bytes),
+    ),
+    messageCase<RefreshAnswer>(
+      'an answer to a refresh',
+      'refresh answer',
+      { kind: 'refresh answer', ...sender, context: digest, h0: uniform(prefix, 63), h1: uniform(epoch.dataRing, 64) },
+      (value, trace) => shared.encodeRefreshAnswer(epoch, value, trace),
+      (bytes) => shared.decodeRefreshAnswer(epoch, bytes),
     ),
     messageCase<Dealing>(
       'a dealing',
