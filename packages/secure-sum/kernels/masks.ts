@@ -1,5 +1,5 @@
 // Masks: words of a key stream added to and subtracted from words modulo 2^32, and words of so many bits packed into a stream of bits
-// and added from one. Who works modulo 2^bits with bits < 32 reduces when packing: carries run upwards only.
+// and added from one; and words as signed numbers again. Who works modulo 2^bits with bits < 32 reduces when packing: carries run upwards only.
 //
 //   stream word i = bytes [size·i, size·(i + 1)) of the key stream, lowest byte first, size in [1, 4]
 //   packed word i = bits [bits·i, bits·(i + 1)) of the stream of bits, lowest bit of a byte first, bits in [1, 32]
@@ -191,4 +191,42 @@ export function addPacked(words: usize, packed: usize, count: u32, bits: u32): v
     words += 4;
     bit += bits;
   }
+}
+
+/**
+ * words modulo 2^bits become signed numbers in [−2^(bits−1), 2^(bits−1)), and the least and the greatest of them are kept: `extremes`
+ * holds two signed words, written so before the first call that they are lowered and raised from there.
+ */
+export function signExtend(words: usize, count: u32, bits: u32, extremes: usize): void {
+  const end: usize = words + ((count as usize) << 2);
+  const foursEnd: usize = words + (((count & ~(3 as u32)) as usize) << 2);
+  const shift: i32 = ((32 as u32) - bits) as i32;
+  let least: i32 = load<i32>(extremes);
+  let greatest: i32 = load<i32>(extremes, 4);
+  let leastOfFour: v128 = v128.splat<i32>(least);
+  let greatestOfFour: v128 = v128.splat<i32>(greatest);
+  while (words < foursEnd) {
+    const four: v128 = v128.shr<i32>(v128.shl<i32>(v128.load(words), shift), shift);
+    v128.store(words, four);
+    leastOfFour = v128.min<i32>(leastOfFour, four);
+    greatestOfFour = v128.max<i32>(greatestOfFour, four);
+    words += 16;
+  }
+  least = min<i32>(
+    min<i32>(v128.extract_lane<i32>(leastOfFour, 0), v128.extract_lane<i32>(leastOfFour, 1)),
+    min<i32>(v128.extract_lane<i32>(leastOfFour, 2), v128.extract_lane<i32>(leastOfFour, 3)),
+  );
+  greatest = max<i32>(
+    max<i32>(v128.extract_lane<i32>(greatestOfFour, 0), v128.extract_lane<i32>(greatestOfFour, 1)),
+    max<i32>(v128.extract_lane<i32>(greatestOfFour, 2), v128.extract_lane<i32>(greatestOfFour, 3)),
+  );
+  while (words < end) {
+    const one: i32 = (load<i32>(words) << shift) >> shift;
+    store<i32>(words, one);
+    least = min<i32>(least, one);
+    greatest = max<i32>(greatest, one);
+    words += 4;
+  }
+  store<i32>(extremes, least);
+  store<i32>(extremes, greatest, 4);
 }

@@ -61,8 +61,17 @@ export class CanonicalWriter {
 
   /** What was written. The writer begins anew; its own copy is overwritten, because it may have held a secret. */
   finish(): Uint8Array<ArrayBuffer> {
+    if (this.#length === this.#bytes.length) return this.#handOut();
     const whole = this.#bytes.slice(0, this.#length);
     this.#bytes.fill(0, 0, this.#length);
+    this.#length = 0;
+    return whole;
+  }
+
+  /** As long as was said: what was written is the copy. */
+  #handOut(): Uint8Array<ArrayBuffer> {
+    const whole = this.#bytes;
+    this.#bytes = new Uint8Array(0);
     this.#length = 0;
     return whole;
   }

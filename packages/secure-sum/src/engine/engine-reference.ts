@@ -28,5 +28,11 @@ export function referenceEngine(): Engine {
     hadamard: referenceHadamard(memory),
     masks: referenceMasks(memory),
     rounding: referenceRounding(memory),
+    masksBeside(bytes) {
+      const own = new GrowingBuffer();
+      own.ensure(bytes);
+      const beside = new EngineMemory(own);
+      return { memory: beside, masks: referenceMasks(beside) };
+    },
   };
 }

@@ -4,7 +4,7 @@
 // (both engines, whole memory compared), and a line in engine-wasm.ts and engine-reference.ts.
 
 import type { HadamardKernels } from './hadamard-kernels.ts';
-import type { MaskKernels } from './masks-kernels.ts';
+import type { MaskBench, MaskKernels } from './masks-kernels.ts';
 import type { EngineMemory } from './memory.ts';
 import type { RoundingKernels } from './rounding-kernels.ts';
 
@@ -14,4 +14,6 @@ export interface Engine {
   readonly hadamard: HadamardKernels;
   readonly masks: MaskKernels;
   readonly rounding: RoundingKernels;
+  /** The kernels of masks over `bytes` bytes that are theirs alone, for words that stay there from step to step; gone when nobody holds it. */
+  masksBeside(bytes: number): MaskBench;
 }

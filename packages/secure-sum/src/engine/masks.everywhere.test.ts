@@ -92,4 +92,26 @@ describe('words of so many bits', () => {
       }
     },
   );
+
+  it.each([1, 2, 7, 16, 23, 31, 32])('become signed, %i bits each, and extremes only move outwards', (bits) => {
+    for (const count of counts) {
+      const given = seededCase(300 + count, count, 8);
+      const expected = Array.from(given.words, (word) => Number(BigInt.asIntN(bits, BigInt(word))));
+      for (const before of [
+        [0, 0],
+        [-(2 ** 31), 2 ** 31 - 1],
+      ]) {
+        for (const engine of engines) {
+          let range: number[] = [];
+          const found = both(engine, given, 0, (w, e) => {
+            engine.memory.i32(e, 2).set(before);
+            engine.masks.signExtend(w, count, bits, e);
+            range = [...engine.memory.i32(e, 2)];
+          });
+          expect([...new Int32Array(found.words.buffer)], `${engine.name} ${count}`).toEqual(expected);
+          expect(range).toEqual([Math.min(before[0]!, ...expected), Math.max(before[1]!, ...expected)]);
+        }
+      }
+    }
+  });
 });

@@ -33,6 +33,18 @@ describe.each(engines)('the memory of the %s engine', (_name, make) => {
     expect(() => memory.allocate(1)).toThrow('outside a scope');
   });
 
+  it('keeps what was reserved in front of all scopes, knows what lies in it, and reserves nothing inside a scope', async () => {
+    const { memory } = (await make()).masksBeside(200_000);
+    const at = memory.reserve(100_001);
+    const words = memory.u32(at, 25_000).fill(7);
+    memory.secretScope(() => memory.u8(memory.allocate(50_000), 50_000).fill(9));
+    memory.scope(() => expect(memory.allocate(16)).toBeGreaterThanOrEqual(at + 100_001));
+    expect(words.every((word) => word === 7)).toBe(true);
+    expect(memory.addressOf(words.subarray(3))).toBe(at + 12);
+    expect(memory.addressOf(new Uint32Array(3))).toBeUndefined();
+    expect(() => memory.scope(() => memory.reserve(16))).toThrow('inside a scope');
+  });
+
   it('keeps what it holds when it grows', async () => {
     const { memory } = await make();
     memory.scope(() => {
@@ -69,6 +81,13 @@ describe.each(engines)('the memory of the %s engine', (_name, make) => {
         expect([...memory.u8(before, 32)]).toEqual(new Array(32).fill(1));
       });
     }
+  });
+});
+
+describe('a memory beside the wasm engine', () => {
+  it('never grows, because views of it must stay valid', async () => {
+    const { memory } = (await wasmEngine()).masksBeside(65_536);
+    expect(() => memory.scope(() => memory.allocate(70_000))).toThrow('fixed memory');
   });
 });
 

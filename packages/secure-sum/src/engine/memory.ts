@@ -33,6 +33,22 @@ export class EngineMemory {
     return address;
   }
 
+  /** Space for good, in front of all scopes. */
+  reserve(bytes: number): number {
+    if (this.#depth !== 0) throw new Error('secure-sum engine: memory was reserved inside a scope');
+    const address = this.#top;
+    const end = Math.ceil((address + bytes) / ALIGNMENT) * ALIGNMENT;
+    this.#backing.ensure(end);
+    this.#top = end;
+    this.#highest = Math.max(this.#highest, end);
+    return address;
+  }
+
+  /** Where words lie, if they lie here. */
+  addressOf({ buffer, byteOffset }: Uint32Array): number | undefined {
+    return buffer === this.#backing.buffer ? byteOffset : undefined;
+  }
+
   /** Runs `work`; what it allocates is free again afterwards. Must not be asynchronous. */
   scope<Result>(work: () => Result): Result {
     const start = this.#top;

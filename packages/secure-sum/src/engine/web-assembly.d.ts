@@ -6,11 +6,13 @@ declare namespace WebAssembly {
     readonly buffer: ArrayBuffer;
     grow(pages: number): number;
   }
+  class Module {
+    protected readonly compiled: true;
+  }
   class Instance {
+    constructor(module: Module, imports: { env: { memory: Memory } });
     readonly exports: Record<string, unknown>;
   }
-  function instantiate(
-    bytes: Uint8Array<ArrayBuffer>,
-    imports: { env: { memory: Memory } },
-  ): Promise<{ readonly instance: Instance }>;
+  function compile(bytes: Uint8Array<ArrayBuffer>): Promise<Module>;
+  function instantiate(module: Module, imports: { env: { memory: Memory } }): Promise<Instance>;
 }

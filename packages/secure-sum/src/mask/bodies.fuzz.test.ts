@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { wholeContext } from '../context/index.ts';
 import { runsWhole } from '../engine/seeded-words.contract.ts';
-import { MalformedMessage, ProtocolViolation } from '../errors.ts';
+import { MalformedMessage, ParameterError, ProtocolViolation } from '../errors.ts';
 import { hostileLimits } from '../hostile-bytes.contract.ts';
 import { openAt, seededPrimitives } from '../seeded-members.contract.ts';
 import {
@@ -15,8 +15,9 @@ import {
   encodeComplaints,
   encodeShareBody,
   encodeUnmaskEntries,
+  type ShareEntry,
 } from './bodies.ts';
-import { type Delivery, decodeDelivery, encodeDelivery } from './deliveries.ts';
+import { type Delivery, decodeDelivery, encodeDelivery, encodeForwardedBoxes } from './deliveries.ts';
 
 const numRuns = runsWhole() ? 200_000 : 500;
 const primitives = seededPrimitives(nodePrimitives(), 3);
@@ -113,5 +114,22 @@ describe('what is written', () => {
       }),
       { numRuns: 50, seed: 3 },
     );
+  });
+
+  it('is the same when boxes are forwarded where they lie as when they are read and written', () => {
+    const entry = (byte: number, box: number): ShareEntry => ({
+      box: of(box, byte),
+      seed: of(32, byte + 1),
+      key: of(32, byte + 2),
+    });
+    // The sender stands at place 1 of its sharing set: there is no box.
+    const body = encodeShareBody({ seedCommitment: of(32, 1), entries: [entry(10, 93), entry(20, 0), entry(30, 93)] });
+    const read = decodeShareBody(body, 3, 1);
+    const places = [0, 2];
+    const forwarded = places.map((place) => ({ index: 5 + place, bytes: read.deliveredAt(place) }));
+    const boxes = places.map((place) => ({ index: 5 + place, ...read.entryAt(place) }));
+    expect(encodeForwardedBoxes(context, forwarded)).toEqual(encodeDelivery(context, { type: 'mask/boxes', boxes }));
+    expect(() => encodeForwardedBoxes(context, [{ index: 1, bytes: read.deliveredAt(1) }])).toThrow(ParameterError);
+    expect(() => read.deliveredAt(3)).toThrow(ParameterError);
   });
 });

@@ -451,7 +451,7 @@ describe('attacks 27 and 28: a masked vector withheld after it was acknowledged,
     addPackedWords(world.engine, y, sentBy(round, 'mask/masked').get(3)!.body, 23);
     const confirming = round.coordinator;
     if (confirming.phase !== 'confirming') throw new Error('no sum');
-    change(confirming.sum, y);
+    change(confirming.sum.words, y);
     await round.confirm();
     await round.unmask();
     expect(round.result).toBeUndefined();

@@ -4,7 +4,18 @@ import { type Engine, referenceEngine, wasmEngine } from '../engine/index.ts';
 import { seededWords } from '../engine/seeded-words.contract.ts';
 import { ParameterError } from '../errors.ts';
 import type { PublicPrimitives } from '../primitives.ts';
-import { addPackedWords, applyMasks, isWithin, type Mask, packedBytes, packWords, signedWords } from './key-stream.ts';
+import {
+  addPackedWords,
+  applyMasks,
+  extremesOf,
+  isWithin,
+  type Mask,
+  packedBytes,
+  packWords,
+  signedPackedWords,
+  signedWords,
+} from './key-stream.ts';
+import { runningSum } from './running-sum.ts';
 
 let primitives: PublicPrimitives;
 let engines: readonly Engine[];
@@ -117,13 +128,100 @@ describe('packed words', () => {
 
 describe('words as signed numbers', () => {
   it('are in two’s complement of w bits', () => {
-    expect([...signedWords(Uint32Array.of(0, 1, 127, 128, 255, 256), 8)]).toEqual([0, 1, 127, -128, -1, 0]);
-    expect([...signedWords(Uint32Array.of(2 ** 31, 2 ** 32 - 1), 32)]).toEqual([-(2 ** 31), -1]);
+    for (const engine of engines) {
+      const signed = (bits: number, ...words: number[]) => signedWords(engine, Uint32Array.from(words), bits);
+      expect([...signed(8, 0, 1, 127, 128, 255, 256).values]).toEqual([0, 1, 127, -128, -1, 0]);
+      expect([...signed(32, 2 ** 31, 2 ** 32 - 1).values]).toEqual([-(2 ** 31), -1]);
+    }
   });
 
+  it.each([1, 2, 8, 23, 26, 31, 32])(
+    'of %i bits are those of a plain computation, with the extremes of all',
+    (bits) => {
+      for (const count of [0, 1, 3, 4, 5, 16_384, 16_387, 40_003]) {
+        const words = seeded(7 + count + bits, count);
+        const expected = Array.from(words, (word) => {
+          const rest = word % 2 ** bits;
+          return rest < 2 ** (bits - 1) ? rest : rest - 2 ** bits;
+        });
+        const least = expected.reduce((a, b) => Math.min(a, b), 0);
+        const greatest = expected.reduce((a, b) => Math.max(a, b), 0);
+        for (const engine of engines) {
+          const packed = packWords(engine, words, bits);
+          for (const found of [signedWords(engine, words, bits), signedPackedWords(engine, packed, count, bits)]) {
+            expect(
+              found.values.findIndex((value, i) => value !== expected[i]),
+              `${engine.name} ${count}`,
+            ).toBe(-1);
+            expect([found.least, found.greatest], `${engine.name} ${count}`).toEqual([least, greatest]);
+          }
+        }
+      }
+    },
+  );
+
   it('are within a bound or not', () => {
-    expect(isWithin(Int32Array.of(-5, 5), 5)).toBe(true);
-    expect(isWithin(Int32Array.of(-6, 5), 5)).toBe(false);
-    expect(isWithin(Int32Array.of(6), 5)).toBe(false);
+    for (const engine of engines) {
+      for (const [bound, ...values] of [
+        [5, -5, 5],
+        [5, -6, 5],
+        [5, 6],
+        [5, 0, 0, 0, 0, 0, 0, 0, -6],
+        [5, 1, 6, 1, 1, 1, 1, 1, 1],
+      ] as const) {
+        const given = Int32Array.from(values);
+        const fits = values.every((value) => Math.abs(value) <= bound);
+        expect(isWithin(extremesOf(given), bound)).toBe(fits);
+        expect(isWithin(signedWords(engine, new Uint32Array(given.buffer), 32), bound)).toBe(fits);
+      }
+    }
+  });
+
+  it('of another length are refused', () => {
+    expect(() => signedPackedWords(engines[0]!, new Uint8Array(24), 8, 23)).toThrow(ParameterError);
+  });
+});
+
+describe('a running sum', () => {
+  it.each([1, 8, 16, 23, 26, 32])(
+    'long enough for a memory of its own is what a short array would be, at %i bits',
+    (bits) => {
+      const count = 70_003;
+      const words = seeded(bits, count);
+      const masks: Mask[] = [
+        { key: new Uint8Array(32).fill(3), sign: 1 },
+        { key: new Uint8Array(32).fill(4), sign: -1 },
+      ];
+      for (const engine of engines) {
+        const plain = new Uint32Array(count);
+        const { words: own, bench } = runningSum(engine, count);
+        expect(bench).not.toBe(engine);
+        expect(own.every((word) => word === 0)).toBe(true);
+        const packed = packWords(engine, words, bits);
+        for (const [target, where] of [
+          [plain, engine],
+          [own, bench],
+        ] as const) {
+          addPackedWords(where, target, packed, bits);
+          applyMasks(where, primitives, target, bits, masks);
+          addPackedWords(where, target, packed, bits);
+        }
+        expect(own.length).toBe(count);
+        expect(
+          own.findIndex((word, i) => word !== plain[i]),
+          engine.name,
+        ).toBe(-1);
+        const [one, other] = [packWords(engine, plain, bits), packWords(bench, own, bits)];
+        expect(other.findIndex((byte, i) => byte !== one[i])).toBe(-1);
+        const signed = [signedWords(engine, plain, bits), signedWords(bench, own, bits)];
+        expect(signed[1]!.values.findIndex((value, i) => value !== signed[0]!.values[i])).toBe(-1);
+        // The sum itself was not made signed.
+        expect(own.findIndex((word, i) => word !== plain[i])).toBe(-1);
+      }
+    },
+  );
+
+  it('that is short is an ordinary array', () => {
+    expect(runningSum(engines[0]!, 1000)).toEqual({ words: new Uint32Array(1000), bench: engines[0]! });
   });
 });

@@ -110,7 +110,7 @@ export async function strip(
   const words = new Uint32Array(vectorLength);
   addPackedWords(engine, words, sentBy(round, 'mask/masked').get(victim)!.body, wordBits);
   applyMasks(engine, primitives, words, wordBits, masks);
-  return { vector: signedWords(words, wordBits), masksLeft };
+  return { vector: signedWords(engine, words, wordBits).values, masksLeft };
 }
 
 /** The victim's vector, when no mask is left on it. */

@@ -95,7 +95,9 @@ const asVerified = (message: SignedMessage): VerifiedMessage => message as Verif
 
 export function encodeMessage(message: SignedMessage): Uint8Array<ArrayBuffer> {
   const { contextHash, phase, type, sender, body, signature } = message;
-  return new CanonicalWriter(ENVELOPE_BYTES_AT_MOST + body.length)
+  // Exactly so long: nothing is copied twice.
+  const others = LETTERS.length + 2 + contextHash.length + 3 * 4 + type.length + sender.length + signature.length;
+  return new CanonicalWriter(others + body.length)
     .fixed('letters', LETTERS, LETTERS.length)
     .u8('version', VERSION)
     .fixed('context', contextHash, HASH_BYTES)
@@ -107,8 +109,15 @@ export function encodeMessage(message: SignedMessage): Uint8Array<ArrayBuffer> {
     .finish();
 }
 
-/** Refuses a body longer than `bodyBytesAtMost` before a byte of it is copied. Nothing is verified yet. */
-export function decodeMessage(bytes: Uint8Array, bodyBytesAtMost: number): SignedMessage {
+/**
+ * Refuses a body longer than `bodyBytesAtMost` before a byte of it is copied. One longer than `copiedAtMost` is a view into `bytes`, which
+ * then must not change before the step that takes the message is over. Nothing is verified yet.
+ */
+export function decodeMessage(
+  bytes: Uint8Array,
+  bodyBytesAtMost: number,
+  copiedAtMost: number = bodyBytesAtMost,
+): SignedMessage {
   const reader = new CanonicalReader(bytes, 'a message');
   if (!sameBytes(reader.fixed('letters', LETTERS.length), LETTERS))
     reader.refuse('E_MALFORMED', "does not begin with 'SUMS'");
@@ -118,7 +127,8 @@ export function decodeMessage(bytes: Uint8Array, bodyBytesAtMost: number): Signe
   const phase = reader.u8('phase');
   const type = reader.name('type');
   const sender = reader.member('sender');
-  const body = reader.blob('body', bodyBytesAtMost);
+  const found = reader.blobView('body', bodyBytesAtMost);
+  const body = found.length > copiedAtMost ? found : found.slice();
   const signature = reader.fixed('signature', SIGNATURE_BYTES);
   reader.finish();
   return Object.freeze({ contextHash, phase, type, sender, body, signature });

@@ -38,5 +38,16 @@ export function referenceMasks(memory: EngineMemory): MaskKernels {
         to[i] = to[i] + word;
       }
     },
+    signExtend(words, count, bits, extremes): void {
+      const numbers = memory.i32(words, count);
+      const range = memory.i32(extremes, 2);
+      for (let i = 0; i < count; i++) {
+        const modulus = 2 ** bits;
+        const word = (numbers[i] >>> 0) % modulus;
+        numbers[i] = word < modulus / 2 ? word : word - modulus;
+        range[0] = Math.min(range[0], numbers[i]);
+        range[1] = Math.max(range[1], numbers[i]);
+      }
+    },
   };
 }

@@ -11,8 +11,9 @@ import {
   type ForwardedBox,
   type Voucher,
 } from '../deliveries.ts';
+import { runningSum } from '../running-sum.ts';
 import { type MaskSession, sharingSetOf } from '../session.ts';
-import type { CoordinatorStep } from './setup.ts';
+import type { CoordinatorSetup, CoordinatorStep } from './setup.ts';
 import type { ConfirmingCoordinator, MaskingCoordinator, RunningCoordinator, SharingCoordinator } from './state.ts';
 
 export const ascendingKeys = (map: ReadonlyMap<number, unknown>): number[] => [...map.keys()].sort((a, b) => a - b);
@@ -40,7 +41,7 @@ const absent = ({ roster }: RunningCoordinator, present: ReadonlySet<number>): n
 const fewest = ({ configuration, parameters, graph }: MaskSession): number =>
   graph === 'complete' ? fewestContributors(configuration, parameters) : configuration.minimumContributors;
 
-export function closeSharing(state: SharingCoordinator): CoordinatorStep {
+export function closeSharing({ engine }: Pick<CoordinatorSetup, 'engine'>, state: SharingCoordinator): CoordinatorStep {
   const { session, shares } = state;
   if (shares.size < fewest(session)) {
     return tooFew(state, `${shares.size} members shared`, absent(state, new Set(shares.keys())));
@@ -55,7 +56,7 @@ export function closeSharing(state: SharingCoordinator): CoordinatorStep {
     }
     told.set(receiver, { type: 'mask/boxes', bytes: encodeForwardedBoxes(session.context, boxes) });
   }
-  const sum = new Uint32Array(session.vectorLength);
+  const sum = runningSum(engine, session.vectorLength);
   return next(state, told, { phase: 'masking', masked: new Set(), sum });
 }
 

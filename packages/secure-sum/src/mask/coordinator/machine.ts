@@ -71,7 +71,7 @@ function close(setup: CoordinatorSetup, state: CoordinatorState): CoordinatorSte
     case 'advertising':
       return closeAdvertising(setup, state);
     case 'sharing':
-      return closeSharing(state);
+      return closeSharing(setup, state);
     case 'masking':
       return closeMasking(state);
     case 'confirming':

@@ -34,7 +34,7 @@ interface Answer extends RevealedShare {
 }
 
 export async function openSum(setup: CoordinatorSetup, state: UnmaskingCoordinator): Promise<CoordinatorStep> {
-  const { engine, primitives, configuration } = setup;
+  const { primitives, configuration } = setup;
   const { session, roster, shares, living, lives, sum } = state;
   const { context, links, wordBits } = session;
   const gone = [...shares.keys()]
@@ -70,17 +70,17 @@ export async function openSum(setup: CoordinatorSetup, state: UnmaskingCoordinat
       masks.push({ key, sign: signOf(peer, owner) === 1 ? -1 : 1 });
     }
   }
-  applyMasks(engine, primitives, sum, wordBits, masks);
+  applyMasks(sum.bench, primitives, sum.words, wordBits, masks);
   for (const { key } of masks) key.fill(0);
-  const values = signedWords(sum, wordBits);
-  if (!isWithin(values, living.length * largestValue(configuration))) {
+  const signed = signedWords(sum.bench, sum.words, wordBits);
+  if (!isWithin(signed, living.length * largestValue(configuration))) {
     const left = abort('E_SUM', `what was opened is no sum of ${living.length} vectors`);
     return failed(state, left, evidence);
   }
   const revealedDigest = primitives.sha256(delimited('sumus/1/mask/revealed', context.hash, ...digested));
-  const packed = packWords(engine, sum, wordBits);
+  const packed = packWords(sum.bench, sum.words, wordBits);
   const encoded = encodeDelivery(context, { type: 'mask/result', contributors: living, revealedDigest, packed });
-  const result = Object.freeze({ sum: values, contributors: living, encoded });
+  const result = Object.freeze({ sum: signed.values, contributors: living, encoded });
   const next = Object.freeze({ phase: 'done' as const, result });
   return step(next, PERSIST, ...evidence, send(TO_EVERYBODY, 'mask/result', encoded), done(result));
 }

@@ -9,6 +9,7 @@ import type { RoundAborted } from '../../errors.ts';
 import type { Received } from '../../messages/index.ts';
 import type { Roster, RosterEntry } from '../../roster/index.ts';
 import type { AliveMac, Complaint, RevealedShares, ShareBody } from '../bodies.ts';
+import type { RunningSum } from '../running-sum.ts';
 import type { MaskSession } from '../session.ts';
 
 export interface AdvertisingCoordinator {
@@ -48,7 +49,7 @@ export interface MaskingCoordinator extends InRound {
   readonly phase: 'masking';
   readonly masked: Set<number>;
   /** Σ of the masked vectors modulo 2^32. */
-  readonly sum: Uint32Array;
+  readonly sum: RunningSum;
 }
 
 interface Summed extends InRound {
@@ -56,7 +57,7 @@ interface Summed extends InRound {
   readonly living: readonly number[];
   /** The same. */
   readonly lives: ReadonlySet<number>;
-  readonly sum: Uint32Array;
+  readonly sum: RunningSum;
 }
 
 /** Complete: the signature on the hash of the living. Sparse: MACs for neighbours. */

@@ -55,7 +55,7 @@ const ENTRY_BYTES_AT_MOST = 4096;
 const WHOLE_WORD_BITS = 32;
 
 export function encodeCoordinator(
-  { engine, configuration }: CoordinatorSetup,
+  { configuration }: Pick<CoordinatorSetup, 'configuration'>,
   open: OpenContext,
   state: CoordinatorState,
 ): Uint8Array<ArrayBuffer> {
@@ -76,7 +76,7 @@ export function encodeCoordinator(
     case 'unmasking':
       writer.blob('roster', encodeRoster(state.roster)).fixed('beacon', state.session.context.beacon, HASH_BYTES);
       writeArrivals(writer, state.arrivals);
-      if (state.phase !== 'sharing') writer.blob('sum', packWords(engine, state.sum, WHOLE_WORD_BITS));
+      if (state.phase !== 'sharing') writer.blob('sum', packWords(state.sum.bench, state.sum.words, WHOLE_WORD_BITS));
       return writer.finish();
     case 'done':
       throw new ParameterError('a round that is done is stored as its result');
@@ -150,11 +150,12 @@ function readArrivals(reader: CanonicalReader): Arrivals {
 }
 
 function readRunning(
-  { engine, primitives, configuration }: CoordinatorSetup,
+  setup: CoordinatorSetup,
   open: OpenContext,
   phase: RunningCoordinator['phase'],
   reader: CanonicalReader,
 ): RunningCoordinator {
+  const { primitives, configuration } = setup;
   const roster = decodeRoster(primitives, open, MASK_KEYS, reader.blob('roster', reader.remaining));
   const beacon = reader.fixed('beacon', HASH_BYTES);
   const context = wholeContext(primitives, open, { rosterRoot: roster.root, beacon });
@@ -185,12 +186,12 @@ function readRunning(
   });
   if (phase === 'sharing') return ended(reader, state, phase);
 
-  state = closed(closeSharing(state));
+  state = closed(closeSharing(setup, state));
   if (state.phase !== 'masking') return reader.refuse('E_MALFORMED', 'too few shared');
   for (const [index] of indexed(MASKED.type)) state.masked.add(index);
   for (const [index, { body }] of present(COMPLAINT.type)) state.complaints.set(index, decodeComplaints(body));
   const sum = reader.blob('sum', packedBytes(configuration.vectorLength, WHOLE_WORD_BITS));
-  addPackedWords(engine, state.sum, sum, WHOLE_WORD_BITS);
+  addPackedWords(state.sum.bench, state.sum.words, sum, WHOLE_WORD_BITS);
   if (phase === 'masking') return ended(reader, state, phase);
 
   state = closed(closeMasking(state));

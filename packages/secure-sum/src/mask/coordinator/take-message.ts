@@ -55,7 +55,9 @@ export async function takeMessage(
 ): Promise<CoordinatorStep> {
   const { session, roster, arrivals } = state;
   const { vectorLength, wordBits } = session;
-  const claimed = decodeMessage(bytes, Math.max(SHARE_BODY_BYTES_AT_MOST, packedBytes(vectorLength, wordBits)));
+  // A masked vector is megabytes, and forgotten at the end of this step: it is looked at where it lies.
+  const copiedAtMost = SHARE_BODY_BYTES_AT_MOST;
+  const claimed = decodeMessage(bytes, Math.max(copiedAtMost, packedBytes(vectorLength, wordBits)), copiedAtMost);
   const index = roster.indexOf.get(claimed.sender);
   const taken = takenIn.find(([kind]) => kind.type === claimed.type);
   if (index === undefined) throw new ProtocolViolation('E_ROSTER', `${claimed.sender} is not in the roster`);
@@ -90,7 +92,7 @@ function take(setup: CoordinatorSetup, state: RunningCoordinator, index: number,
       takeShares(state, index, message);
       break;
     case 'masking':
-      if (message.type === MASKED.type) takeMasked(setup, state, index, message);
+      if (message.type === MASKED.type) takeMasked(state, index, message);
       else takeComplaint(state, index, message);
       break;
     case 'confirming':
@@ -110,7 +112,6 @@ function takeShares({ session, shares }: SharingCoordinator, index: number, { bo
 }
 
 function takeMasked(
-  { engine }: CoordinatorSetup,
   { session, shares, masked, complaints, sum }: MaskingCoordinator,
   index: number,
   { body, sender }: VerifiedMessage,
@@ -124,7 +125,7 @@ function takeMasked(
     throw new MalformedMessage('E_LEN', `a masked vector of ${body.length} bytes, not ${expected}`);
   }
   requireSpareBitsZero(body, vectorLength, wordBits);
-  addPackedWords(engine, sum, body, wordBits);
+  addPackedWords(sum.bench, sum.words, body, wordBits);
   masked.add(index);
 }
 

@@ -10,7 +10,7 @@ import { encodeMessage, signMessage } from '../../messages/index.ts';
 import { agreementOf } from '../../secret-primitives.ts';
 import { MASKED } from '../bodies.ts';
 import { largestValue } from '../configuration.ts';
-import { applyMasks, isWithin, type Mask, packWords } from '../key-stream.ts';
+import { applyMasks, extremesOf, isWithin, type Mask, packWords } from '../key-stream.ts';
 import { PAIR_LABEL, selfMaskKey, signOf } from '../session.ts';
 import type { ParticipantSetup, ParticipantStep } from './setup.ts';
 import type { ReadyParticipant } from './state.ts';
@@ -25,7 +25,7 @@ export async function takeVector(
   if (values.length !== vectorLength) {
     throw new ParameterError(`a vector of ${values.length} values, not ${vectorLength}`);
   }
-  if (!isWithin(values, largestValue(configuration))) {
+  if (!isWithin(extremesOf(values), largestValue(configuration))) {
     throw new ParameterError(`a value has more than ${configuration.valueBits} bits`);
   }
   const masks = await masksOf(setup, state);

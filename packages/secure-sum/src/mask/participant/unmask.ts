@@ -9,7 +9,7 @@ import { encodeMessage, type MessageKind, signMessage } from '../../messages/ind
 import { ALIVE, encodeAliveMacs, encodeUnmaskEntries, UNMASK, type UnmaskEntry } from '../bodies.ts';
 import { largestValue } from '../configuration.ts';
 import type { MaskResult, Voucher } from '../deliveries.ts';
-import { addPackedWords, isWithin, signedWords } from '../key-stream.ts';
+import { isWithin, signedPackedWords } from '../key-stream.ts';
 import { hashOfLiving } from '../session.ts';
 import { ALIVE_LABEL, type Guards } from './guards.ts';
 import type { ParticipantSetup, ParticipantStep } from './setup.ts';
@@ -87,10 +87,8 @@ export function takeResult(
     throw new ProtocolViolation('E_ALIVE', `contributor ${stranger} is none of ${members} members`);
   }
   requireSameLiving(state, contributors);
-  const words = new Uint32Array(configuration.vectorLength);
-  addPackedWords(engine, words, packed, configuration.wordBits);
-  const sum = signedWords(words, configuration.wordBits);
-  if (!isWithin(sum, contributors.length * largestValue(configuration))) {
+  const opened = signedPackedWords(engine, packed, configuration.vectorLength, configuration.wordBits);
+  if (!isWithin(opened, contributors.length * largestValue(configuration))) {
     throw new ProtocolViolation('E_SUM', `no sum of ${contributors.length} vectors has values that large`);
   }
   if (contributors.length < session.configuration.minimumContributors) {
@@ -98,7 +96,11 @@ export function takeResult(
   }
   wipeParticipant(state);
   const contributed = contributors.includes(own.index);
-  return step(Object.freeze({ phase: 'done' as const }), PERSIST, done({ sum, contributors, contributed }));
+  return step(
+    Object.freeze({ phase: 'done' as const }),
+    PERSIST,
+    done({ sum: opened.values, contributors, contributed }),
+  );
 }
 
 /** The contributors are those who were said to live, as far as this participant was told. */
