@@ -50,6 +50,9 @@ export const ONE_SHOT: Protection = {
   committee: { members: 4, corrupt: 1, choice: 'fixed', mayBeBlocked: false },
 };
 
+/** The first four by name: the fixed committee of ONE_SHOT. */
+export const COMMITTEE: readonly string[] = ['silo-01', 'silo-02', 'silo-03', 'silo-04'];
+
 function seeded(seed: number): SecretPrimitives {
   const platform = nodePrimitives();
   const key = new Uint8Array(32).fill(seed);

@@ -89,7 +89,7 @@ export function clearTotal(env: CoordinatorEnvironment, heard?: Heard): Coordina
     isComplete,
     received,
     close,
-    askAgain: () => [],
+    askAgain: async () => [],
     end: () => undefined,
     store: () => {
       const writer = new CanonicalWriter(64 * (said.size + 1)).u32('members', said.size);

@@ -9,13 +9,14 @@ import type { MemberId } from '@sumus/secure-sum/identity';
 import { abort, done, type Output, PERSIST, send, step, TO_EVERYBODY } from '@sumus/secure-sum/machine';
 import { stepOnce } from '@sumus/secure-sum/machine/once';
 import { HASH_BYTES, type Hashing } from '@sumus/secure-sum/primitives';
-import { openContextOf } from '../agreement.ts';
+import { hasEpochs, openContextOf } from '../agreement.ts';
 import { decodeFrame, encodeFrame, FRAME, sumId } from '../frame.ts';
 import { contributorsOf, encodeOpened, resultOfSet, resultOfWords, wordBytes } from '../opened.ts';
 import { decodePoint, encodePoint } from '../point.ts';
 import type { CoordinatorSum, CoordinatorSumEvent, SumPhase, SumPoint } from '../sum.ts';
 import { clearTotal, restoreClearTotal } from './clear.ts';
 import { beginMask, restoreMaskTotal } from './mask.ts';
+import { beginOneShot, continueOneShot, restoreCollecting } from './one-shot.ts';
 import { type BeginProtocol, preparing, restorePreparing } from './preparing.ts';
 import type { CoordinatorSumSetup } from './setup.ts';
 import { type CoordinatorStanding, decodeStanding, encodeStanding, freshStanding } from './standing.ts';
@@ -43,22 +44,42 @@ export function startSum(
   setup: CoordinatorSumSetup,
   standing: CoordinatorStanding,
   point: SumPoint,
+  nowMs: number,
 ): Promise<CoordinatorSumStep> {
   return stepOnce(standing, async () => {
     const env = environment(setup, point);
-    const protocol = first(env);
+    const protocol = await first(env, standing, nowMs);
     return answer(env, new Map(), { protocol, standing, outputs: [PERSIST] });
   });
 }
 
-function first(env: CoordinatorEnvironment): CoordinatorProtocol {
-  return env.setup.plan.protection.kind === 'none' ? clearTotal(env) : preparing(env, beginningOf(env));
+async function first(
+  env: CoordinatorEnvironment,
+  { epoch }: CoordinatorStanding,
+  nowMs: number,
+): Promise<CoordinatorProtocol> {
+  const { setup, point } = env;
+  if (setup.plan.protection.kind === 'none') return clearTotal(env);
+  if (!hasEpochs(setup) || point.epoch === point.round) return preparing(env, beginningOf(env));
+  if (epoch?.round !== point.epoch) {
+    throw new ProtocolViolation('E_EPOCH', `there is no committee or key of round ${point.epoch}`);
+  }
+  return continueOneShot(env, epoch, nowMs);
 }
 
 function beginningOf(env: CoordinatorEnvironment): BeginProtocol {
-  const { kind } = env.setup.plan.protection;
-  if (kind !== 'mask') throw new ParameterError(`sums under ${kind} are not driven here yet`);
-  return beginMask(env);
+  const { protection } = env.setup.plan;
+  switch (protection.kind) {
+    case 'mask':
+      return beginMask(env);
+    case 'one-shot':
+      return beginOneShot(env);
+    case 'threshold':
+    case 'none':
+      throw new ParameterError(`sums under ${protection.kind} are not driven here yet`);
+    default:
+      return protection satisfies never;
+  }
 }
 
 export function stepSum(
@@ -68,6 +89,9 @@ export function stepSum(
   nowMs: number,
 ): Promise<CoordinatorSumStep> {
   return stepOnce(state, async () => {
+    if (state.phase === 'done' && event.kind === 'ask again') {
+      return step<CoordinatorSumState, CoordinatorSum>(state, send(TO_EVERYBODY, FRAME.opened, state.told));
+    }
     if (state.phase !== 'running') throw new ProtocolViolation('E_LATE', `this sum is ${state.phase}`);
     const { standing, protocol, point, contributions } = state;
     const env = environment(setup, point);
@@ -83,7 +107,7 @@ export function stepSum(
       case 'close':
         return answer(env, contributions, await protocol.close(standing, nowMs));
       case 'ask again':
-        return step<CoordinatorSumState, CoordinatorSum>(state, ...framed(env, protocol.askAgain()));
+        return step<CoordinatorSumState, CoordinatorSum>(state, ...framed(env, await protocol.askAgain()));
       default:
         return event satisfies never;
     }
@@ -120,7 +144,7 @@ function answer(
     return step<CoordinatorSumState, CoordinatorSum>(state, ...others, ended);
   }
   const { told, result } = closed(env, contributions, ended.result);
-  const state: CoordinatorSumState = Object.freeze({ phase: 'done', point, standing: left });
+  const state: CoordinatorSumState = Object.freeze({ phase: 'done', point, standing: left, told });
   return step(state, ...others, send(TO_EVERYBODY, FRAME.opened, told), done(result));
 }
 
@@ -182,6 +206,7 @@ export function storeSum(setup: CoordinatorSumSetup, state: CoordinatorSumState)
     for (const [name, hash] of contributions) writer.name('a member', name).fixed('its contribution', hash, HASH_BYTES);
     writer.u8('protocol', KINDS.indexOf(protocol.kind)).blob('state', protocol.store());
   }
+  if (phase === 'done') writer.blob('told', state.told);
   return writer.finish();
 }
 
@@ -198,9 +223,13 @@ export async function restoreSum(
   const point = decodePoint(reader.blobView('point', MOST));
   if (!sameBytes(id, sumId(primitives, setup, point))) reader.refuse('E_MALFORMED', 'stored under another agreement');
   const standing = decodeStanding(primitives, reader.blobView('standing', MOST));
-  if (phase !== 'running') {
+  if (phase === 'done') {
+    const told = reader.blob('told', MOST);
     reader.finish();
-    if (phase === 'done') return Object.freeze({ phase, point, standing });
+    return Object.freeze({ phase, point, standing, told });
+  }
+  if (phase === 'aborted') {
+    reader.finish();
     return Object.freeze({ phase, point, standing, reason: abort('E_TOO_FEW', 'the sum was left').reason });
   }
   const count = reader.count('contributions', MEMBERS_AT_MOST, 5 + HASH_BYTES);
@@ -218,7 +247,7 @@ async function restoreProtocol(
   env: CoordinatorEnvironment,
   kind: CoordinatorProtocol['kind'],
   stored: Uint8Array,
-  _nowMs: number,
+  nowMs: number,
 ): Promise<CoordinatorProtocol> {
   switch (kind) {
     case 'preparing':
@@ -228,6 +257,7 @@ async function restoreProtocol(
     case 'mask':
       return restoreMaskTotal(env, stored);
     case 'one-shot':
+      return restoreCollecting(env, stored, nowMs);
     case 'threshold':
       throw new ParameterError(`sums under ${kind} are not driven here yet`);
     default:

@@ -91,7 +91,7 @@ function maskTotal(
       return stepped(standing, { kind: 'received', bytes: body.slice() }, nowMs, sender);
     },
     close: (standing, nowMs) => stepped(standing, { kind: 'close' }, nowMs),
-    askAgain: () => resumeCoordinator(state).outputs.filter((one) => one.kind === 'send'),
+    askAgain: async () => resumeCoordinator(state).outputs.filter((one) => one.kind === 'send'),
     end: () => undefined,
     store: () =>
       encodeList(encodeCoordinator(maskSetup(env, 0), env.open, state), ...names.map((name) => textPart(name))),

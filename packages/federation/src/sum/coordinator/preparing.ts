@@ -343,7 +343,7 @@ export function preparing(
     isComplete: stage.at === 'gathering' && setup.admitted !== undefined && stage.entries.size === setup.admitted.size,
     received,
     close,
-    askAgain: () => tellAgain(stage, silent(stage)),
+    askAgain: async () => tellAgain(stage, silent(stage)),
     end: () => undefined,
     store: () => storeStage(stage),
   });

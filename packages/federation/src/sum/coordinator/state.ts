@@ -44,7 +44,7 @@ export interface CoordinatorProtocol {
   received(standing: CoordinatorStanding, frame: Frame, nowMs: number): Promise<CoordinatorProtocolStep>;
   close(standing: CoordinatorStanding, nowMs: number): Promise<CoordinatorProtocolStep>;
   /** To who has not answered. Changes nothing. */
-  askAgain(): readonly Output<never>[];
+  askAgain(): Promise<readonly Output<never>[]>;
   /** What later sums of the same committee or key need. */
   end(): CoordinatorEpoch | undefined;
   store(): Uint8Array;
@@ -59,7 +59,13 @@ export type CoordinatorSumState =
       /** SHA-256 of what each member contributed. */
       readonly contributions: ReadonlyMap<MemberId, Uint8Array>;
     }
-  | { readonly phase: 'done'; readonly point: SumPoint; readonly standing: CoordinatorStanding }
+  | {
+      readonly phase: 'done';
+      readonly point: SumPoint;
+      readonly standing: CoordinatorStanding;
+      /** The frame that told everybody: told again to who asks. */
+      readonly told: Uint8Array;
+    }
   | {
       readonly phase: 'aborted';
       readonly point: SumPoint;

@@ -10,7 +10,7 @@ import { witnessHead } from '@sumus/secure-sum/log';
 import { abort, done, type Output, PERSIST, send, step, TO_COORDINATOR } from '@sumus/secure-sum/machine';
 import { stepOnce } from '@sumus/secure-sum/machine/once';
 import { HASH_BYTES, SIGNATURE_BYTES } from '@sumus/secure-sum/primitives';
-import { openContextOf } from '../agreement.ts';
+import { hasEpochs, openContextOf } from '../agreement.ts';
 import { decodeFrame, encodeFrame, FRAME, sumId } from '../frame.ts';
 import { continuing, decodeProposedHead } from '../log-place.ts';
 import { decodePoint, encodePoint } from '../point.ts';
@@ -18,6 +18,7 @@ import type { ParticipantSum, ParticipantSumEvent, SumPhase, SumPoint } from '..
 import { clearSum, restoreClear } from './clear.ts';
 import { enter } from './entering.ts';
 import { announceMask, restoreMask, restoreMaskBeginning } from './mask.ts';
+import { announceBoxKey, continueOneShot, restoreOneShot, restoreOneShotBeginning } from './one-shot.ts';
 import { announcement, preparing, restorePreparing, type SecretBeginning } from './preparing.ts';
 import type { ParticipantSumSetup } from './setup.ts';
 import { decodeStanding, encodeStandingInTheClear, freshStanding, type SecretStanding } from './standing.ts';
@@ -47,15 +48,42 @@ export async function openSum(
 }
 
 async function opened(env: SumEnvironment, charged: SecretStanding, nowMs: number): Promise<ProtocolStep> {
-  const { setup, open } = env;
-  const { kind } = setup.plan.protection;
+  const { setup, open, point } = env;
+  const { protection } = setup.plan;
+  if (hasEpochs(setup) && point.epoch !== point.round) return continued(env, charged, nowMs);
   const { standing, entered } = enter(setup.primitives, charged, 'announce', open);
-  if (kind === 'none') return { protocol: clearSum(env), standing, outputs: [PERSIST] };
-  if (kind !== 'mask') throw new ParameterError(`sums under ${kind} are not driven here yet`);
-  const beginning: SecretBeginning = await announceMask(env, entered, nowMs);
-  const announced = announcement(beginning.entry, standing);
-  const outputs = [PERSIST, send(TO_COORDINATOR, FRAME.entry, announced)];
-  return { protocol: preparing(env, beginning, announced), standing, outputs };
+  switch (protection.kind) {
+    case 'none':
+      return { protocol: clearSum(env), standing, outputs: [PERSIST] };
+    case 'mask':
+      return announced(env, standing, await announceMask(env, entered, nowMs));
+    case 'one-shot':
+      return announced(env, standing, await announceBoxKey(env));
+    case 'threshold':
+      throw new ParameterError(`sums under ${protection.kind} are not driven here yet`);
+    default:
+      return protection satisfies never;
+  }
+}
+
+function announced(env: SumEnvironment, standing: SecretStanding, beginning: SecretBeginning): ProtocolStep {
+  const said = announcement(beginning.entry, standing);
+  const outputs = [PERSIST, send(TO_COORDINATOR, FRAME.entry, said)];
+  return { protocol: preparing(env, beginning, said), standing, outputs };
+}
+
+/** A sum of a committee or key that stands: this participant was there when it was founded, or is not of it. */
+async function continued(env: SumEnvironment, standing: SecretStanding, nowMs: number): Promise<ProtocolStep> {
+  const { epoch } = standing;
+  const { point } = env;
+  if (epoch?.round !== point.epoch) {
+    throw new ProtocolViolation(
+      'E_EPOCH',
+      `this participant has no part in the committee or key of round ${point.epoch}`,
+    );
+  }
+  const protocol = await continueOneShot(env, epoch, nowMs);
+  return { protocol, standing, outputs: [PERSIST, ...(await protocol.resume())] };
 }
 
 export async function stepSum(
@@ -226,15 +254,22 @@ async function restoreProtocol(
 ): Promise<SecretProtocol> {
   switch (kind) {
     case 'preparing':
-      return restorePreparing(env, stored, (begun) => restoreMaskBeginning(env, begun, nowMs));
+      return restorePreparing(env, stored, (begun) => restoreBeginning(env, begun, nowMs));
     case 'clear':
       return restoreClear(env, stored);
     case 'mask':
       return restoreMask(env, stored, nowMs);
     case 'one-shot':
+      return restoreOneShot(env, stored, nowMs);
     case 'threshold':
       throw new ParameterError(`sums under ${kind} are not driven here yet`);
     default:
       return kind satisfies never;
   }
+}
+
+function restoreBeginning(env: SumEnvironment, stored: Uint8Array, nowMs: number): Promise<SecretBeginning> {
+  return env.setup.plan.protection.kind === 'mask'
+    ? restoreMaskBeginning(env, stored, nowMs)
+    : restoreOneShotBeginning(env, stored);
 }

@@ -1,0 +1,430 @@
+// A participant's half of a sum under `one-shot`: it contributes with one message, and where it sits in the committee it signs one set and
+// answers for it. Where sums are opened to participants, contributors open theirs from the committee's boxes. Under `asynchronous` one
+// committee serves many sums, each a flush; a contribution that came too late for one is sent again for the next.
+
+import { CanonicalReader, CanonicalWriter, sameBytes } from '@sumus/secure-sum/canonical';
+import { MalformedMessage, ProtocolViolation } from '@sumus/secure-sum/errors';
+import { done, type Output, PERSIST, type Send, send, TO_COORDINATOR } from '@sumus/secure-sum/machine';
+import { encodeMessage, signMessage } from '@sumus/secure-sum/messages';
+import {
+  acceptedBy,
+  type Contributor,
+  type ContributorState,
+  contributorStep,
+  type OneShotRound,
+  restoreContributor,
+  startContributor,
+  storeContributorInTheClear,
+} from '@sumus/secure-sum/one-shot';
+import {
+  type Member,
+  type MemberState,
+  memberStep,
+  restoreMember,
+  startMember,
+  storeMemberInTheClear,
+} from '@sumus/secure-sum/one-shot/committee';
+import { DELIVERY, verifySetCertificate } from '@sumus/secure-sum/one-shot/coordinator';
+import { advertise, encodeEntry } from '@sumus/secure-sum/roster';
+import { agreementOf, freshSecretKey, type SecretKey } from '@sumus/secure-sum/secret-primitives';
+import { hasEpochs, trustAt } from '../agreement.ts';
+import { ABSTAIN } from '../clear-words.ts';
+import { type Drawn, decodeDrawn, encodeDrawn } from '../drawn.ts';
+import { decodeList, encodeList, FRAME, type Frame, readText, textPart } from '../frame.ts';
+import { modelsOf, roundOf, versionAt, versionsOf } from '../one-shot-round.ts';
+import { decodeOpened, encodeOpened, type Opened, requireWords, resultOfSet, wordsOfBytes } from '../opened.ts';
+import { enter } from './entering.ts';
+import { requireWithin } from './own-words.ts';
+import type { SecretBeginning } from './preparing.ts';
+import type { SecretEpoch, SecretStanding } from './standing.ts';
+import type { OwnOpened, ProtocolStep, SecretProtocol, SumEnvironment } from './state.ts';
+
+const empty = new Uint8Array(0);
+const KEY_BYTES = 32;
+const MOST = 2 ** 30;
+
+/** What lasts as long as the committee. */
+interface Serving {
+  readonly drawn: Drawn;
+  readonly round: OneShotRound;
+  readonly secretBoxKey: SecretKey<'x25519'>;
+  readonly contributor: ContributorState;
+  /** Undefined where this participant does not sit in the committee. */
+  readonly member: MemberState | undefined;
+  /** Of the contribution made last: its hash, and the version of the model that it began from. */
+  readonly own: Uint8Array | undefined;
+  readonly ownVersion: number;
+}
+
+/** What one sum adds. */
+interface InSum {
+  /** It contributed, or said that it does not. */
+  readonly hasSpoken: boolean;
+  /** What it said in this sum besides its contribution: sent again as it is. */
+  readonly said: readonly Send[];
+  /** Opened to participants: encrypted total and boxes. */
+  readonly total: Uint8Array | undefined;
+  readonly boxes: Uint8Array | undefined;
+  readonly opened: Opened | undefined;
+}
+
+const FRESH: InSum = Object.freeze({
+  hasSpoken: false,
+  said: [],
+  total: undefined,
+  boxes: undefined,
+  opened: undefined,
+});
+
+async function keyed(
+  env: SumEnvironment,
+  secretBoxKey: SecretKey<'x25519'>,
+  entry: Uint8Array,
+): Promise<SecretBeginning> {
+  return Object.freeze<SecretBeginning>({
+    entry,
+    begin: (standing, drawn, nowMs) => begun(env, standing, drawn, secretBoxKey, nowMs),
+    wipe: () => secretBoxKey.wipe(),
+    storeInTheClear: () => {
+      const key = secretBoxKey.expose();
+      const stored = encodeList(key, entry);
+      key.fill(0);
+      return stored;
+    },
+  });
+}
+
+/** Announces one key: for boxes, where it sits in the committee. */
+export async function announceBoxKey(env: SumEnvironment): Promise<SecretBeginning> {
+  const { primitives, signer, certificate } = env.setup;
+  const secretBoxKey = freshSecretKey(primitives, 'x25519');
+  const { publicKey } = await agreementOf(primitives, secretBoxKey);
+  const advertisement = await advertise(primitives, signer, env.open, { certificate, keys: [publicKey] });
+  return keyed(env, secretBoxKey, encodeEntry({ certificate, advertisement }));
+}
+
+export async function restoreOneShotBeginning(env: SumEnvironment, stored: Uint8Array): Promise<SecretBeginning> {
+  const [key = empty, entry = empty] = decodeList(stored, 'an announced key', 2);
+  return keyed(env, env.setup.primitives.secretKeys.fromBytes('x25519', key), entry.slice());
+}
+
+async function begun(
+  env: SumEnvironment,
+  before: SecretStanding,
+  drawn: Drawn,
+  secretBoxKey: SecretKey<'x25519'>,
+  nowMs: number,
+): Promise<ProtocolStep> {
+  const { setup, open, point } = env;
+  const { primitives } = setup;
+  const round = await roundOf(primitives, setup, open, point, drawn, nowMs);
+  const accepted = acceptedBy(setup.floors, round);
+  const contributing = enter(primitives, before, 'contribute', open);
+  const { state: contributor } = await startContributor(contributorOf(env, round), {
+    accepted,
+    entered: contributing.entered,
+  });
+  const common = { drawn, round, secretBoxKey, contributor, own: undefined, ownVersion: 0 };
+  if (!round.numberOf.has(setup.certificate.memberId)) {
+    const protocol = oneShot(env, { ...common, member: undefined }, FRESH);
+    return { protocol, standing: contributing.standing, outputs: [PERSIST] };
+  }
+  const opening = enter(primitives, contributing.standing, 'open', open);
+  const { state: member } = startMember(await memberOf(env, round, secretBoxKey, nowMs), {
+    accepted,
+    entered: opening.entered,
+  });
+  return { protocol: oneShot(env, { ...common, member }, FRESH), standing: opening.standing, outputs: [PERSIST] };
+}
+
+const contributorOf = ({ setup }: SumEnvironment, round: OneShotRound): Contributor => {
+  const { engines, primitives, certificate, signer } = setup;
+  const lattice = { engine: engines.lattice.engine, primitives };
+  return { lattice, primitives, round, memberId: certificate.memberId, certificate, signer };
+};
+
+async function memberOf(
+  { setup }: SumEnvironment,
+  round: OneShotRound,
+  secretBoxKey: SecretKey<'x25519'>,
+  nowMs: number,
+): Promise<Member> {
+  const { engines, primitives, certificate, signer } = setup;
+  const lattice = { engine: engines.lattice.engine, primitives };
+  const boxKey = await agreementOf(primitives, secretBoxKey);
+  const trust = trustAt(setup, nowMs);
+  return { lattice, primitives, round, memberId: certificate.memberId, signer, boxKey, trust };
+}
+
+/** The next sum of a committee that stands. */
+export async function continueOneShot(env: SumEnvironment, epoch: SecretEpoch, nowMs: number): Promise<SecretProtocol> {
+  const serving = await readServing(env, epoch.storedInTheClear, nowMs);
+  const { contributor, ownVersion, round } = serving;
+  const newest = modelsOf(env.setup, env.point).length - 1;
+  const isTooOld = newest - ownVersion > round.parameters.flushes.versionsOld;
+  if (contributor.phase !== 'sent') return oneShot(env, serving, FRESH);
+  if (!isTooOld) return oneShot(env, serving, { ...FRESH, hasSpoken: true });
+  // Nobody takes it any more: this participant may contribute anew.
+  const { state } = await contributorStep(contributorOf(env, round), contributor, { kind: 'received' });
+  return oneShot(env, { ...serving, contributor: state }, FRESH);
+}
+
+function oneShot(env: SumEnvironment, serving: Serving, at: InSum): SecretProtocol {
+  const { setup, point, id, open } = env;
+  const { primitives, encoding, certificate } = setup;
+  const { round, contributor, member, own, secretBoxKey } = serving;
+  const { openedTo } = round.parameters;
+
+  const next = (
+    standing: SecretStanding,
+    changed: Partial<Serving>,
+    now: Partial<InSum>,
+    ...outputs: readonly Output<OwnOpened>[]
+  ): ProtocolStep => ({
+    protocol: oneShot(env, { ...serving, ...changed }, { ...at, ...now }),
+    standing,
+    outputs: [PERSIST, ...outputs],
+  });
+  const sendsIn = (outputs: readonly Output<unknown>[]): readonly Send[] =>
+    outputs.filter((output) => output.kind === 'send');
+
+  async function words(
+    standing: SecretStanding,
+    values: Int32Array,
+    version: number | undefined,
+  ): Promise<ProtocolStep> {
+    requireUnspoken();
+    requireWithin(values, encoding);
+    const models = modelsOf(setup, point);
+    const model = versionAt(models, version ?? models.length - 1);
+    const { state, outputs } = await contributorStep(contributorOf(env, round), contributor, {
+      kind: 'contribute',
+      values,
+      model,
+    });
+    const sends = sendsIn(outputs);
+    const [contribution] = sends;
+    if (contribution === undefined) throw new ProtocolViolation('E_PHASE', 'nothing was contributed');
+    const digest = primitives.sha256(contribution.bytes);
+    return next(
+      standing,
+      { contributor: state, own: digest, ownVersion: model.version },
+      { hasSpoken: true },
+      ...sends,
+    );
+  }
+
+  async function abstain(standing: SecretStanding): Promise<ProtocolStep> {
+    requireUnspoken();
+    const message = { ...ABSTAIN, sender: certificate.memberId, body: id };
+    const bytes = encodeMessage(await signMessage(primitives, setup.signer, open, message));
+    const said = send(TO_COORDINATOR, FRAME.abstain, bytes);
+    return next(standing, {}, { hasSpoken: true, said: [...at.said, said] }, said);
+  }
+
+  function requireUnspoken(): void {
+    if (at.hasSpoken) throw new ProtocolViolation('E_PHASE', `${certificate.memberId} has spoken in this sum`);
+  }
+
+  async function received(standing: SecretStanding, { type, body }: Frame, nowMs: number): Promise<ProtocolStep> {
+    switch (type) {
+      case DELIVERY.receipt: {
+        if (contributor.phase !== 'sent') return { protocol: oneShot(env, serving, at), standing, outputs: [] };
+        const { state } = await contributorStep(contributorOf(env, round), contributor, { kind: 'received' });
+        return next(standing, { contributor: state }, {});
+      }
+      case DELIVERY.close:
+        return sign(standing, body, nowMs);
+      case DELIVERY.certificate: {
+        const { state, outputs } = await memberStep(await ownMember(nowMs), serves(), {
+          kind: 'certificate',
+          certificate: body,
+        });
+        return next(standing, { member: state }, { said: [...at.said, ...sendsIn(outputs)] }, ...sendsIn(outputs));
+      }
+      case DELIVERY.total:
+        return finish(standing, {}, { ...at, total: body.slice() });
+      case DELIVERY.opening:
+        return finish(standing, {}, { ...at, boxes: body.slice() });
+      case FRAME.opened:
+        return takeOpened(standing, decodeOpened(body));
+      default:
+        throw new ProtocolViolation('E_PHASE', `${type} in a sum under one-shot`);
+    }
+  }
+
+  const ownMember = (nowMs: number): Promise<Member> => memberOf(env, round, secretBoxKey, nowMs);
+
+  function serves(): MemberState {
+    if (member === undefined)
+      throw new ProtocolViolation('E_COMMITTEE', `${certificate.memberId} is not in the committee`);
+    return member;
+  }
+
+  /** Signs the set; where shares in it are not what was committed to, it says whose, and signs nothing. */
+  async function sign(standing: SecretStanding, request: Uint8Array, nowMs: number): Promise<ProtocolStep> {
+    const models = versionsOf(modelsOf(setup, point));
+    const tools = await ownMember(nowMs);
+    let before = serves();
+    try {
+      const { state, outputs } = await memberStep(tools, before, { kind: 'close', request, models });
+      return next(standing, { member: state }, { said: [...at.said, ...sendsIn(outputs)] }, ...sendsIn(outputs));
+    } catch (error) {
+      const isOfShares =
+        (error instanceof ProtocolViolation && error.code === 'E_SHARE') ||
+        (error instanceof MalformedMessage && error.code === 'E_BOX');
+      if (!isOfShares) throw error;
+      const { state, outputs } = await memberStep(tools, before, { kind: 'review', request, models });
+      before = state;
+      return next(standing, { member: before }, {}, ...sendsIn(outputs));
+    }
+  }
+
+  async function takeOpened(standing: SecretStanding, opened: Opened): Promise<ProtocolStep> {
+    if (openedTo === 'participants') return finish(standing, {}, { ...at, opened });
+    const [certified = empty, bytes = empty] = decodeList(opened.carrier, 'a certified sum', 2);
+    const set = await verifySetCertificate(primitives, round, certified);
+    if (set.contributions !== opened.contributors.length || set.contributions < round.parameters.minimumContributors) {
+      throw new ProtocolViolation(
+        'E_TOO_FEW',
+        `a certified set of ${set.contributions} for ${opened.contributors.length}`,
+      );
+    }
+    const sum = wordsOfBytes(bytes, encoding.words);
+    requireWords(primitives, id, setup, opened, sum);
+    return ended(standing, {}, opened, sum);
+  }
+
+  /** Opened to participants: the list of contributors, and for who is in it its own opening. */
+  async function finish(standing: SecretStanding, changed: Partial<Serving>, now: InSum): Promise<ProtocolStep> {
+    const { opened, total, boxes } = now;
+    const waiting = next(standing, changed, now);
+    if (opened === undefined) return waiting;
+    const contributed = opened.contributors.some(({ memberId }) => memberId === certificate.memberId);
+    if (!contributed) return ended(standing, changed, opened, undefined);
+    if (total === undefined || boxes === undefined) return waiting;
+    const opening = { answers: boxes, total };
+    const { outputs } = await contributorStep(contributorOf(env, round), contributor, { kind: 'opening', opening });
+    const own = outputs.flatMap((output) => (output.kind === 'done' ? [output.result] : []))[0];
+    if (own === undefined) return waiting;
+    const { set, sum } = own;
+    if (set.contributions !== opened.contributors.length) {
+      throw new ProtocolViolation(
+        'E_TOO_FEW',
+        `a certified set of ${set.contributions} for ${opened.contributors.length}`,
+      );
+    }
+    if (!sameBytes(resultOfSet(primitives, id, opened.contributors, set.setHash), opened.result)) {
+      throw new ProtocolViolation('E_SUM', 'the set that was opened is not the one that the result names');
+    }
+    return ended(standing, changed, opened, sum);
+  }
+
+  async function ended(
+    standing: SecretStanding,
+    changed: Partial<Serving>,
+    opened: Opened,
+    sum: Int32Array | undefined,
+  ): Promise<ProtocolStep> {
+    const mine = opened.contributors.find(({ memberId }) => memberId === certificate.memberId);
+    const isIn = mine !== undefined && own !== undefined && sameBytes(mine.contribution, own);
+    const taken =
+      isIn && contributor.phase === 'sent'
+        ? (await contributorStep(contributorOf(env, round), contributor, { kind: 'received' })).state
+        : contributor;
+    return next(standing, { ...changed, contributor: taken }, { opened }, done({ opened, sum }));
+  }
+
+  async function wiped(): Promise<undefined> {
+    await contributorStep(contributorOf(env, round), contributor, { kind: 'end' });
+    if (member !== undefined) await memberStep(await ownMember(0), member, { kind: 'end' });
+    secretBoxKey.wipe();
+    return undefined;
+  }
+
+  return Object.freeze<SecretProtocol>({
+    kind: 'one-shot',
+    phase: at.hasSpoken && at.said.length > 0 ? 'agreeing' : 'contributing',
+    wantsWords: !at.hasSpoken && contributor.phase === 'ready',
+    own,
+    received,
+    words,
+    abstain,
+    resume: async () => {
+      if (contributor.phase !== 'sent') return at.said;
+      const { outputs } = await contributorStep(contributorOf(env, round), contributor, { kind: 'send again' });
+      return [...sendsIn(outputs), ...at.said];
+    },
+    end: async () =>
+      hasEpochs(setup)
+        ? Object.freeze({ kind: 'one-shot', round: point.epoch, storedInTheClear: writeServing(serving) })
+        : wiped(),
+    storeInTheClear: () => encodeList(writeServing(serving), writeInSum(at)),
+  });
+}
+
+function writeServing({ drawn, round, secretBoxKey, contributor, member, own, ownVersion }: Serving): Uint8Array {
+  const key = secretBoxKey.expose();
+  const writer = new CanonicalWriter(8192)
+    .blob('drawn', encodeDrawn(drawn))
+    .fixed('a key', key, KEY_BYTES)
+    .blob('contributor', storeContributorInTheClear(round, contributor))
+    .blob('member', member === undefined ? empty : storeMemberInTheClear(round, member))
+    .blob('own', own ?? empty)
+    .u32('version', ownVersion);
+  key.fill(0);
+  return writer.finish();
+}
+
+async function readServing(env: SumEnvironment, stored: Uint8Array, nowMs: number): Promise<Serving> {
+  const { setup, open, point } = env;
+  const { primitives } = setup;
+  const reader = new CanonicalReader(stored, 'a committee that stands');
+  const drawn = decodeDrawn(primitives, setup, open, reader.blobView('drawn', MOST));
+  const key = reader.fixed('a key', KEY_BYTES);
+  const secretBoxKey = primitives.secretKeys.fromBytes('x25519', key);
+  key.fill(0);
+  const contributor = reader.blobView('contributor', MOST);
+  const member = reader.blobView('member', MOST);
+  const own = reader.blob('own', KEY_BYTES);
+  const ownVersion = reader.u32('version');
+  reader.finish();
+  const round = await roundOf(primitives, setup, open, point, drawn, nowMs);
+  return {
+    drawn,
+    round,
+    secretBoxKey,
+    contributor: restoreContributor(round, contributor),
+    member: member.length === 0 ? undefined : restoreMember(round, member),
+    own: own.length === 0 ? undefined : own,
+    ownVersion,
+  };
+}
+
+function writeInSum({ hasSpoken, said, total, boxes, opened }: InSum): Uint8Array {
+  const writer = new CanonicalWriter(4096).u8('has spoken', Number(hasSpoken));
+  writer.blob('said', encodeList(...said.flatMap(({ type, bytes }) => [textPart(type), bytes])));
+  writer.blob('total', total ?? empty).blob('boxes', boxes ?? empty);
+  return writer.blob('opened', opened === undefined ? empty : encodeOpened(opened)).finish();
+}
+
+function readInSum(stored: Uint8Array): InSum {
+  const reader = new CanonicalReader(stored, 'a sum under one-shot');
+  const hasSpoken = reader.within('has spoken', 1, 0, 1) === 1;
+  const parts = decodeList(reader.blobView('said', MOST), 'what was said');
+  const [total, boxes] = [reader.blob('total', MOST), reader.blob('boxes', MOST)];
+  const opened = reader.blobView('opened', MOST);
+  const said: Send[] = [];
+  for (let i = 0; i + 1 < parts.length; i += 2) {
+    said.push(send(TO_COORDINATOR, readText(parts[i]!), parts[i + 1]!.slice()));
+  }
+  const some = (bytes: Uint8Array): Uint8Array | undefined => (bytes.length === 0 ? undefined : bytes);
+  const list = opened.length === 0 ? undefined : decodeOpened(opened);
+  reader.finish();
+  return { hasSpoken, said, total: some(total), boxes: some(boxes), opened: list };
+}
+
+export async function restoreOneShot(env: SumEnvironment, stored: Uint8Array, nowMs: number): Promise<SecretProtocol> {
+  const [serving = empty, inSum = empty] = decodeList(stored, 'a sum under one-shot');
+  return oneShot(env, await readServing(env, serving, nowMs), readInSum(inSum));
+}
