@@ -7,5 +7,6 @@ import { ledger } from './commands/ledger.ts';
 import { model } from './commands/model.ts';
 import { parameters } from './commands/parameters.ts';
 import { plan } from './commands/plan.ts';
+import { simulate } from './commands/simulate.ts';
 
-export const commands: readonly SumusCommand[] = [plan, model, ledger, budget, data, parameters, doctor];
+export const commands: readonly SumusCommand[] = [plan, simulate, model, ledger, budget, data, parameters, doctor];

@@ -17,3 +17,4 @@ export type {
   RoundReleased,
   Trained,
 } from './happening.ts';
+export { type Simulated, type SimulationOptions, simulate } from './simulate.ts';

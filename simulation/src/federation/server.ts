@@ -1,18 +1,8 @@
 // The server of a simulated federation: the coordinator of `@sumus/federation`, a disk that keeps what was persisted and nothing else, and a
 // clock that ticks. It crashes where the faults say so, in the middle of what a step asked for, and is made again from its disk.
 
-import {
-  advance,
-  type CoordinatorInput,
-  type CoordinatorSetup,
-  type CoordinatorStep,
-  createRun,
-  type RunCoordinator,
-  type RunEvent,
-  type RunSend,
-  type RunToCreate,
-  restoreRun,
-} from '@sumus/federation/coordinator';
+import { runs } from '@sumus/federation/coordinator';
+import type { RunEvent } from '@sumus/federation/run';
 import type { VirtualTime } from '../time/virtual-time.ts';
 import type { Crashes } from './crashes.ts';
 
@@ -24,13 +14,13 @@ export interface ServerDisk {
 
 export interface ServerOptions {
   readonly time: VirtualTime;
-  readonly setup: (readBlob: CoordinatorSetup['readBlob']) => CoordinatorSetup;
-  readonly run: RunToCreate;
+  readonly setup: (readBlob: runs.CoordinatorSetup['readBlob']) => runs.CoordinatorSetup;
+  readonly run: runs.RunToCreate;
   readonly crashes: Crashes;
   readonly windowMs: number;
   /** Real milliseconds, for what computing takes. */
   readonly now: () => number;
-  readonly send: (send: RunSend) => void;
+  readonly send: (send: runs.RunSend) => void;
   /** Once an event is on disk. */
   readonly onEvent: (event: RunEvent) => void | Promise<void>;
   readonly onFault: (text: string) => void;
@@ -39,8 +29,8 @@ export interface ServerOptions {
 export class SimulatedServer {
   readonly disk: ServerDisk = { events: [], blobs: new Map() };
   readonly #options: ServerOptions;
-  readonly #setup: CoordinatorSetup;
-  #coordinator: RunCoordinator | undefined;
+  readonly #setup: runs.CoordinatorSetup;
+  #coordinator: runs.RunCoordinator | undefined;
   #tickAtMs = Number.NEGATIVE_INFINITY;
   /** Real milliseconds of computing since somebody last asked. */
   #computedMs = 0;
@@ -61,7 +51,7 @@ export class SimulatedServer {
     return this.#coordinator !== undefined;
   }
 
-  get coordinator(): RunCoordinator | undefined {
+  get coordinator(): runs.RunCoordinator | undefined {
     return this.#coordinator;
   }
 
@@ -80,19 +70,19 @@ export class SimulatedServer {
     const { run, time } = this.#options;
     const step = await this.#computing(async () =>
       this.disk.events.length === 0
-        ? createRun(this.#setup, run, time.nowMs)
-        : restoreRun(this.#setup, this.disk.events, time.nowMs),
+        ? runs.createRun(this.#setup, run, time.nowMs)
+        : runs.restoreRun(this.#setup, this.disk.events, time.nowMs),
     );
     await this.#carryOut(step);
   }
 
   /** What happens while it is down is lost. */
-  async happens(input: CoordinatorInput): Promise<void> {
+  async happens(input: runs.CoordinatorInput): Promise<void> {
     const coordinator = this.#coordinator;
     if (coordinator === undefined) return;
-    let step: CoordinatorStep;
+    let step: runs.CoordinatorStep;
     try {
-      step = await this.#computing(() => advance(this.#setup, coordinator, input, this.#options.time.nowMs));
+      step = await this.#computing(() => runs.advance(this.#setup, coordinator, input, this.#options.time.nowMs));
     } catch (error) {
       if (!isRefusal(error) || input.kind !== 'received') throw error;
       // What is thrown was not done, and the coordinator stands.
@@ -112,7 +102,7 @@ export class SimulatedServer {
     }
   }
 
-  async #carryOut({ coordinator, events, blobs, outputs }: CoordinatorStep): Promise<void> {
+  async #carryOut({ coordinator, events, blobs, outputs }: runs.CoordinatorStep): Promise<void> {
     const { crashes, time, send, onEvent, onFault, windowMs } = this.#options;
     this.#coordinator = coordinator;
     const crash = outputs.length === 0 ? undefined : crashes.next();
@@ -153,6 +143,6 @@ export class SimulatedServer {
   }
 }
 
-/** Typed errors of the house: the bytes or the peer are at fault, and nothing was done. */
+/** The bytes or the peer are at fault, and nothing was done. A ParameterError is nobody's but ours. */
 export const isRefusal = (error: unknown): error is Error =>
-  error instanceof Error && ['MalformedMessage', 'ProtocolViolation', 'ParameterError'].includes(error.name);
+  error instanceof Error && ['MalformedMessage', 'ProtocolViolation'].includes(error.name);

@@ -1,0 +1,34 @@
+// The model that a simulated run came to, as a file that `sumus model` reads: a network, or of one round its classifier as a dense layer
+// without biases, with the features that it works on.
+import { architectureOf } from '@sumus/federation/model';
+import { planHash } from '@sumus/federation/plan';
+import { writeNetwork } from '@sumus/learning/files';
+import { architecture } from '@sumus/learning/model';
+import { nodePrimitives } from '@sumus/platform/node';
+import type { Simulated } from '@sumus/simulation/federation';
+import type { Preparation } from './examples-source.ts';
+import { FEATURES_KEY, featuresText, PLAN_KEY, PREPARATION_KEY } from './model-file.ts';
+
+/** Undefined where nothing was published. */
+export function modelBytes(
+  { enrolment, teller }: Simulated,
+  inputSize: number,
+  preparation: Preparation | undefined,
+): Uint8Array | undefined {
+  const { published } = teller;
+  const { plan, id } = enrolment.plan;
+  const metadata = new Map([[PLAN_KEY, id]]);
+  if (preparation !== undefined) metadata.set(PREPARATION_KEY, JSON.stringify(preparation));
+  if (published === undefined) return undefined;
+  if (published.kind === 'model') return writeNetwork(architectureOf(plan), published.server.weights, metadata);
+  const { classifier } = published;
+  if (classifier === undefined || plan.exchange.schedule !== 'one-round') return undefined;
+  const { features, featureCount, radius } = plan.exchange;
+  const key = planHash(nodePrimitives(), plan);
+  metadata.set(FEATURES_KEY, featuresText({ features, featureCount, radius, inputSize, key }));
+  const model = architecture({
+    input: [featureCount],
+    layers: [{ kind: 'dense', units: classifier.classes, bias: false }],
+  });
+  return writeNetwork(model, Float32Array.from(classifier.weights), metadata);
+}

@@ -1,0 +1,53 @@
+// How good what was published is, on examples that nobody trained on.
+
+import { classesOf, type FeatureMap, featureMap } from '@sumus/federation/one-round';
+import { type CheckedPlan, planHash } from '@sumus/federation/plan';
+import type { Published } from '@sumus/federation/release';
+import { accuracy } from '@sumus/learning/metrics';
+import type { LabelledExamples } from '../examples/index.ts';
+import type { WorkerTools } from './worker.ts';
+
+export interface Trial {
+  readonly accuracy: number | null;
+  /** Null where scores are no probabilities, as of a ridge. */
+  readonly loss: number | null;
+}
+
+export type TrialOf = (published: Published) => Trial;
+
+export function trialOn(
+  { engine, platform, network }: WorkerTools,
+  plan: CheckedPlan,
+  test: LabelledExamples,
+): TrialOf {
+  const { exchange, model } = plan;
+  const targets = test.labels;
+  let features: FeatureMap | undefined;
+  return (published) => {
+    if (published.kind === 'model') {
+      network.setParameters(published.server.weights);
+      const isOfClasses = model.loss === 'crossEntropy';
+      const loss = isOfClasses ? network.losses({ inputs: test.inputs, targets }, { kind: model.loss }).meanLoss : null;
+      return { accuracy: isOfClasses ? accuracyOf(network.predict(test.inputs), targets) : null, loss };
+    }
+    if (published.classifier === undefined || exchange.schedule !== 'one-round') return { accuracy: null, loss: null };
+    features ??= featureMap(
+      exchange,
+      { inputSize: test.inputSize, key: planHash(platform, plan) },
+      { engine, chacha20: platform.chacha20 },
+    );
+    return { accuracy: accuracy(classesOf(published.classifier, features(test.inputs)), targets), loss: null };
+  };
+}
+
+/** The share of rows whose largest score is that of their label. */
+function accuracyOf(scores: Float32Array, labels: Uint32Array): number {
+  const classes = scores.length / labels.length;
+  let right = 0;
+  labels.forEach((label, row) => {
+    const own = scores.subarray(row * classes, (row + 1) * classes);
+    const best = own.reduce((most, score) => Math.max(most, score), Number.NEGATIVE_INFINITY);
+    if (own.indexOf(best) === label) right += 1;
+  });
+  return right / labels.length;
+}
