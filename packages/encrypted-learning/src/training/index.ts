@@ -17,6 +17,8 @@ export {
   type NoisePlacement,
 } from './guarantee.ts';
 export type { Invariant } from './invariant.ts';
+export { type EncryptedBlock, type EncryptionKey, encryptRows, openWeights } from './owner.ts';
+export { OWNER_REFRESH, RunDiverged, watchingRefresher } from './owner-refresh.ts';
 export { type PackedBlock, packedBlocks } from './packed-inputs.ts';
 export { type Packing, type PackingRequest, packing, unpackWeights } from './packing.ts';
 export { descendPrivately, type PrivateTrajectory, perturbOnce } from './private-descent.ts';
@@ -26,3 +28,4 @@ export { CheckedRows, checkRows, type RowsLiteral, selectRows } from './rows.ts'
 export { type LearningRate, type Optimiser, type Step, schedule } from './schedule.ts';
 export { type Recheck, recheckStatement, type Statement, statementOf } from './statement.ts';
 export { iterationDepth, placeRefreshes, type TrainingCircuitRequest, trainingCircuit } from './training-circuit.ts';
+export { planTraining, type TrainingPlan, type TrainingPlanLiteral } from './training-plan.ts';

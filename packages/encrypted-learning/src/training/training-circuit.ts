@@ -32,6 +32,8 @@ export interface TrainingCircuitRequest {
   /** Bound on every |weight|, that nobody proves: a run that exceeds it has diverged. Default 4R. */
   readonly weightBound?: number;
   readonly spareLevels?: number;
+  /** Margins of every step as outputs watched.t.r: the key's owner sees every one that left the interval. */
+  readonly watchMargins?: boolean;
 }
 
 interface State {
@@ -87,6 +89,11 @@ export function placeRefreshes(
   return before;
 }
 
+export const weightOutput = (columnBlock: number): string => `weights.${columnBlock}`;
+
+/** The margins of a step over R, in the slots where rows begin. */
+export const marginOutput = (step: number, rowBlock: number): string => `watched.${step}.${rowBlock}`;
+
 class TrainingWriter {
   readonly #c: CircuitBuilder;
   readonly #request: TrainingCircuitRequest;
@@ -116,7 +123,7 @@ class TrainingWriter {
       const shares = Array.from({ length: noiseShares }, (_, i) =>
         c.input(`noise.${i}.${k}`, { magnitude: noiseMagnitude, packing: 'noise of privacy' }),
       );
-      c.output(`weights.${k}`, c.sum([(state as State).w[k], ...shares]), { spareLevels });
+      c.output(weightOutput(k), c.sum([(state as State).w[k], ...shares]), { spareLevels });
     }
   }
 
@@ -202,6 +209,11 @@ class TrainingWriter {
     const scale = recipe.activation?.interval ?? 1;
     const margins =
       state === undefined && polynomial !== undefined ? undefined : blocks.map((r) => this.#margin(t, r, state));
+    if (this.#request.watchMargins === true && polynomial !== undefined) {
+      margins?.forEach((margin, r) => {
+        c.output(marginOutput(t, r), margin);
+      });
+    }
     const powers = polynomial === undefined ? undefined : margins?.map((margin) => marginPowers(c, margin, polynomial));
     const bound = rowBlocks * featureBound * inRows * (recipe.activation === undefined ? scale * 4 : 1.5);
     return Array.from({ length: columnBlocks }, (_, k) => {

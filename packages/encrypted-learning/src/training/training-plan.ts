@@ -1,0 +1,133 @@
+// From a recipe to a plan: packing, refreshes, circuit and parameters together, because each depends on the others. Both packings are
+// planned and the cheaper is kept. What precision single-limb levels leave is a matter of measurement (bench `encrypted`), not of a
+// promise: bounds that hold for every data set are far from what is met, and the plan says both.
+//
+// Refused: what a circuit refuses (training-circuit.ts), and depths for which no chain exists, with what would reduce them.
+
+import { ParameterError } from '../errors.ts';
+import { type Plan, planFor } from '../parameters/index.ts';
+import type { RefreshModel } from '../refresh/index.ts';
+import { type Packing, packing } from './packing.ts';
+import { type Recipe, type RecipeLiteral, recipe } from './recipe.ts';
+import { placeRefreshes, type TrainingCircuitRequest, trainingCircuit } from './training-circuit.ts';
+
+export interface TrainingPlanLiteral {
+  readonly recipe: RecipeLiteral;
+  readonly rowCount: number;
+  readonly columns: number;
+  /** As rows were checked (rows.ts); with targets, the larger of the two bounds. */
+  readonly featureBound: number;
+  /** How levels come back; none: the whole training on one chain. */
+  readonly refresh?: RefreshModel;
+  /** Levels between refreshes; default 11, what N = 32768 has. */
+  readonly levelsBetweenRefreshes?: number;
+  /** 'single': half the bits of a level, 13 or so of precision; for long runs without refresh. Default 'double'. */
+  readonly limbs?: 'single' | 'double';
+  readonly encryptedWith?: 'public key' | 'secret key';
+  readonly keyParties?: number;
+  readonly watchMargins?: boolean;
+  readonly weightBound?: number;
+  readonly noiseShares?: number;
+  readonly noiseMagnitude?: number;
+  readonly spareLevels?: number;
+  readonly largestDegree?: 8192 | 16384 | 32768 | 65536;
+  /** Default: both are planned and the cheaper is taken. */
+  readonly doubled?: boolean;
+}
+
+export interface TrainingPlan {
+  readonly literal: TrainingPlanLiteral;
+  readonly recipe: Recipe;
+  readonly packing: Packing;
+  /** Iterations before which the iterates are refreshed. */
+  readonly refreshBefore: readonly number[];
+  readonly plan: Plan;
+}
+
+const DEFAULT_LEVELS = 11;
+
+export function planTraining(literal: TrainingPlanLiteral): TrainingPlan {
+  const made = recipe(literal.recipe);
+  const shapes = literal.doubled === undefined ? [true, false] : [literal.doubled];
+  const failures: ParameterError[] = [];
+  let best: TrainingPlan | undefined;
+  for (const doubled of shapes) {
+    try {
+      const found = planned(literal, made, doubled);
+      if (best === undefined || seconds(found) < seconds(best)) best = found;
+    } catch (error) {
+      if (!(error instanceof ParameterError)) throw error;
+      failures.push(error);
+    }
+  }
+  const [failure] = failures;
+  if (best !== undefined) return best;
+  throw failure ?? new ParameterError('no packing was tried');
+}
+
+function planned(literal: TrainingPlanLiteral, made: Recipe, doubled: boolean): TrainingPlan {
+  const { refresh, limbs = 'double', rowCount, columns, largestDegree } = literal;
+  const scaling = limbs === 'single' ? 'after' : 'before';
+  const layoutAt = (slots: number): Packing =>
+    packing({
+      slots,
+      rowCount: made.batchSize ?? rowCount,
+      columns,
+      hasTargetColumn: made.model.kind === 'linear',
+      doubled,
+    });
+  const requestAt = (slots: number): TrainingCircuitRequest => {
+    const layout = layoutAt(slots);
+    return {
+      recipe: made,
+      packing: layout,
+      rowCount,
+      featureBound: literal.featureBound,
+      scaling,
+      refreshBefore:
+        refresh === undefined
+          ? []
+          : placeRefreshes(
+              { recipe: made, packing: layout, scaling },
+              literal.levelsBetweenRefreshes ?? DEFAULT_LEVELS,
+            ),
+      ...options(literal),
+    };
+  };
+  const plan = planFor((slots: number) => trainingCircuit(requestAt(slots)), {
+    noise: 'typical',
+    precisionBits: LEAST_PRECISION,
+    limbsPerLevel: limbs === 'single' ? 1 : 2,
+    ...(refresh === undefined ? {} : { refresh }),
+    ...(literal.encryptedWith === undefined ? {} : { encryptedWith: literal.encryptedWith }),
+    ...(literal.keyParties === undefined ? {} : { keyParties: literal.keyParties }),
+    ...(largestDegree === undefined ? {} : { largestDegree }),
+  });
+  const request = requestAt(plan.circuit.slots);
+  return Object.freeze({
+    literal,
+    recipe: made,
+    packing: request.packing,
+    refreshBefore: request.refreshBefore ?? [],
+    plan,
+  });
+}
+
+/** The estimate takes every margin for as large as it may be, step after step; what is met lies some twenty bits above it. */
+const LEAST_PRECISION = -24;
+
+function options(literal: TrainingPlanLiteral): Partial<TrainingCircuitRequest> {
+  const { watchMargins, weightBound, noiseShares, noiseMagnitude, spareLevels } = literal;
+  return {
+    ...(watchMargins === undefined ? {} : { watchMargins }),
+    ...(weightBound === undefined ? {} : { weightBound }),
+    ...(noiseShares === undefined ? {} : { noiseShares }),
+    ...(noiseMagnitude === undefined ? {} : { noiseMagnitude }),
+    ...(spareLevels === undefined ? {} : { spareLevels }),
+  };
+}
+
+/** In no unit: work times what a transform costs at that degree. */
+function seconds({ plan: { cost, parameters } }: TrainingPlan): number {
+  return cost.work * parameters.degree * Math.log2(parameters.degree);
+}
