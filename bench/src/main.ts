@@ -10,6 +10,7 @@ import { runBenches } from './harness.ts';
 import { lattice } from './lattice.bench.ts';
 import { learning } from './learning.bench.ts';
 import { oneRound } from './one-round.bench.ts';
+import { privateLinear } from './private-linear.bench.ts';
 import type { Bench } from './report.ts';
 import { secureSum } from './secure-sum.bench.ts';
 
@@ -23,6 +24,7 @@ const benches: readonly Bench[] = [
   lattice,
   learning,
   oneRound,
+  privateLinear,
   secureSum,
 ];
 
