@@ -3,6 +3,19 @@
 
 export { ParameterError } from '../errors.ts';
 export { type BoundedNetwork, boundedNetwork, precisionBitsFor } from './bounded-network.ts';
+export {
+  examplesAtOnce,
+  type OfferedLayout,
+  type OfferedPacking,
+  offeredInputs,
+  offeredOutputNames,
+  offeredOutputs,
+  offeredParameters,
+  offerText,
+  type PredictionOffer,
+  parseOffer,
+  predictionOffer,
+} from './offer.ts';
 export { evaluateNetwork, type PolynomialNetwork, polynomialNetwork, type Stage } from './polynomial-network.ts';
 export {
   type ExamplesPacking,

@@ -27,9 +27,9 @@ export interface ExamplesPackingOptions {
 export function packExamples(network: BoundedNetwork, options: ExamplesPackingOptions): ExamplesPacking {
   const { slots, weights = 'plain' } = options;
   const made = circuit('prediction, slots are examples', slots, (c) => {
-    const used = usedInputs(network);
+    const used = new Set(usedInputs(network));
     let values: readonly Value[] = Array.from({ length: network.inputs }, (_, i) =>
-      used[i] === 1
+      used.has(i)
         ? c.input(inputName(i), { magnitude: network.inputMagnitude, packing: `input ${i} of every example` })
         : 0,
     );
@@ -50,8 +50,8 @@ export function packExamples(network: BoundedNetwork, options: ExamplesPackingOp
   return Object.freeze({ circuit: made, network, weights });
 }
 
-const inputName = (input: number): string => `input.${input}`;
-const outputName = (output: number): string => `output.${output}`;
+export const inputName = (input: number): string => `input.${input}`;
+export const outputName = (output: number): string => `output.${output}`;
 
 /** Encrypted, or the same for every example: a row whose weights are all zero. */
 type Value = Wire | number;
@@ -93,11 +93,10 @@ function affine(
 const weightName = (stage: number, row: number, column: number): string => `weight.${stage}.${row}.${column}`;
 const biasName = (stage: number, row: number): string => `bias.${stage}.${row}`;
 
-function usedInputs({ inputs, stages }: BoundedNetwork): Uint8Array {
-  const used = new Uint8Array(inputs);
+/** The inputs that some row reads, rising. */
+export function usedInputs({ stages }: BoundedNetwork): readonly number[] {
   const [first] = stages;
-  if (first?.kind === 'affine') for (const column of first.map.columns) used[column] = 1;
-  return used;
+  return first?.kind === 'affine' ? [...new Set(first.map.columns)].sort((a, b) => a - b) : [];
 }
 
 /** What the owner of the examples encrypts: input name → slots. `examples` one after another. */
@@ -110,9 +109,7 @@ export function* packedExamples(
   if (!Number.isInteger(count) || count < 1 || count > slots) {
     throw new ParameterError(`${examples.length} numbers are not 1 to ${slots} examples of ${inputs}`);
   }
-  const used = usedInputs(network);
-  for (let input = 0; input < inputs; input++) {
-    if (used[input] === 0) continue;
+  for (const input of usedInputs(network)) {
     yield [inputName(input), Float64Array.from({ length: count }, (_, i) => examples[i * inputs + input])];
   }
 }

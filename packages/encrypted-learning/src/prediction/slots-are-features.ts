@@ -17,8 +17,8 @@ export interface FeaturesPacking {
   readonly weights: WeightSecrecy;
 }
 
-const INPUT = 'example';
-const OUTPUT = 'outputs';
+export const INPUT = 'example';
+export const OUTPUT = 'outputs';
 
 export function packOneExample(
   network: BoundedNetwork,
