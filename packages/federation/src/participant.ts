@@ -22,6 +22,7 @@ import { mayEnter } from './privacy/may-enter.ts';
 import type { Published as PublishedValue } from './release/published.ts';
 import { publishedHash } from './release/published-bytes.ts';
 import { release } from './release/release.ts';
+import type { DrawPlace } from './run/draw.ts';
 import type { Failed, Published, RoundBegins, Turn } from './run/messages.ts';
 import { type Own, ownWords, reasonsOf } from './run/participant/own.ts';
 import type { OpenRound, ParticipantInput, ParticipantSetup } from './run/participant/setup.ts';
@@ -64,8 +65,9 @@ export async function enterRound(own: Own, begins: RoundBegins): Promise<void> {
   if (!members.includes(own.name)) return;
   const refusals = await refusedEntry(own, round);
   if (refusals.length > 0) return sitOut(own, round, refusals);
-  const agreement = agreementFor(own, members);
-  const standing = state.sums ?? freshStanding(sumSetup(own, agreement));
+  const certificates = certificatesOf(own, members);
+  const agreement = agreementFor(own, certificates);
+  const standing = own.state.sums?.standing ?? freshStanding(sumSetup(own, agreement));
   const entered = await openSum(sumSetup(own, agreement), standing, point, own.nowMs);
   const isInTurns = plan.exchange.schedule === 'round-robin' || plan.exchange.schedule === 'random-order';
   const words = isInTurns ? 'not its turn' : 'awaited';
@@ -167,14 +169,14 @@ export async function contributeIfReady(own: Own): Promise<void> {
   await charge(own, open.round);
   own.become({ work: undefined });
   own.becomeInRound({ words: 'in', keptAfter: made.kept });
-  const version = plan.exchange.schedule === 'asynchronous' ? placeOf(open, versionsOld) : undefined;
+  const version = plan.exchange.schedule === 'asynchronous' ? versionIn(open, versionsOld) : undefined;
   const step = await stepIn(own, { kind: 'words', words: made.words, version });
   made.words.fill(0);
   await carryOut(own, step, from.version, made.coordinates);
 }
 
 /** Of the model that the work began from, among those at the beginning of sums since the epoch: the newest such. */
-function placeOf({ point }: OpenRound, versionsOld: number): number {
+function versionIn({ point }: OpenRound, versionsOld: number): number {
   const models = point.models ?? [];
   let at = models.length - 1;
   // Rounds that failed begin from the same model again: a version is a change.
@@ -321,7 +323,7 @@ function openedSum(own: Own, open: OpenRound, body: Uint8Array): SumToCheck | un
   const { opened } = open.own ?? {};
   if (opened?.sum !== undefined) return { ...opened, sum: opened.sum };
   if (body.length === 0) return undefined;
-  return readPublished(own.setup.primitives, agreementFor(own, open.members), open.point, body);
+  return readPublished(own.setup.primitives, agreementFor(own, certificatesOf(own, open.members)), open.point, body);
 }
 
 async function requireReceipt(own: Own, { round, receipt }: Published, result: Uint8Array): Promise<void> {
@@ -398,23 +400,34 @@ export function takeFailed(own: Own, { round, reason }: Failed): void {
 
 /** What a sum leaves for the next one; of a sum that never ended, what it was entered with and wiped. */
 function leaveSum(own: Own): void {
-  const sum = own.own?.sum;
-  if (sum === undefined) return;
-  if (sum.phase === 'running') own.become({ sums: sum.standing });
-  else own.become({ sums: standingOf(sum) });
+  const { open } = own.state;
+  if (open?.own === undefined) return;
+  const { sum, agreement } = open.own;
+  const standing = sum.phase === 'running' ? sum.standing : standingOf(sum);
+  own.become({ sums: { standing, agreement, certificates: certificatesOf(own, open.members) } });
 }
 
 // ── both sides alike ──
 
-function agreementFor(own: Own, members: readonly string[]): SumAgreement {
-  const { drawn } = own.state;
-  const certificates = (drawn?.certificates ?? [])
-    .map((hex) => decodeCertificate(bytesOfHex(hex)))
-    .filter(({ memberId }) => members.includes(memberId));
+/** Of these members, as they travel. */
+const certificatesOf = ({ state }: Own, members: readonly string[]): readonly string[] =>
+  (state.drawn?.certificates ?? []).filter((_, i) => members.includes(state.drawn?.members[i] ?? ''));
+
+export function agreementFor(own: Own, hexes: readonly string[]): SumAgreement {
+  const certificates = hexes.map((hex) => decodeCertificate(bytesOfHex(hex)));
   const { coordinator, revocations } = own.setup;
-  const agreement = agreementOf(own.terms, { coordinator, revocations, certificates, key: undefined });
+  const agreement = agreementOf(
+    { plan: own.plan, place: placeOf(own) },
+    { coordinator, revocations, certificates, key: undefined },
+  );
   return own.plan.protection.kind === 'threshold' ? { ...agreement, key: thresholdKeyOf(agreement) } : agreement;
 }
+
+const placeOf = ({ setup, signed }: Own): DrawPlace => ({
+  projectId: setup.projectId,
+  runId: setup.runId,
+  planId: signed.id,
+});
 
 export function sumSetup(
   own: { readonly setup: ParticipantSetup; readonly plan: Own['plan'] },

@@ -59,7 +59,7 @@ export interface AgreementParts {
 }
 
 export function agreementOf(
-  { plan, place }: RunTerms,
+  { plan, place }: Pick<RunTerms, 'plan' | 'place'>,
   { coordinator, revocations, certificates, key }: AgreementParts,
 ): SumAgreement {
   return Object.freeze({

@@ -90,6 +90,8 @@ export class RunWorld {
   carriage: Carriage = (mail) => [mail];
   /** Called after every step of the coordinator. */
   onStep: (step: CoordinatorStep) => Promise<void> = async () => undefined;
+  /** Called after every step of a member. */
+  onMember: (member: RunMemberInWorld) => Promise<void> = async () => undefined;
   train: NonNullable<RunWorldOptions['train']>;
 
   constructor(
@@ -149,6 +151,7 @@ export class RunWorld {
       return;
     }
     member.state = stepped.state;
+    await this.onMember(member);
     for (const output of stepped.outputs) {
       switch (output.kind) {
         case 'send':

@@ -102,6 +102,8 @@ async function startAnew(work: Work): Promise<boolean> {
 async function betweenRounds(work: Work): Promise<boolean> {
   const { state, setup } = work;
   const { stopping } = state.plan.plan;
+  const present = presentOf(state);
+  if (isWaitingForReports(work, present)) return false;
   if (state.releases.length >= Math.min(stopping.rounds, setup.roundsPaid)) {
     return end(work, 'all rounds done', `${state.releases.length} sums were published.`);
   }
@@ -112,9 +114,7 @@ async function betweenRounds(work: Work): Promise<boolean> {
   if (state.failuresInARow >= setup.failuresAtMost) {
     return end(work, 'rounds keep failing', `${state.failuresInARow} rounds failed one after the other.`);
   }
-  const present = presentOf(state);
   if (present.length < state.plan.plan.contributors.minimum) return tooFew(work, present.length);
-  if (isWaitingForReports(work, present)) return false;
   const { modelHash } = newestModel(state);
   if (modelHash === null) {
     return end(work, 'members disagree', 'No model is the one that more than half of the members came to.');

@@ -12,3 +12,4 @@ export type {
   Standing,
   Train,
 } from './setup.ts';
+export { restoreParticipant, storeParticipantInTheClear } from './storage.ts';

@@ -121,6 +121,12 @@ export interface OwnRound {
   readonly keptAfter: KeptInTheClear | undefined;
 }
 
+export interface OwnSums {
+  readonly standing: SecretStanding;
+  readonly agreement: SumAgreement;
+  readonly certificates: readonly string[];
+}
+
 /** Work under way, or its result that waits for its sum. */
 export interface OwnWork {
   readonly task: number;
@@ -143,8 +149,8 @@ export interface ParticipantInTheClear {
   readonly drawn: OwnDraw | undefined;
   readonly published: Published | undefined;
   readonly kept: KeptInTheClear;
-  /** Of the sums; undefined before the first. */
-  readonly sums: SecretStanding | undefined;
+  /** What the last sum left, and under which agreement; undefined before the first. */
+  readonly sums: OwnSums | undefined;
   readonly open: OpenRound | undefined;
   readonly work: OwnWork | undefined;
   /** Tasks so far. */

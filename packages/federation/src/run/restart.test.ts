@@ -1,0 +1,78 @@
+// A crash at every step, of the coordinator and of participants: the run goes on from what was stored, opens nothing twice, and comes to the
+// very model that it comes to without crashes.
+
+import { describe, expect, it } from 'vitest';
+import { restoreParticipant, storeParticipantInTheClear } from './participant/storage.ts';
+import { type RunWorld, type RunWorldOptions, runWorld } from './run-world.contract.ts';
+
+const kinds = ['none', 'mask'] as const;
+/** Every step where there is time; else every few, at another offset for each protection. */
+const isFull = (globalThis as { process?: { env: Record<string, string | undefined> } }).process?.env['SUMUS_FULL'];
+const every = isFull === undefined ? 5 : 1;
+
+async function played(options: RunWorldOptions, disturb: (world: RunWorld) => void): Promise<RunWorld> {
+  const world = await runWorld(options);
+  disturb(world);
+  await world.play();
+  return world;
+}
+
+const resultOf = ({ coordinator, members }: RunWorld) => ({
+  phase: coordinator.state.phase,
+  models: coordinator.state.releases.map(({ modelHash }) => modelHash),
+  reached: members.map(({ models }) => models.length),
+});
+
+describe.each(kinds)('under %s', (protection) => {
+  const options = { plan: { protection, rounds: 2 } } as const;
+
+  it('a coordinator that is restored after every one of its steps does the same run', async () => {
+    const undisturbed = resultOf(await played(options, () => undefined));
+    let steps = 0;
+    let crashes = 0;
+    const crashed = await played(options, (world) => {
+      world.onStep = async ({ coordinator, events }) => {
+        steps += 1;
+        if (steps % every !== 0) return;
+        crashes += 1;
+        await world.crashCoordinator();
+        expect(world.coordinator.state).toEqual(coordinator.state);
+        expect(world.coordinator.outbox).toEqual(coordinator.outbox);
+        expect(events.length).toBeGreaterThanOrEqual(0);
+      };
+    });
+    expect(crashes).toBeGreaterThan(8);
+    expect(resultOf(crashed)).toEqual(undisturbed);
+    const opened = crashed.log.filter(({ kind }) => kind === 'released');
+    expect(opened).toHaveLength(2);
+  });
+
+  it('a participant that is restored after every one of its steps does the same run', async () => {
+    const undisturbed = resultOf(await played(options, () => undefined));
+    let steps = 0;
+    const crashed = await played(options, (world) => {
+      world.onMember = async (member) => {
+        steps += 1;
+        if (steps % every !== 0) return;
+        const stored = storeParticipantInTheClear(member.setup, member.state);
+        member.state = await restoreParticipant(member.setup, stored, world.nowMs);
+        expect(storeParticipantInTheClear(member.setup, member.state)).toEqual(stored);
+      };
+    });
+    expect(resultOf(crashed)).toEqual(undisturbed);
+  });
+
+  it('whatever is lost on the way is said again, and said twice counts once', async () => {
+    const undisturbed = resultOf(await played(options, () => undefined));
+    let sent = 0;
+    const disturbed = await played(options, (world) => {
+      world.carriage = (mail) => {
+        sent += 1;
+        if (sent % 5 === 0) return [];
+        return sent % 7 === 0 ? [mail, mail] : [mail];
+      };
+    });
+    expect(resultOf(disturbed).phase).toEqual(undisturbed.phase);
+    expect(resultOf(disturbed).reached).toEqual(undisturbed.reached);
+  });
+});
