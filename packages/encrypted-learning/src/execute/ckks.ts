@@ -159,6 +159,8 @@ class Run {
   }
 
   async #refresh(spent: Ciphertext, level: number): Promise<Ciphertext> {
+    // Where fewer levels are wanted than a refresh takes its operand with, there is nothing to ask for.
+    if (level <= spent.level) return dropTo(spent, level);
     if (this.#refresher === undefined) throw new ParameterError('nobody was handed in who refreshes');
     const fresh = await this.#refresher.refresh(spent, level);
     if (fresh.level !== level || fresh.context.parameters.description !== this.#plan.parameters.description) {

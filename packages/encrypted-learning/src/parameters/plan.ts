@@ -16,6 +16,7 @@ import type { RefreshModel } from '../refresh/model.ts';
 import { adviceFor } from './advice.ts';
 import { sizeAt, stepsOfTransform, workOf } from './cost.ts';
 import { estimatesOf, type NoiseKind } from './noise.ts';
+import { roomFor } from './room.ts';
 
 export interface PlanOptions {
   /** How spent ciphertexts get new levels: required where the circuit refreshes. */
@@ -136,19 +137,6 @@ export function topNeeded(
     0,
   );
 }
-
-/** The lowest level whose modulus holds numbers up to this magnitude at its scale; above the top if none does. */
-export function roomFor(parameters: CkksParameters, magnitude: number): number {
-  let bits = parameters.base.reduce((sum, q) => sum + Math.log2(q), -1);
-  for (let level = 0; level <= parameters.topLevel; level++) {
-    if (level > 0) bits += parameters.levels[level - 1].reduce((sum, q) => sum + Math.log2(q), 0);
-    if (Math.log2(magnitude * parameters.scales[level].value) + ROOM_MARGIN_BITS <= bits) return level;
-  }
-  return parameters.topLevel + 1;
-}
-
-/** For errors on top of content. */
-const ROOM_MARGIN_BITS = 0.25;
 
 function requireRefresh(circuit: Circuit, parameters: CkksParameters, { refresh }: PlanOptions): void {
   if (refresh === undefined) {

@@ -58,6 +58,7 @@ export {
   type RefreshRule,
   type RefreshTarget,
   refreshAnswer,
+  refreshOperandLevel,
   refreshRule,
 } from './refreshing.ts';
 export { beginReshare, dealReshare, finishReshare, type ReshareBegun, reshareEpoch } from './resharing.ts';

@@ -91,18 +91,15 @@ export function refreshRule(literal: RefreshLiteral): RefreshRule {
   requireWhole('statisticalBits', statisticalBits, LEAST_STATISTICAL_BITS);
   if (!(magnitude > 0) || !Number.isFinite(magnitude))
     throw new ParameterError(`magnitude ${magnitude} is not positive`);
-  const widest = ckks.scales.reduce((most, { value }) => Math.max(most, value), 0);
-  // One bit for noise: authoriseCkksRefresh refuses a ciphertext that has more.
-  const contentBits = Math.ceil(Math.log2(magnitude * widest) + 1);
-  const maskBits = Math.ceil(contentBits + Math.log2(ckks.degree * refreshes)) + statisticalBits;
+  const { contentBits, maskBits } = refreshBits(literal);
   if (maskBits > MOST_MASK_BITS) {
     throw new ParameterError(
       `masks of ${maskBits} bits over content of ${contentBits}: at most ${MOST_MASK_BITS}; fewer refreshes, smaller numbers or a smaller scale`,
     );
   }
-  const needed = maskBits + Math.log2(answers + 1) + 1;
-  const operandLevel = ckks.scales.findIndex((_, level) => modulusBitsAt(ckks, level) > needed);
-  if (operandLevel < 0) {
+  const operandLevel = refreshOperandLevel(literal);
+  if (operandLevel === undefined) {
+    const needed = neededBits(answers, maskBits);
     throw new ParameterError(
       `${answers} masks of ${maskBits} bits need ${needed.toFixed(1)} bits of modulus; ${ckks.toString()} has ${modulusBitsAt(ckks, ckks.topLevel).toFixed(1)}`,
     );
@@ -118,6 +115,33 @@ export function refreshRule(literal: RefreshLiteral): RefreshRule {
     maskBits,
     operandLevel,
   });
+}
+
+/** B and k of a rule, whether it can be made or not. */
+function refreshBits({
+  ckks,
+  refreshes,
+  magnitude = 1,
+  statisticalBits = LEAST_STATISTICAL_BITS,
+}: RefreshLiteral): Pick<RefreshRule, 'contentBits' | 'maskBits'> {
+  const widest = ckks.scales.reduce((most, { value }) => Math.max(most, value), 0);
+  // One bit for noise: authoriseCkksRefresh refuses a ciphertext that has more.
+  const contentBits = Math.ceil(Math.log2(magnitude * widest) + 1);
+  return { contentBits, maskBits: Math.ceil(contentBits + Math.log2(ckks.degree * refreshes)) + statisticalBits };
+}
+
+/** The sum of the masks and the content, with a sign. */
+function neededBits(answers: number, maskBits: number): number {
+  return maskBits + Math.log2(answers + 1) + 1;
+}
+
+/** The lowest level at which a refresh takes a ciphertext; undefined where no level of the chain, or no mask, is wide enough. */
+export function refreshOperandLevel(literal: RefreshLiteral): number | undefined {
+  const { ckks, answers } = literal;
+  const { maskBits } = refreshBits(literal);
+  if (maskBits > MOST_MASK_BITS) return undefined;
+  const level = ckks.scales.findIndex((_, l) => modulusBitsAt(ckks, l) > neededBits(answers, maskBits));
+  return level < 0 ? undefined : level;
 }
 
 function requireWhole(name: string, value: number, least: number): void {
