@@ -41,6 +41,17 @@ export const FRAME = {
   opened: 'sum/opened',
 } as const;
 
+/** What is said before a protocol begins: late in it, and no reason to refuse anybody. */
+export const PREPARING: ReadonlySet<string> = new Set([
+  FRAME.entry,
+  FRAME.cosignature,
+  FRAME.roster,
+  FRAME.commitment,
+  FRAME.commitments,
+  FRAME.reveal,
+  FRAME.reveals,
+]);
+
 export interface Frame {
   readonly type: string;
   /** A view. */

@@ -6,11 +6,23 @@
 import { CanonicalReader, CanonicalWriter, sameBytes } from '@sumus/secure-sum/canonical';
 import { ParameterError, ProtocolViolation } from '@sumus/secure-sum/errors';
 import type { MemberId } from '@sumus/secure-sum/identity';
-import { abort, done, type Output, PERSIST, send, step, TO_EVERYBODY } from '@sumus/secure-sum/machine';
+import {
+  abort,
+  done,
+  type Output,
+  PERSIST,
+  type Recipient,
+  type Send,
+  send,
+  step,
+  TO_EVERYBODY,
+  toMember,
+} from '@sumus/secure-sum/machine';
 import { stepOnce } from '@sumus/secure-sum/machine/once';
+import { decodeMessage } from '@sumus/secure-sum/messages';
 import { HASH_BYTES, type Hashing } from '@sumus/secure-sum/primitives';
 import { hasEpochs, openContextOf } from '../agreement.ts';
-import { decodeFrame, encodeFrame, FRAME, sumId } from '../frame.ts';
+import { decodeFrame, encodeFrame, FRAME, type Frame, PREPARING, sumId } from '../frame.ts';
 import { contributorsOf, encodeOpened, resultOfSet, resultOfWords, wordBytes } from '../opened.ts';
 import { decodePoint, encodePoint } from '../point.ts';
 import type { CoordinatorSum, CoordinatorSumEvent, SumPhase, SumPoint } from '../sum.ts';
@@ -39,6 +51,9 @@ const environment = (setup: CoordinatorSumSetup, point: SumPoint): CoordinatorEn
 });
 
 type Running = Extract<CoordinatorSumState, { readonly phase: 'running' }>;
+/** What the machine itself keeps of a sum. */
+type Kept = Pick<Running, 'contributions' | 'reveals'>;
+const NOTHING: Kept = Object.freeze({ contributions: new Map(), reveals: undefined });
 
 export function startSum(
   setup: CoordinatorSumSetup,
@@ -49,7 +64,7 @@ export function startSum(
   return stepOnce(standing, async () => {
     const env = environment(setup, point);
     const protocol = await first(env, standing, nowMs);
-    return answer(env, new Map(), { protocol, standing, outputs: [PERSIST] });
+    return answer(env, NOTHING, { protocol, standing, outputs: [PERSIST] });
   });
 }
 
@@ -93,25 +108,40 @@ export function stepSum(
       return step<CoordinatorSumState, CoordinatorSum>(state, send(TO_EVERYBODY, FRAME.opened, state.told));
     }
     if (state.phase !== 'running') throw new ProtocolViolation('E_LATE', `this sum is ${state.phase}`);
-    const { standing, protocol, point, contributions } = state;
+    const { standing, protocol, point, contributions, reveals } = state;
+    const kept: Kept = { contributions, reveals };
     const env = environment(setup, point);
     switch (event.kind) {
       case 'received': {
         const frame = decodeFrame(env.id, event.bytes);
+        if (protocol.kind !== 'preparing' && PREPARING.has(frame.type)) return missed(env, state, frame);
         const answered = await protocol.received(standing, frame, nowMs);
         const { contributor } = answered;
-        if (contributor === undefined || contributions.has(contributor)) return answer(env, contributions, answered);
+        if (contributor === undefined || contributions.has(contributor)) return answer(env, kept, answered);
         const hash = await hashOf(setup.primitives, frame.body);
-        return answer(env, new Map(contributions).set(contributor, hash), answered);
+        return answer(env, { reveals, contributions: new Map(contributions).set(contributor, hash) }, answered);
       }
       case 'close':
-        return answer(env, contributions, await protocol.close(standing, nowMs));
+        return answer(env, kept, await protocol.close(standing, nowMs));
       case 'ask again':
-        return step<CoordinatorSumState, CoordinatorSum>(state, ...framed(env, await protocol.askAgain()));
+        return step<CoordinatorSumState, CoordinatorSum>(
+          state,
+          ...framed(env, [...toldAgain(state, TO_EVERYBODY), ...(await protocol.askAgain())]),
+        );
       default:
         return event satisfies never;
     }
   });
+}
+
+const toldAgain = ({ reveals }: Running, to: Recipient): readonly Send[] =>
+  reveals === undefined ? [] : [send(to, FRAME.reveals, reveals)];
+
+/** A word of the preparation, late: its sender may have missed how it ended. */
+function missed(env: CoordinatorEnvironment, state: Running, { type, body }: Frame): CoordinatorSumStep {
+  if (type !== FRAME.commitment && type !== FRAME.reveal) return step(state);
+  const { sender } = decodeMessage(body, WORD_BYTES_AT_MOST);
+  return step<CoordinatorSumState, CoordinatorSum>(state, ...framed(env, toldAgain(state, toMember(sender))));
 }
 
 const hashOf = async (primitives: Hashing, bytes: Uint8Array): Promise<Uint8Array> =>
@@ -124,17 +154,26 @@ const framed = ({ id }: CoordinatorEnvironment, outputs: readonly Output<never>[
 
 function answer(
   env: CoordinatorEnvironment,
-  contributions: Running['contributions'],
+  { contributions, reveals: before }: Kept,
   { protocol, standing, outputs }: CoordinatorProtocolStep,
 ): CoordinatorSumStep {
   const { point } = env;
+  const told = outputs.find((one) => one.kind === 'send' && one.type === FRAME.reveals);
+  const reveals = told?.kind === 'send' ? told.bytes : before;
   const ended = outputs.find((one) => one.kind === 'done' || one.kind === 'abort');
   const others = framed(
     env,
     outputs.filter((one) => one.kind !== 'done' && one.kind !== 'abort'),
   );
   if (ended === undefined) {
-    const state: CoordinatorSumState = Object.freeze({ phase: 'running', point, standing, protocol, contributions });
+    const state: CoordinatorSumState = Object.freeze({
+      phase: 'running',
+      point,
+      standing,
+      protocol,
+      contributions,
+      reveals,
+    });
     return step(state, ...others);
   }
   const left: CoordinatorStanding = Object.freeze({ ...standing, epoch: protocol.end() ?? standing.epoch });
@@ -143,9 +182,9 @@ function answer(
     const state: CoordinatorSumState = Object.freeze({ phase: 'aborted', point, standing: left, reason });
     return step<CoordinatorSumState, CoordinatorSum>(state, ...others, ended);
   }
-  const { told, result } = closed(env, contributions, ended.result);
-  const state: CoordinatorSumState = Object.freeze({ phase: 'done', point, standing: left, told });
-  return step(state, ...others, send(TO_EVERYBODY, FRAME.opened, told), done(result));
+  const { told: opened, result } = closed(env, contributions, ended.result);
+  const state: CoordinatorSumState = Object.freeze({ phase: 'done', point, standing: left, told: opened });
+  return step(state, ...others, send(TO_EVERYBODY, FRAME.opened, opened), done(result));
 }
 
 /** What everybody is told, and what the driver gets: the same, but where sums are opened to participants there is none. */
@@ -188,6 +227,8 @@ export function standingOf(state: CoordinatorSumState): CoordinatorStanding {
 }
 
 const LABEL = 'sumus/1/sum/coordinator';
+/** A commitment or a reveal. */
+const WORD_BYTES_AT_MOST = 128;
 const STATES = ['running', 'done', 'aborted'] as const;
 const KINDS = ['preparing', 'clear', 'mask', 'one-shot', 'threshold'] as const;
 const MOST = 2 ** 30;
@@ -201,7 +242,8 @@ export function storeSum(setup: CoordinatorSumSetup, state: CoordinatorSumState)
   writer.fixed('the sum', sumId(primitives, setup, point), HASH_BYTES).blob('point', encodePoint(point));
   writer.blob('standing', encodeStanding(standing));
   if (phase === 'running') {
-    const { protocol, contributions } = state;
+    const { protocol, contributions, reveals } = state;
+    writer.blob('reveals', reveals ?? new Uint8Array(0));
     writer.u32('contributions', contributions.size);
     for (const [name, hash] of contributions) writer.name('a member', name).fixed('its contribution', hash, HASH_BYTES);
     writer.u8('protocol', KINDS.indexOf(protocol.kind)).blob('state', protocol.store());
@@ -232,6 +274,8 @@ export async function restoreSum(
     reader.finish();
     return Object.freeze({ phase, point, standing, reason: abort('E_TOO_FEW', 'the sum was left').reason });
   }
+  const revealed = reader.blob('reveals', MOST);
+  const reveals = revealed.length === 0 ? undefined : revealed;
   const count = reader.count('contributions', MEMBERS_AT_MOST, 5 + HASH_BYTES);
   const contributions = new Map<MemberId, Uint8Array>();
   for (let i = 0; i < count; i++)
@@ -240,7 +284,7 @@ export async function restoreSum(
   const stored = reader.blob('state', MOST);
   reader.finish();
   const protocol = await restoreProtocol(environment(setup, point), kind, stored, nowMs);
-  return Object.freeze({ phase, point, standing, protocol, contributions });
+  return Object.freeze({ phase, point, standing, protocol, contributions, reveals });
 }
 
 async function restoreProtocol(

@@ -3,7 +3,7 @@
 
 import { MalformedMessage, ParameterError } from '@sumus/secure-sum/errors';
 import { type MemberId, memberId } from '@sumus/secure-sum/identity';
-import { done, type Output } from '@sumus/secure-sum/machine';
+import { done, type Output, PERSIST } from '@sumus/secure-sum/machine';
 import {
   type CoordinatorEvent,
   type CoordinatorResult,
@@ -56,7 +56,7 @@ export function beginMask(env: CoordinatorEnvironment): BeginProtocol {
     for (const event of events) state = (await stepCoordinator(setup, state, event)).state;
     if (state.phase !== 'sharing') throw new ParameterError(`the roster is ${state.phase}`);
     const names = roster.members.map((one) => one.memberId);
-    return { protocol: maskTotal(env, state, names), standing, outputs: [{ kind: 'persist' }] };
+    return { protocol: maskTotal(env, state, names), standing, outputs: [PERSIST] };
   };
 }
 
@@ -75,6 +75,8 @@ function maskTotal(
     const outputs: Output<ProtocolSum>[] = [];
     let next = await stepCoordinator(setup, state, event);
     outputs.push(...told(next.outputs, names));
+    // Kept although a message that a crash loses would be sent again: one asks nobody twice.
+    if (event.kind === 'received' && !outputs.some((one) => one.kind === 'persist')) outputs.unshift(PERSIST);
     while (everybodyAnswered(next.state)) {
       next = await stepCoordinator(setup, next.state, { kind: 'close' });
       outputs.push(...told(next.outputs, names));

@@ -58,6 +58,8 @@ export type CoordinatorSumState =
       readonly protocol: CoordinatorProtocol;
       /** SHA-256 of what each member contributed. */
       readonly contributions: ReadonlyMap<MemberId, Uint8Array>;
+      /** What ended the preparation: told again to who missed it. */
+      readonly reveals: Uint8Array | undefined;
     }
   | {
       readonly phase: 'done';

@@ -11,7 +11,7 @@ import { abort, done, type Output, PERSIST, send, step, TO_COORDINATOR } from '@
 import { stepOnce } from '@sumus/secure-sum/machine/once';
 import { HASH_BYTES, SIGNATURE_BYTES } from '@sumus/secure-sum/primitives';
 import { hasEpochs, openContextOf } from '../agreement.ts';
-import { decodeFrame, encodeFrame, FRAME, sumId } from '../frame.ts';
+import { decodeFrame, encodeFrame, FRAME, PREPARING, sumId } from '../frame.ts';
 import { continuing, decodeProposedHead } from '../log-place.ts';
 import { decodePoint, encodePoint } from '../point.ts';
 import type { ParticipantSum, ParticipantSumEvent, SumPhase, SumPoint } from '../sum.ts';
@@ -99,6 +99,7 @@ export async function stepSum(
       case 'received': {
         const frame = decodeFrame(env.id, event.bytes);
         if (frame.type === FRAME.head) return cosigned(env, state, frame.body);
+        if (protocol.kind !== 'preparing' && PREPARING.has(frame.type)) return step<SecretSum, ParticipantSum>(state);
         return answer(env, await protocol.received(standing, frame, nowMs));
       }
       case 'words':

@@ -97,8 +97,9 @@ export function preparing(
   async function received(standing: SecretStanding, { type, body }: Frame, nowMs: number): Promise<ProtocolStep> {
     switch (type) {
       case FRAME.roster:
-        return stage.at === 'announced' ? takeRoster(standing, body, nowMs) : wrong('a roster');
+        return stage.at === 'announced' ? takeRoster(standing, body, nowMs) : answered(standing);
       case FRAME.commitments:
+        if (stage.at === 'revealed') return answered(standing);
         return stage.at === 'committed' ? takeCommitments(standing, stage, body) : wrong('a list of commitments');
       case FRAME.reveals:
         return stage.at === 'revealed' ? takeReveals(standing, stage, body, nowMs) : wrong('reveals');
@@ -106,6 +107,13 @@ export function preparing(
         return wrong(type);
     }
   }
+
+  /** A question that was answered, this one or another, is not answered again: what was said then is said again. */
+  const answered = (standing: SecretStanding): ProtocolStep => ({
+    protocol: next(stage),
+    standing,
+    outputs: outgoing(),
+  });
 
   async function takeRoster(standing: SecretStanding, body: Uint8Array, nowMs: number): Promise<ProtocolStep> {
     const prepared = decodePrepared(primitives, setup, env.open, body);
