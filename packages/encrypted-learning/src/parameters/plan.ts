@@ -18,6 +18,8 @@ import { sizeAt, stepsOfTransform, workOf } from './cost.ts';
 import { estimatesOf, type NoiseKind } from './noise.ts';
 import { roomFor } from './room.ts';
 
+export { roomFor } from './room.ts';
+
 export interface PlanOptions {
   /** How spent ciphertexts get new levels: required where the circuit refreshes. */
   readonly refresh?: RefreshModel;
