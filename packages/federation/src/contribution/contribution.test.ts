@@ -87,6 +87,15 @@ describe('a contribution', () => {
   });
 });
 
+describe('a draw of nobody', () => {
+  it('is sent like any other, with its noise: a refusal would tell of the draw', () => {
+    const plan = smallPlan({ protection: 'mask', epsilon: 8, unit: 'record' });
+    const empty = workOf(new Float32Array(PARAMETERS), { examples: 0, meanLoss: 0 });
+    const { words } = contributed(plan, empty, { engine });
+    expect(words.filter((word) => word !== 0).length).toBeGreaterThan(PARAMETERS / 2);
+  });
+});
+
 describe('weights', () => {
   const weighted = smallPlan({}, (base) =>
     withExchange(base, { combine: { kind: 'weighted-mean', maximumWeight: 50 } }),

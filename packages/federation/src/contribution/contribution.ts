@@ -108,7 +108,8 @@ function ofUpdate(
   const values = age === 1 ? share.values : weighted(share.values, age);
   const { words, alarming } = encodeWith(tools, wordEncodingOf(plan), rotation, {
     values,
-    weight: exampleWeight(exchange.combine, work.examples),
+    // An empty batch of a private draw is sent like any other: where all weigh the same, nobody asks how many were in it.
+    weight: exchange.combine.kind === 'mean' ? undefined : exampleWeight(exchange.combine, work.examples),
     counts: metricSteps(plan, work),
   });
   const next = share.keptAfter(age);

@@ -10,6 +10,7 @@ import type { LocalWork, Plan } from '../plan/plan.ts';
 import { checkedPlan, oneRoundPlan, samplePlan } from '../plan/sample-plans.contract.ts';
 import { LocalTraining, type LocalUpdate } from './local-training.ts';
 import { randomSourceOf, randomWordsOf } from './own-randomness.ts';
+import { rightAnswers } from './right-answers.ts';
 
 const ROWS = 120;
 const { chacha20 } = nodePrimitives();
@@ -282,6 +283,46 @@ describe('the floor of a contribution', () => {
   it('is not guessed where the set names no people', async () => {
     await expect(attempt(counting('people', 4))).rejects.toThrow(/names no unit column/);
     await expect(attempt(counting('people', 4), new Uint32Array(3))).rejects.toThrow(/120 rows have 3 units/);
+  });
+});
+
+describe('accuracy', () => {
+  const withAccuracy = (plan: Plan): Plan => ({
+    ...plan,
+    metrics: [{ name: 'accuracy', resolution: 0.01, minimumUnits: 100 }],
+  });
+
+  it('is that of the rows before each step, counted where the plan has it and nowhere else', async () => {
+    const plan = all(withAccuracy(samplePlan()), { unit: 'batches' }, full);
+    const network = await networkOf(plan);
+    network.setParameters(start);
+    const outputs = network.predict(inputs);
+    const right = targets.filter((target, row) => {
+      const scores = outputs.subarray(row * 10, (row + 1) * 10);
+      return scores.indexOf(Math.max(...scores)) === target;
+    }).length;
+    const [counted, uncounted] = [
+      await contribution(plan),
+      await contribution(all(samplePlan(), { unit: 'batches' }, full)),
+    ];
+    expect(counted.accuracy).toBe(right / ROWS);
+    expect(uncounted.accuracy).toBeUndefined();
+    // Planted: to count the answers must not change the work.
+    expect(counted.update).toEqual(uncounted.update);
+  });
+
+  it('of outputs on the side of 0 that their target is on, and of target vectors', async () => {
+    const network = await networkOf(checkedPlan());
+    const batch = rowsAt([0, 1, 2]);
+    const outputs = network.predict(batch.inputs);
+    const signs = outputs.map((score) => (score > 0 ? 1 : 0));
+    expect(rightAnswers(network, { kind: 'binaryCrossEntropy' }, { ...batch, targets: signs })).toBe(3);
+    signs[10] = 1 - signs[10];
+    expect(rightAnswers(network, { kind: 'binaryCrossEntropy' }, { ...batch, targets: signs })).toBe(2);
+    expect(rightAnswers(network, { kind: 'crossEntropy' }, { ...batch, targets: outputs })).toBe(3);
+    expect(() => rightAnswers(network, { kind: 'squaredError' }, { ...batch, targets: outputs })).toThrow(
+      'no accuracy',
+    );
   });
 });
 
