@@ -110,13 +110,15 @@ export async function maskRows(options: BenchOptions): Promise<Findings> {
     leastOf(few.client?.known),
   ];
   const { expansionMs = [], bareExpansionMs = [] } = whole.client ?? {};
+  // The faster of the two: whatever expands masks on this machine from Node.
+  const limitMs = least([...expansionMs, ...bareExpansionMs]);
   results.push({
     name: 'ChaCha20 expansion limit: 100 masks, 1,000,000 words of three bytes',
     bareMsMinimum: least(bareExpansionMs),
     throughPrimitivesMsMinimum: least(expansionMs),
-    clientOverBareLimit: known / least(bareExpansionMs),
-    clientOverLimitThroughPrimitives: known / least(expansionMs),
-    clientOverBareLimitOfMedians: median(whole.client?.known.map(({ ms }) => ms) ?? []) / median(bareExpansionMs),
+    throughPrimitivesMsMedian: median(expansionMs),
+    clientOverLimitOfMedians: median(whole.client?.known.map(({ ms }) => ms) ?? []) / median(expansionMs),
+    maskingOverLimit: (leastSteps(whole.client?.known ?? [])['vector'] ?? Number.NaN) / limitMs,
   });
   const measured = (row: Row, value: number): readonly [string, Outcome] => [
     MASK_TARGETS[row].name,
@@ -136,7 +138,7 @@ export async function maskRows(options: BenchOptions): Promise<Findings> {
       measured('thousandServer', arithmetic(many)),
       measured('thousandChecked', checked(many)),
       measured('upload', whole.uploadBytes / 1e6),
-      measured('limit', known / least(bareExpansionMs)),
+      measured('limit', known / limitMs),
     ],
   };
 }

@@ -26,10 +26,11 @@ import {
   requireKind,
   requirePeerKey,
 } from './argument-checks.ts';
+import { ParameterError } from './errors.ts';
 import { hkdfOver } from './hkdf.ts';
 import { pkcs8FrameLength, pkcs8Of } from './pkcs8.ts';
 import { type PrimeOrderCheck, primeOrderCheck } from './prime-order.ts';
-import type { Aead, AeadInput, Ed25519, KeyPair, Primitives, X25519 } from './primitives.ts';
+import type { Aead, AeadInput, Ed25519, KeyPair, KeyStream, Primitives, X25519 } from './primitives.ts';
 import { SecretKey, type SecretKeyKind } from './secret-key.ts';
 import { AcceptedKeys, isStrictSignature } from './strict-signatures.ts';
 
@@ -39,6 +40,7 @@ export function nodePrimitives(): Primitives {
     platform: 'node',
     randomBytes,
     chacha20,
+    chacha20Stream,
     sha256,
     sha256OfMany: async (bytes) => sha256(bytes),
     hmacSha256,
@@ -66,12 +68,40 @@ const zeros = new Uint8Array(122_880);
 
 function chacha20(key: Uint8Array, nonce: Uint8Array, counter: number, out: Uint8Array): void {
   requireChaCha20(key, nonce, counter, out);
+  fill(chacha20Cipher(key, nonce, counter), out);
+}
+
+function chacha20Stream(key: Uint8Array, nonce: Uint8Array, counter: number): KeyStream {
+  requireChaCha20(key, nonce, counter, new Uint8Array(0));
+  let cipher: Cipher | undefined = chacha20Cipher(key, nonce, counter);
+  let block = counter;
+  return Object.freeze<KeyStream>({
+    fill(out) {
+      if (cipher === undefined) throw new ParameterError('E_KEY', 'a keystream that has ended');
+      requireChaCha20(key, nonce, block, out);
+      block = out.length % 64 === 0 ? block + out.length / 64 : Number.NaN;
+      fill(cipher, out);
+    },
+    end() {
+      // OpenSSL overwrites the key with the cipher.
+      cipher?.final();
+      cipher = undefined;
+    },
+  });
+}
+
+type Cipher = ReturnType<typeof createCipheriv>;
+
+function chacha20Cipher(key: Uint8Array, nonce: Uint8Array, counter: number): Cipher {
   // OpenSSL's 16-byte IV is the last row of the state: counter (little-endian) ‖ nonce. It takes counter ‖ nonce[0..4) for one
   // 64-bit counter and would carry into the nonce; requireChaCha20 has refused every request that gets there.
   const row = new Uint8Array(16);
   new DataView(row.buffer).setUint32(0, counter, true);
   row.set(nonce, 4);
-  const cipher = createCipheriv('chacha20', key, row);
+  return createCipheriv('chacha20', key, row);
+}
+
+function fill(cipher: Cipher, out: Uint8Array): void {
   for (let offset = 0; offset < out.length; offset += zeros.length) {
     const length = Math.min(zeros.length, out.length - offset);
     const piece = cipher.update(length === zeros.length ? zeros : zeros.subarray(0, length));

@@ -24,6 +24,12 @@ export interface Primitives {
    */
   chacha20(key: Uint8Array, nonce: Uint8Array, counter: number, out: Uint8Array): void;
 
+  /**
+   * The same keystream taken piece after piece, on platforms that are faster so (Node is: 25 ciphers less a stream of 3 MB).
+   * It refuses what chacha20 refuses, of each piece when it is asked for.
+   */
+  chacha20Stream?(key: Uint8Array, nonce: Uint8Array, counter: number): KeyStream;
+
   /** SHA-256 (FIPS 180-4) of the concatenation of `chunks`: 32 bytes. Boundaries between chunks do not count: frame them yourself. */
   sha256(...chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
 
@@ -46,6 +52,14 @@ export interface Primitives {
   readonly chacha20Poly1305: Aead;
   readonly x25519: X25519;
   readonly ed25519: Ed25519;
+}
+
+/** Holds a copy of its key in the platform's memory until end(). */
+export interface KeyStream {
+  /** Fills `out` with the bytes that follow. Whole blocks of 64, but for the last piece. */
+  fill(out: Uint8Array): void;
+  /** Wipes what it holds. Any number of times; nothing is filled afterwards. */
+  end(): void;
 }
 
 export interface HkdfInput {

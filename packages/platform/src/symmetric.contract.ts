@@ -125,6 +125,48 @@ export const symmetricClauses: readonly Clause[] = [
     },
   },
   {
+    name: 'ChaCha20 piece after piece, where the platform has it, is the stream in one piece, however long the pieces are',
+    holds: ({ chacha20, chacha20Stream }) => {
+      if (chacha20Stream === undefined) return;
+      const whole = new Uint8Array(64 * 7000);
+      chacha20(key, nonce, 3, whole);
+      const taken = new Uint8Array(whole.length);
+      const [keyBefore, nonceBefore] = [toHex(key), toHex(nonce)];
+      const stream = chacha20Stream(key, nonce, 3);
+      let at = 0;
+      for (const blocks of [1, 0, 2, 127, 128, 129, 1919, 1920, 1921, 3, 5]) {
+        stream.fill(taken.subarray(at, at + 64 * blocks));
+        at += 64 * blocks;
+      }
+      stream.fill(taken.subarray(at, at + 65));
+      expect(toHex(taken.subarray(0, at + 65))).toBe(toHex(whole.subarray(0, at + 65)));
+      expect(taken.subarray(at + 65).every((byte) => byte === 0)).toBe(true);
+      expect([toHex(key), toHex(nonce)]).toEqual([keyBefore, nonceBefore]);
+    },
+  },
+  {
+    name: 'ChaCha20 piece after piece refuses what follows half a block, the end of the stream and its own end',
+    holds: ({ chacha20Stream }) => {
+      if (chacha20Stream === undefined) return;
+      const untouched = new Uint8Array(129);
+      const half = chacha20Stream(key, nonce, 0);
+      half.fill(new Uint8Array(63));
+      expect(() => half.fill(untouched)).toThrow(ParameterError);
+      const last = chacha20Stream(key, nonce, 2 ** 32 - 3);
+      last.fill(new Uint8Array(64));
+      expect(() => last.fill(untouched)).toThrow(ParameterError);
+      last.end();
+      last.end();
+      expect(() => last.fill(untouched.subarray(0, 64))).toThrow(ParameterError);
+      expect(untouched.every((byte) => byte === 0)).toBe(true);
+      for (const length of [0, 31, 33])
+        expect(() => chacha20Stream(patterned(length), nonce, 0)).toThrow(ParameterError);
+      for (const length of [0, 8, 13]) expect(() => chacha20Stream(key, patterned(length), 0)).toThrow(ParameterError);
+      for (const counter of [-1, 0.5, 2 ** 32])
+        expect(() => chacha20Stream(key, nonce, counter)).toThrow(ParameterError);
+    },
+  },
+  {
     name: 'ChaCha20 writes exactly into the view it was given, and reads its key and nonce only',
     holds: ({ chacha20 }) => {
       const around = new Uint8Array(300).fill(0xee);

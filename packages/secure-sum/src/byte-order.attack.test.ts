@@ -8,7 +8,7 @@ import { CanonicalReader, CanonicalWriter, hexOf } from './canonical/index.ts';
 import { type Engine, referenceEngine, wasmEngine } from './engine/index.ts';
 import { seededWords } from './engine/seeded-words.contract.ts';
 import { decodeCertificate, encodeCertificate } from './identity/index.ts';
-import { addPackedWords, applyMasks, packWords } from './mask/key-stream.ts';
+import { addPackedWords, applyMasks, packWords, type StreamPrimitives } from './mask/key-stream.ts';
 import { decodeMessage, encodeMessage, signMessage, verifyMessage } from './messages/index.ts';
 import type { PublicPrimitives } from './primitives.ts';
 import { project, seededPrimitives } from './seeded-members.contract.ts';
@@ -125,18 +125,39 @@ describe('attack 69: streams', () => {
     const pieces = 2 ** 16 + 3;
     let at = 0;
     let asked = 0;
-    const recording = {
+    const recording: StreamPrimitives = {
       chacha20: (_key: Uint8Array, _nonce: Uint8Array, counter: number, out: Uint8Array): void => {
         if (counter * 64 !== at) throw new Error(`piece ${asked} begins at byte ${counter * 64}, not ${at}`);
         at += out.length;
         asked += 1;
       },
     };
-    const claimed: unknown = { length: pieces * 16_384, subarray: () => new Uint32Array(0), set: () => {} };
+    const claimed: unknown = { length: pieces * 30_720, subarray: () => new Uint32Array(0), set: () => {} };
     const engine = engines[1]!;
     const idle = { ...engine, masks: { ...engine.masks, addStream: () => {} } };
     applyMasks(idle, recording, claimed as Uint32Array, 32, [{ key, sign: 1 }]);
     expect(asked).toBe(pieces);
     expect(at).toBeGreaterThan(2 ** 32);
+    // A platform that goes on by itself is asked from block 0 on, and for whole blocks.
+    let ended = 0;
+    const goingOn: StreamPrimitives = {
+      ...recording,
+      chacha20Stream: (_key, _nonce, counter) => {
+        expect(counter).toBe(0);
+        at = 0;
+        return {
+          fill: (out) => {
+            if (at % 64 !== 0) throw new Error(`a piece begins at byte ${at}`);
+            at += out.length;
+          },
+          end: () => {
+            ended += 1;
+          },
+        };
+      },
+    };
+    const whole = at;
+    applyMasks(idle, goingOn, claimed as Uint32Array, 32, [{ key, sign: 1 }]);
+    expect([at, ended]).toEqual([whole, 1]);
   });
 });

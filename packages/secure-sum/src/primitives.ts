@@ -21,6 +21,16 @@ export interface PublicPrimitives extends Hashing {
   }): Uint8Array<ArrayBuffer>;
   /** Raw ChaCha20 keystream (RFC 8439) from block `counter` on, written into `out`. */
   chacha20(key: Uint8Array, nonce: Uint8Array, counter: number, out: Uint8Array): void;
+  /** The same taken piece after piece, on platforms that are faster so: whole blocks of 64 bytes, but for the last piece. */
+  chacha20Stream?(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    counter: number,
+  ): {
+    fill(out: Uint8Array): void;
+    /** Wipes what it holds. */
+    end(): void;
+  };
   /** Time depends on the lengths only. */
   timingSafeEqual(a: Uint8Array, b: Uint8Array): boolean;
   readonly ed25519: {

@@ -17,6 +17,9 @@ export interface Mask {
   readonly sign: 1 | -1;
 }
 
+/** chacha20Stream where there is one. */
+export type StreamPrimitives = Pick<PublicPrimitives, 'chacha20' | 'chacha20Stream'>;
+
 export const WORD_BITS_AT_MOST = 32;
 /** A multiple of 8, so that pieces begin at a byte of packed words. */
 const PIECE_WORDS = 16_384;
@@ -51,7 +54,7 @@ function pieceOf({ memory }: MaskBench, place: number, words: Uint32Array, start
 /** words ± masks. Mutates `words`, which may lie in the memory of `bench` and are then worked on where they lie. */
 export function applyMasks(
   bench: MaskBench,
-  primitives: Pick<PublicPrimitives, 'chacha20'>,
+  primitives: StreamPrimitives,
   words: Uint32Array,
   wordBits: number,
   masks: readonly Mask[],
@@ -63,19 +66,39 @@ export function applyMasks(
   memory.secretScope(() => {
     const place = memory.allocate(4 * pieceWords);
     const stream = memory.allocate(size * pieceWords + SLACK_BYTES);
-    for (let start = 0; start < words.length; start += pieceWords) {
-      const count = Math.min(pieceWords, words.length - start);
-      const piece = pieceOf(bench, place, words, start, count);
-      const block = (start * size) / 64;
-      const out = memory.u8(stream, size * count);
-      for (const { key, sign } of masks) {
-        primitives.chacha20(key, NONCE, block, out);
-        if (sign > 0) kernels.addStream(piece.at, stream, count, size);
-        else kernels.subtractStream(piece.at, stream, count, size);
+    const streams = masks.map(({ key, sign }) => ({ from: streamOf(primitives, key), sign }));
+    try {
+      for (let start = 0; start < words.length; start += pieceWords) {
+        const count = Math.min(pieceWords, words.length - start);
+        const piece = pieceOf(bench, place, words, start, count);
+        const out = memory.u8(stream, size * count);
+        for (const { from, sign } of streams) {
+          from.fill(out);
+          if (sign > 0) kernels.addStream(piece.at, stream, count, size);
+          else kernels.subtractStream(piece.at, stream, count, size);
+        }
+        piece.done();
       }
-      piece.done();
+    } finally {
+      for (const { from } of streams) from.end();
     }
   });
+}
+
+/** From its first block on, piece after piece. */
+function streamOf(
+  { chacha20, chacha20Stream }: StreamPrimitives,
+  key: Uint8Array,
+): ReturnType<NonNullable<StreamPrimitives['chacha20Stream']>> {
+  if (chacha20Stream !== undefined) return chacha20Stream(key, NONCE, 0);
+  let block = 0;
+  return {
+    fill(out) {
+      chacha20(key, NONCE, block, out);
+      block += Math.ceil(out.length / 64);
+    },
+    end() {},
+  };
 }
 
 /** words modulo 2^wordBits as a stream of bits, the last byte filled with zeros. */
