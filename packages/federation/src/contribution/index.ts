@@ -7,3 +7,12 @@ export {
   type ToContribute,
 } from './contribution.ts';
 export { bytesOfKeptInTheClear, type KeptInTheClear, keptFromBytes, NOTHING_KEPT, startOfWork } from './kept.ts';
+export {
+  contributeToPreparation,
+  type Preparation,
+  type PreparedWords,
+  preparationEncoding,
+  priceOfPreparation,
+  recipeOfSum,
+  rowNorm,
+} from './shared-statistics.ts';

@@ -11,10 +11,11 @@
 
 import { type Answer, tightestEpsilon } from '@sumus/differential-privacy/accountants';
 import { type Mechanism, under } from '@sumus/differential-privacy/mechanisms';
+import type { Encoding as WordEncoding } from '@sumus/secure-sum/encoding';
 import { ParameterError } from '../errors.ts';
 import type { CentralPrivacy, LocalPrivacy, Plan, Promised } from './plan.ts';
 import { statisticsNorm } from './privacy-rules.ts';
-import { noiseOf, unitNormOf, wordEncodingOf } from './sums.ts';
+import { noiseOf, type PlannedNoise, unitNormOf, wordEncodingOf } from './sums.ts';
 
 /** The cost of one round to one unit, against everybody who sees what is released; undefined where nothing is promised. */
 export function priceOfRound(plan: Plan): Mechanism | undefined {
@@ -52,16 +53,30 @@ export function sparseVectorEpsilon({ privacy, sharing, model }: Plan): number {
 function noisySum(plan: Plan, privacy: CentralPrivacy | LocalPrivacy): Mechanism {
   const noise = noiseOf(plan);
   if (noise === undefined) throw new ParameterError('this plan has no noise to price');
-  const { stddev: noiseStddev, shares } = noise;
-  const { scale, windows } = wordEncodingOf(plan);
+  const law = privacy.kind === 'central' ? privacy.noise : 'discrete-gaussian';
+  return priceOfSum(privacy, { noise, law, encoding: wordEncodingOf(plan), reach: reachOf(plan, privacy) });
+}
+
+export interface SumToPrice {
+  readonly noise: PlannedNoise;
+  readonly law: CentralPrivacy['noise'];
+  readonly encoding: WordEncoding;
+  /** How far one unit moves the vector under the adjacency, before rounding to whole words. */
+  readonly reach: number;
+}
+
+/** One sum of whole words with the shares of noise that its encoding declares. */
+export function priceOfSum(
+  { adjacency, unit }: Pick<Promised, 'adjacency' | 'unit'>,
+  { noise: { stddev: noiseStddev, shares }, law, encoding: { scale, windows }, reach }: SumToPrice,
+): Mechanism {
   const dimension = windows.length;
   const step = 1 / scale;
   const rounding = step * Math.sqrt(dimension);
-  const reach = reachOf(plan, privacy);
   // The mechanism adds √d steps by itself (roundingBias 0); where a unit is replaced there are two roundings.
-  const l2Sensitivity = privacy.adjacency === 'replace-one' ? reach + rounding : reach;
-  const mechanisms = under({ adjacency: privacy.adjacency, unit: privacy.unit });
-  if (privacy.kind === 'central' && privacy.noise === 'skellam') {
+  const l2Sensitivity = adjacency === 'replace-one' ? reach + rounding : reach;
+  const mechanisms = under({ adjacency, unit });
+  if (law === 'skellam') {
     return mechanisms.skellam({ l2Sensitivity, dimension, roundingBias: 0, gridScale: scale, noiseStddev });
   }
   return mechanisms.distributedDiscreteGaussian({
@@ -75,7 +90,7 @@ function noisySum(plan: Plan, privacy: CentralPrivacy | LocalPrivacy): Mechanism
 }
 
 /** Encoding computes in floats: two vectors of norm C come out at most so much of C further apart than they are. */
-const FLOAT_ALLOWANCE = 2 * 2 ** -18;
+export const FLOAT_ALLOWANCE: number = 2 * 2 ** -18;
 
 /** How far one unit moves a sum under its adjacency, before rounding to whole words. */
 function reachOf(plan: Plan, { adjacency, unit }: Promised): number {

@@ -127,12 +127,19 @@ export function wordEncodingOf(plan: Plan): WordEncoding {
       ...(variance === undefined ? {} : { noise: { name: noiseName(plan), variance } }),
     });
   const noise = noiseOf(plan);
-  if (noise === undefined) return withNoise(undefined);
-  const { stddev, shares } = noise;
+  return noise === undefined ? withNoise(undefined) : roomForNoise(withNoise, noise);
+}
+
+/** The encoding that declares as much noise as its own scale asks for. Refuses what leaves no room for it, and what no sampler draws. */
+export function roomForNoise(
+  withNoise: (variance: number | undefined) => WordEncoding,
+  { stddev, shares }: PlannedNoise,
+): WordEncoding {
   // The more noise is declared, the smaller the steps' scale and the less of it is needed: one crossing, sought from the safe side.
   const needed = (scale: number): number =>
     participantNoiseVariance((stddev * scale) ** 2, { fewestContributors: shares, corrupt: 0 });
-  let [low, high] = [0, needed(withNoise(undefined).scale)];
+  const quiet = withNoise(undefined);
+  let [low, high] = [0, needed(quiet.scale)];
   let best: WordEncoding | undefined;
   for (let step = 0; step < 60; step++) {
     const middle = (low + high) / 2;
@@ -149,20 +156,20 @@ export function wordEncodingOf(plan: Plan): WordEncoding {
   }
   if (best === undefined) {
     throw new ParameterError(
-      `${encoding.valueBits} bits a value leave no room beside noise of deviation ${stddev}: more valueBits, or less noise`,
+      `${quiet.valueBits} bits a value leave no room beside noise of deviation ${stddev}: more valueBits, or less noise`,
     );
   }
-  requireSampler(plan, best);
+  requireSampler(best);
   return best;
 }
 
 /** Noise on so fine a grid that no sampler draws it would be found out in the first round only. */
-function requireSampler(plan: Plan, { noise }: WordEncoding): void {
+function requireSampler({ noise, valueBits }: WordEncoding): void {
   if (noise === undefined) return;
   const most = noise.name === 'skellam' ? LARGEST_VARIANCE : (LARGEST_STDDEV * (1 - 1e-6)) ** 2;
   if (noise.variance * (1 + 1e-6) <= most) return;
   throw new ParameterError(
-    `with ${plan.encoding.valueBits} bits a value, ${noise.name} noise deviates by ${Math.sqrt(noise.variance)} steps, more than ${Math.sqrt(most)} that can be drawn: fewer valueBits`,
+    `with ${valueBits} bits a value, ${noise.name} noise deviates by ${Math.sqrt(noise.variance)} steps, more than ${Math.sqrt(most)} that can be drawn: fewer valueBits`,
   );
 }
 
