@@ -3,10 +3,21 @@ import type { SumusCommand } from './command.ts';
 import { budget } from './commands/budget.ts';
 import { data } from './commands/data.ts';
 import { doctor } from './commands/doctor.ts';
+import { encrypted } from './commands/encrypted.ts';
 import { ledger } from './commands/ledger.ts';
 import { model } from './commands/model.ts';
 import { parameters } from './commands/parameters.ts';
 import { plan } from './commands/plan.ts';
 import { simulate } from './commands/simulate.ts';
 
-export const commands: readonly SumusCommand[] = [plan, simulate, model, ledger, budget, data, parameters, doctor];
+export const commands: readonly SumusCommand[] = [
+  plan,
+  simulate,
+  model,
+  encrypted,
+  ledger,
+  budget,
+  data,
+  parameters,
+  doctor,
+];
