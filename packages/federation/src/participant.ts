@@ -41,7 +41,10 @@ export async function enterRound(own: Own, begins: RoundBegins): Promise<void> {
   const { round, version, modelHash, epoch, members, models } = begins;
   leaveSum(own);
   const { published } = state;
+  own.become({ open: undefined });
   if (published === undefined) throw new ProtocolViolation(`round ${round} begins before a plan was accepted`);
+  // A round from before what it caught up with: the others' business.
+  if (published.version > version) return;
   // Imprint defence: a model that this participant did not compute itself (or was not given as everybody's) is not trained.
   const mine = hexOf(publishedHash(setup.primitives, published));
   if (published.version !== version || mine !== modelHash) {
@@ -161,7 +164,7 @@ export async function contributeIfReady(own: Own): Promise<void> {
   const tools = {
     engine: setup.engines.words,
     primitives: setup.primitives,
-    randomBytes: (length: number) => setup.primitives.randomBytes(length),
+    randomBytes: setup.contributionBytes ?? ((length: number) => setup.primitives.randomBytes(length)),
   };
   const versionsOld = published.version - from.version;
   const made = contribute(tools, plan, { work: result, kept, from, ...terms, versionsOld });
@@ -423,10 +426,9 @@ export function agreementFor(own: Own, hexes: readonly string[]): SumAgreement {
   return own.plan.protection.kind === 'threshold' ? { ...agreement, key: thresholdKeyOf(agreement) } : agreement;
 }
 
-const placeOf = ({ setup, signed }: Own): DrawPlace => ({
+const placeOf = ({ setup }: Own): DrawPlace => ({
   projectId: setup.projectId,
   runId: setup.runId,
-  planId: signed.id,
 });
 
 export function sumSetup(

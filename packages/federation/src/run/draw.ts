@@ -4,13 +4,14 @@
 //   commitment = SHA-256("sumus/1/run-draw" ‖ run ‖ member ‖ value)        draw = SHA-256(… ‖ run ‖ members ‖ values)
 //   round r    = a whole context of secure-sum with beacon SHA-256(draw ‖ r), under which shuffles and rotations are derived
 //
-// A context of this file is never that of a sum: its configuration is the plan's hash. Who holds back its value stops the draw and is given
+// A context of this file is never that of a sum: its configuration is a word of its own. Neither plan nor protection is in it, so that a run
+// has the same rotations, and so the same integers, under every protection. Who holds back its value stops the draw and is given
 // up; the others draw anew, so what holding back gives is another draw, and everybody sees that it happened.
 
 import { shuffle } from '@sumus/secure-sum/beacon';
 import { type Context, openContext, wholeContext } from '@sumus/secure-sum/context';
 import type { Hashing, PublicPrimitives } from '@sumus/secure-sum/primitives';
-import { bytesOfHex, hexOf, utf8Bytes } from '../canonical/utf8.ts';
+import { hexOf, utf8Bytes } from '../canonical/utf8.ts';
 import type { Permutation } from '../exchange/order.ts';
 
 export type DrawPrimitives = Hashing & Pick<PublicPrimitives, 'hkdfSha256' | 'chacha20'>;
@@ -19,8 +20,6 @@ export type DrawPrimitives = Hashing & Pick<PublicPrimitives, 'hkdfSha256' | 'ch
 export interface DrawPlace {
   readonly projectId: string;
   readonly runId: string;
-  /** planId(plan). */
-  readonly planId: string;
 }
 
 const fields = (...texts: readonly string[]): Uint8Array => utf8Bytes(JSON.stringify(texts));
@@ -40,20 +39,20 @@ export const drawOf = (
 /** Under which supports and rotations of a round are derived, with and without protection alike. */
 export function contextOfRound(
   primitives: Hashing,
-  { projectId, runId, planId }: DrawPlace,
+  { projectId, runId }: DrawPlace,
   members: readonly string[],
   draw: string,
   round: number,
 ): Context {
-  const plan = bytesOfHex(planId);
+  const word = primitives.sha256(fields('sumus/1/run-draw', 'context'));
   const open = openContext(primitives, {
     projectId,
     taskId: runId,
     round,
     flush: 0,
-    modelHash: plan,
-    configHash: plan,
-    policyHash: plan,
+    modelHash: word,
+    configHash: word,
+    policyHash: word,
   });
   return wholeContext(primitives, open, {
     rosterRoot: primitives.sha256(fields('sumus/1/run-draw', 'members', ...members)),

@@ -293,8 +293,8 @@ function turned(before: RunState, after: RunState, atMs: number): RunState {
 
 const turnOf = (schedule: ScheduleState | undefined): number => schedule?.turn ?? 0;
 
-const permutationFor = (primitives: DrawPrimitives, { projectId, runId, plan, roster, draw }: RunState): Permutation =>
-  permutationOf(primitives, { projectId, runId, planId: plan.id }, roster, draw ?? '');
+const permutationFor = (primitives: DrawPrimitives, { projectId, runId, roster, draw }: RunState): Permutation =>
+  permutationOf(primitives, { projectId, runId }, roster, draw ?? '');
 
 const isIn = ({ roster }: RunState, { member }: Cause): boolean => roster.includes(member);
 

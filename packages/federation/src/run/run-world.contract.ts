@@ -318,6 +318,9 @@ export async function runWorld(options: RunWorldOptions = {}): Promise<RunWorld>
   const members: RunMemberInWorld[] = [];
   for (let index = 0; index < count; index++) {
     const own = seededPrimitives(seed + 1 + index);
+    // Protections draw keys; what is trained, rounded and noised must not depend on how many.
+    const batches = seededPrimitives(seed + 64 + index);
+    const contributing = seededPrimitives(seed + 128 + index);
     const key = await signerOf(own, freshSecretKey(own, 'ed25519'));
     const name = memberId(`silo-${index + 1}`);
     const certificate = await certify(authority, {
@@ -353,13 +356,14 @@ export async function runWorld(options: RunWorldOptions = {}): Promise<RunWorld>
       policy,
       dataset: 'ward',
       messageBytesAtMost: MESSAGE_BYTES_AT_MOST,
+      contributionBytes: (length) => contributing.randomBytes(length),
     };
     const training = isOneRound
       ? undefined
       : new LocalTraining(
           networkOf(),
           plan,
-          randomSourceOf((length) => own.randomBytes(length)),
+          randomSourceOf((length) => batches.randomBytes(length)),
         );
     members.push({
       name,

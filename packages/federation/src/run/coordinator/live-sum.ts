@@ -16,7 +16,7 @@ import type { Work } from './work.ts';
 
 export function termsOf({ plan, projectId, runId, roster, draw }: RunState): RunTerms {
   if (draw === undefined) throw new ParameterError('the members have not drawn yet');
-  return { plan: plan.plan, place: { projectId, runId, planId: plan.id }, members: roster, draw };
+  return { plan: plan.plan, place: { projectId, runId }, members: roster, draw };
 }
 
 /** Members of the run that can be spoken to. */

@@ -95,7 +95,13 @@ async function take(work: Work, { header, body }: Frame<HeaderToCoordinator>, ca
     case 'sit out':
       return satOut(work, cause, message);
     case 'report':
-      return happen(work, { ...message, kind: 'release reported', atMs, cause });
+      return happen(work, {
+        kind: 'release reported',
+        atMs,
+        cause,
+        version: message.version,
+        modelHash: message.modelHash,
+      });
     case 'leave':
       return happen(work, { kind: 'member left', atMs, cause, member: cause.member, reason: message.reason });
     case 'resume':

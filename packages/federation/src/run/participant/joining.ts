@@ -172,4 +172,5 @@ export async function takeCatchUp(
   }
   own.become({ published, open: undefined, work: undefined });
   own.note(`This participant was away: it takes over model ${version} as the members' rounds are bound to it.`);
+  await own.say({ type: 'report', version, modelHash });
 }

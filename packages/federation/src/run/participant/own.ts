@@ -51,7 +51,7 @@ export class Own {
     if (drawn?.draw === undefined) throw new ProtocolViolation('the coordinator goes on before the members drew');
     return {
       plan: this.plan,
-      place: { projectId, runId, planId: this.signed.id },
+      place: { projectId, runId },
       members: drawn.members,
       draw: drawn.draw,
     };

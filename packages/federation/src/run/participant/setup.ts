@@ -17,6 +17,7 @@ import type { SecretStanding } from '../../sum/participant/standing.ts';
 import type { SecretSum } from '../../sum/participant/state.ts';
 import type { ParticipantSum, SumAgreement, SumEngines, SumPoint } from '../../sum/sum.ts';
 import type { LocalResult } from '../../training/local-training.ts';
+import type { RandomBytes } from '../../training/own-randomness.ts';
 import type { EndOfRun } from '../events.ts';
 
 export interface ParticipantSetup {
@@ -34,6 +35,11 @@ export interface ParticipantSetup {
   /** Which of its data sets it would use, by the policy's name. */
   readonly dataset: string;
   readonly messageBytesAtMost: number;
+  /**
+   * For what it contributes alone: the choice, the rounding and the noise. From primitives.randomBytes unless told apart, as simulations do,
+   * which compare protections: their keys then draw from elsewhere.
+   */
+  readonly contributionBytes?: RandomBytes | undefined;
 }
 
 export type ParticipantInput =
