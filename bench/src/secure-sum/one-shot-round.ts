@@ -167,6 +167,13 @@ export async function oneShotWorld(
   };
 }
 
+/** The same in every run; the largest of both signs among them. */
+export function contributionValues(length: number, party: number, highest: number): Int32Array {
+  const values = new Int32Array(length);
+  for (let i = 0; i < length; i += 1) values[i] = ((i * 7919 + party * 104_729) % (2 * highest + 1)) - highest;
+  return values;
+}
+
 async function enrolled(primitives: SecretPrimitives, authority: Signer, role: Role, count: number): Promise<Person[]> {
   const people: Person[] = [];
   for (let i = 0; i < count; i += 1) {
