@@ -86,7 +86,7 @@ export function keyOf({ plan, key }: SumAgreement): ThresholdKey {
   return key;
 }
 
-/** Before the founding; a round of the key has the epoch's hash among `own` as well. */
+/** `own`: of the key's parameters, and in a round that it opens the key's hash. */
 export function thresholdConfiguration(
   primitives: Hashing,
   agreement: SumAgreement,
@@ -105,6 +105,10 @@ export function thresholdConfiguration(
     own,
   };
 }
+
+/** What a key is founded with: of no round's support. */
+export const keyConfiguration = (primitives: Hashing, agreement: SumAgreement): RoundConfiguration =>
+  thresholdConfiguration(primitives, agreement, { supportHash: primitives.sha256() }, keyOf(agreement).own);
 
 /** Sums that one committee or key can open, at most: after so many rounds `epoch` has to follow `round`. */
 export function sumsOfEpoch(agreement: SumAgreement): number {
@@ -157,9 +161,14 @@ export function openContextOf(primitives: Hashing, agreement: SumAgreement, poin
       return contextAt(primitives, agreement, round, { configHash, flush, modelHash });
     }
     case 'threshold': {
-      const { own } = keyOf(agreement);
-      const configHash = configurationHash(primitives, thresholdConfiguration(primitives, agreement, point, own));
-      return contextAt(primitives, agreement, point.epoch, { configHash, task: 'key', flush: 0, modelHash });
+      const configHash = configurationHash(primitives, keyConfiguration(primitives, agreement));
+      // A key serves all models of a run: its own context has the plan in the place of one.
+      return contextAt(primitives, agreement, point.epoch, {
+        configHash,
+        task: 'key',
+        flush: 0,
+        modelHash: planHash(primitives, agreement.plan),
+      });
     }
     case 'none': {
       const { configHash } = { configHash: clearConfigHash(primitives, agreement, point) };

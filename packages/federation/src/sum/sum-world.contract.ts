@@ -50,6 +50,14 @@ export const ONE_SHOT: Protection = {
   committee: { members: 4, corrupt: 1, choice: 'fixed', mayBeBlocked: false },
 };
 
+export const THRESHOLD: Protection = {
+  kind: 'threshold',
+  members: 5,
+  threshold: 4,
+  corruptMembers: 1,
+  trust: 'participants follow the protocol',
+};
+
 /** The first four by name: the fixed committee of ONE_SHOT. */
 export const COMMITTEE: readonly string[] = ['silo-01', 'silo-02', 'silo-03', 'silo-04'];
 

@@ -71,7 +71,10 @@ export interface SumPoint {
   readonly flush: number;
   /** SHA-256 of the model that contributions of this round begin from. */
   readonly modelHash: Uint8Array;
-  /** Hash of the support of this round (secure-sum's supportHash); of the empty string where all coordinates take part. */
+  /**
+   * Hash of the support of this round (secure-sum's supportHash); of the empty string where all coordinates take part. Under `asynchronous` the
+   * same in all sums of an epoch: whoever changes the support between them puts it into the hash of the model.
+   */
   readonly supportHash: Uint8Array;
   /**
    * Where one committee or key serves several sums (one-shot under `asynchronous`; threshold): the round in which it was founded, at most

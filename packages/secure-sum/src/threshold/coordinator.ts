@@ -22,7 +22,8 @@ export {
   stepSumCoordinator,
 } from './coordinator-sum.ts';
 export { decodeEpochCertificate, type EpochCertificate, encodeEpochCertificate } from './epoch-certificate.ts';
-export { SEMI_HONEST, type SemiHonest } from './kinds.ts';
+export { ALARM, RESULT, SEMI_HONEST, type SemiHonest } from './kinds.ts';
+export { decodeResultBody, type ResultBody } from './results.ts';
 export { openingStatement, resultHash } from './statements.ts';
 export { decodeSum, encodeSum } from './stored-sum.ts';
 export type { VectorShape } from './vectors.ts';

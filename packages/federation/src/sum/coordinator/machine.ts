@@ -40,6 +40,7 @@ import type {
   CoordinatorSumStep,
   ProtocolSum,
 } from './state.ts';
+import { beginThreshold, continueThreshold, restoreFounding, restoreSumming } from './threshold.ts';
 
 export { freshStanding };
 
@@ -79,7 +80,7 @@ async function first(
   if (epoch?.round !== point.epoch) {
     throw new ProtocolViolation('E_EPOCH', `there is no committee or key of round ${point.epoch}`);
   }
-  return continueOneShot(env, epoch, nowMs);
+  return epoch.kind === 'one-shot' ? continueOneShot(env, epoch, nowMs) : continueThreshold(env, epoch, nowMs);
 }
 
 function beginningOf(env: CoordinatorEnvironment): BeginProtocol {
@@ -90,8 +91,9 @@ function beginningOf(env: CoordinatorEnvironment): BeginProtocol {
     case 'one-shot':
       return beginOneShot(env);
     case 'threshold':
+      return beginThreshold(env);
     case 'none':
-      throw new ParameterError(`sums under ${protection.kind} are not driven here yet`);
+      throw new ParameterError('a sum without protection has nothing to prepare');
     default:
       return protection satisfies never;
   }
@@ -114,7 +116,7 @@ export function stepSum(
     switch (event.kind) {
       case 'received': {
         const frame = decodeFrame(env.id, event.bytes);
-        if (protocol.kind !== 'preparing' && PREPARING.has(frame.type)) return missed(env, state, frame);
+        if (isLate(protocol, frame)) return missed(env, state, frame);
         const answered = await protocol.received(standing, frame, nowMs);
         const { contributor } = answered;
         if (contributor === undefined || contributions.has(contributor)) return answer(env, kept, answered);
@@ -133,6 +135,10 @@ export function stepSum(
     }
   });
 }
+
+/** Witnesses co-sign once more while a key is founded. */
+const isLate = ({ kind }: CoordinatorProtocol, { type }: Frame): boolean =>
+  kind !== 'preparing' && PREPARING.has(type) && !(kind === 'founding' && type === FRAME.cosignature);
 
 const toldAgain = ({ reveals }: Running, to: Recipient): readonly Send[] =>
   reveals === undefined ? [] : [send(to, FRAME.reveals, reveals)];
@@ -230,7 +236,7 @@ const LABEL = 'sumus/1/sum/coordinator';
 /** A commitment or a reveal. */
 const WORD_BYTES_AT_MOST = 128;
 const STATES = ['running', 'done', 'aborted'] as const;
-const KINDS = ['preparing', 'clear', 'mask', 'one-shot', 'threshold'] as const;
+const KINDS = ['preparing', 'clear', 'mask', 'one-shot', 'founding', 'threshold'] as const;
 const MOST = 2 ** 30;
 const MEMBERS_AT_MOST = 2 ** 20;
 
@@ -302,8 +308,10 @@ async function restoreProtocol(
       return restoreMaskTotal(env, stored);
     case 'one-shot':
       return restoreCollecting(env, stored, nowMs);
+    case 'founding':
+      return restoreFounding(env, stored, nowMs);
     case 'threshold':
-      throw new ParameterError(`sums under ${kind} are not driven here yet`);
+      return restoreSumming(env, stored, nowMs);
     default:
       return kind satisfies never;
   }

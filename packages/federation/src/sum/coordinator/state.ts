@@ -38,7 +38,7 @@ export interface CoordinatorProtocolStep {
 /** A protocol in the middle of a sum. Used once, as the state that holds it. */
 export interface CoordinatorProtocol {
   /** Who reads what it stored. */
-  readonly kind: 'preparing' | 'clear' | 'mask' | 'one-shot' | 'threshold';
+  readonly kind: 'preparing' | 'clear' | 'mask' | 'one-shot' | 'founding' | 'threshold';
   readonly phase: SumPhase;
   readonly isComplete: boolean;
   received(standing: CoordinatorStanding, frame: Frame, nowMs: number): Promise<CoordinatorProtocolStep>;

@@ -15,14 +15,16 @@ import { decodeFrame, encodeFrame, FRAME, PREPARING, sumId } from '../frame.ts';
 import { continuing, decodeProposedHead } from '../log-place.ts';
 import { decodePoint, encodePoint } from '../point.ts';
 import type { ParticipantSum, ParticipantSumEvent, SumPhase, SumPoint } from '../sum.ts';
+import { announceBoxKey, restoreBoxKey } from './box-key.ts';
 import { clearSum, restoreClear } from './clear.ts';
 import { enter } from './entering.ts';
 import { announceMask, restoreMask, restoreMaskBeginning } from './mask.ts';
-import { announceBoxKey, continueOneShot, restoreOneShot, restoreOneShotBeginning } from './one-shot.ts';
+import { beginOneShot, continueOneShot, restoreOneShot } from './one-shot.ts';
 import { announcement, preparing, restorePreparing, type SecretBeginning } from './preparing.ts';
 import type { ParticipantSumSetup } from './setup.ts';
 import { decodeStanding, encodeStandingInTheClear, freshStanding, type SecretStanding } from './standing.ts';
 import type { OwnOpened, ProtocolStep, SecretProtocol, SecretSum, SumEnvironment, SumStep } from './state.ts';
+import { beginThreshold, continueThreshold, restoreFounding, restoreThreshold } from './threshold.ts';
 
 export { freshStanding };
 
@@ -58,9 +60,10 @@ async function opened(env: SumEnvironment, charged: SecretStanding, nowMs: numbe
     case 'mask':
       return announced(env, standing, await announceMask(env, entered, nowMs));
     case 'one-shot':
-      return announced(env, standing, await announceBoxKey(env));
-    case 'threshold':
-      throw new ParameterError(`sums under ${protection.kind} are not driven here yet`);
+    case 'threshold': {
+      const begin = protection.kind === 'one-shot' ? beginOneShot : beginThreshold;
+      return announced(env, standing, await announceBoxKey(env, begin));
+    }
     default:
       return protection satisfies never;
   }
@@ -82,7 +85,8 @@ async function continued(env: SumEnvironment, standing: SecretStanding, nowMs: n
       `this participant has no part in the committee or key of round ${point.epoch}`,
     );
   }
-  const protocol = await continueOneShot(env, epoch, nowMs);
+  const next = epoch.kind === 'one-shot' ? continueOneShot : continueThreshold;
+  const protocol = await next(env, epoch, nowMs);
   return { protocol, standing, outputs: [PERSIST, ...(await protocol.resume())] };
 }
 
@@ -208,7 +212,7 @@ export function standingOf(state: SecretSum): SecretStanding {
 
 const LABEL = 'sumus/1/sum/participant';
 const STATES = ['running', 'done', 'aborted'] as const;
-const KINDS = ['preparing', 'clear', 'mask', 'one-shot', 'threshold'] as const;
+const KINDS = ['preparing', 'clear', 'mask', 'one-shot', 'founding', 'threshold'] as const;
 const MOST = 2 ** 30;
 
 /** For storage that its owner alone reads: keys, and what this participant carries on, lie in it in the clear. */
@@ -262,15 +266,17 @@ async function restoreProtocol(
       return restoreMask(env, stored, nowMs);
     case 'one-shot':
       return restoreOneShot(env, stored, nowMs);
+    case 'founding':
+      return restoreFounding(env, stored, nowMs);
     case 'threshold':
-      throw new ParameterError(`sums under ${kind} are not driven here yet`);
+      return restoreThreshold(env, stored, nowMs);
     default:
       return kind satisfies never;
   }
 }
 
 function restoreBeginning(env: SumEnvironment, stored: Uint8Array, nowMs: number): Promise<SecretBeginning> {
-  return env.setup.plan.protection.kind === 'mask'
-    ? restoreMaskBeginning(env, stored, nowMs)
-    : restoreOneShotBeginning(env, stored);
+  const { kind } = env.setup.plan.protection;
+  if (kind === 'mask') return restoreMaskBeginning(env, stored, nowMs);
+  return restoreBoxKey(env, stored, kind === 'one-shot' ? beginOneShot : beginThreshold);
 }

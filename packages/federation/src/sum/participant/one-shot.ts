@@ -25,8 +25,7 @@ import {
   storeMemberInTheClear,
 } from '@sumus/secure-sum/one-shot/committee';
 import { DELIVERY, verifySetCertificate } from '@sumus/secure-sum/one-shot/coordinator';
-import { advertise, encodeEntry } from '@sumus/secure-sum/roster';
-import { agreementOf, freshSecretKey, type SecretKey } from '@sumus/secure-sum/secret-primitives';
+import { agreementOf, type SecretKey } from '@sumus/secure-sum/secret-primitives';
 import { hasEpochs, trustAt } from '../agreement.ts';
 import { ABSTAIN } from '../clear-words.ts';
 import { type Drawn, decodeDrawn, encodeDrawn } from '../drawn.ts';
@@ -35,7 +34,6 @@ import { modelsOf, roundOf, versionAt, versionsOf } from '../one-shot-round.ts';
 import { decodeOpened, encodeOpened, type Opened, requireWords, resultOfSet, wordsOfBytes } from '../opened.ts';
 import { enter } from './entering.ts';
 import { requireWithin } from './own-words.ts';
-import type { SecretBeginning } from './preparing.ts';
 import type { SecretEpoch, SecretStanding } from './standing.ts';
 import type { OwnOpened, ProtocolStep, SecretProtocol, SumEnvironment } from './state.ts';
 
@@ -76,39 +74,7 @@ const FRESH: InSum = Object.freeze({
   opened: undefined,
 });
 
-async function keyed(
-  env: SumEnvironment,
-  secretBoxKey: SecretKey<'x25519'>,
-  entry: Uint8Array,
-): Promise<SecretBeginning> {
-  return Object.freeze<SecretBeginning>({
-    entry,
-    begin: (standing, drawn, nowMs) => begun(env, standing, drawn, secretBoxKey, nowMs),
-    wipe: () => secretBoxKey.wipe(),
-    storeInTheClear: () => {
-      const key = secretBoxKey.expose();
-      const stored = encodeList(key, entry);
-      key.fill(0);
-      return stored;
-    },
-  });
-}
-
-/** Announces one key: for boxes, where it sits in the committee. */
-export async function announceBoxKey(env: SumEnvironment): Promise<SecretBeginning> {
-  const { primitives, signer, certificate } = env.setup;
-  const secretBoxKey = freshSecretKey(primitives, 'x25519');
-  const { publicKey } = await agreementOf(primitives, secretBoxKey);
-  const advertisement = await advertise(primitives, signer, env.open, { certificate, keys: [publicKey] });
-  return keyed(env, secretBoxKey, encodeEntry({ certificate, advertisement }));
-}
-
-export async function restoreOneShotBeginning(env: SumEnvironment, stored: Uint8Array): Promise<SecretBeginning> {
-  const [key = empty, entry = empty] = decodeList(stored, 'an announced key', 2);
-  return keyed(env, env.setup.primitives.secretKeys.fromBytes('x25519', key), entry.slice());
-}
-
-async function begun(
+export async function beginOneShot(
   env: SumEnvironment,
   before: SecretStanding,
   drawn: Drawn,

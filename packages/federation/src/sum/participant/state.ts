@@ -36,7 +36,7 @@ export interface ProtocolStep {
 /** A protocol in the middle of a sum. Used once, as the state that holds it. */
 export interface SecretProtocol {
   /** Who reads what it stored. */
-  readonly kind: 'preparing' | 'clear' | 'mask' | 'one-shot' | 'threshold';
+  readonly kind: 'preparing' | 'clear' | 'mask' | 'one-shot' | 'founding' | 'threshold';
   readonly phase: SumPhase;
   readonly wantsWords: boolean;
   /** SHA-256 of what was contributed last, where anything was. */
