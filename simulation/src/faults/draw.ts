@@ -2,7 +2,7 @@
 // crash everybody in every step; the others are drawn. The same seed and shape give the same schedule, for good: a failing seed is a test.
 
 import { type Dice, diceOf, type RandomBytes } from '../seeds/seeded.ts';
-import type { Fault, FaultSchedule, Lie, MessageTrouble, Place } from './fault.ts';
+import type { Crash, Fault, FaultSchedule, Lie, MessageTrouble, Place } from './fault.ts';
 
 /** What there is to go wrong. */
 export interface FaultShape {
@@ -51,14 +51,16 @@ function inOrder(seed: number, shape: FaultShape, dice: Dice): Fault {
 function drawn(shape: FaultShape, dice: Dice): Fault {
   const kind = dice.below(10);
   if (kind < 5) return message(shape, dice);
-  if (kind < 6) return crash('server', dice.below(shape.serverSteps), shape, dice);
+  const server = (): Crash => crash('server', dice.below(shape.serverSteps), shape, dice);
+  if (kind < 6) return dice.chance(0.5) ? server() : { ...server(), forgets: 1 + dice.below(8) };
   if (kind < 8) return crash(dice.below(shape.participants), dice.below(shape.participantSteps), shape, dice);
   const who = dice.below(shape.participants);
   if (kind < 9) return { kind: 'departure', who, step: dice.below(shape.participantSteps) };
-  return { kind: 'lie', who, nth: dice.below(shape.messages), what: dice.among(LIES) };
+  const [from, to]: readonly [Place, Place] = dice.chance(0.5) ? [who, 'server'] : ['server', who];
+  return { kind: 'lie', who: from, to, nth: dice.below(shape.messages), what: dice.among(LIES) };
 }
 
-function crash(who: Place, step: number, { phaseMs }: FaultShape, dice: Dice): Fault {
+function crash(who: Place, step: number, { phaseMs }: FaultShape, dice: Dice): Crash {
   return { kind: 'crash', who, step, outputs: dice.below(4), downMs: dice.below(2 * phaseMs) };
 }
 

@@ -35,6 +35,8 @@ export interface Crash {
   readonly step: number;
   readonly outputs: number;
   readonly downMs: number;
+  /** The server alone: so many events at the end of its log are not there afterwards, as after an old backup, or as a liar has it. */
+  readonly forgets?: number;
 }
 
 /** A participant goes for good before its `step`th step. */
@@ -44,10 +46,11 @@ export interface Departure {
   readonly step: number;
 }
 
-/** Instead of what it was to send in its `nth` message to the server, a participant sends something else. */
+/** Instead of what it was to send in the `nth` message on a link, somebody sends something else. */
 export interface Lie {
   readonly kind: 'lie';
-  readonly who: number;
+  readonly who: Place;
+  readonly to: Place;
   readonly nth: number;
   readonly what: /** Its own message before, signed and all. */
     | 'what it sent before'
@@ -72,12 +75,15 @@ export function faultText(fault: Fault): string {
       const { from, to, nth, what } = fault;
       return `message ${nth} from ${nameOf(from)} to ${nameOf(to)} ${troubleText(what)}`;
     }
-    case 'crash':
-      return `${nameOf(fault.who)} crashes in step ${fault.step} after ${fault.outputs} outputs, for ${fault.downMs} ms`;
+    case 'crash': {
+      const { who, step, outputs, downMs, forgets = 0 } = fault;
+      const lost = forgets === 0 ? '' : `, and forgets ${forgets} events`;
+      return `${nameOf(who)} crashes in step ${step} after ${outputs} outputs, for ${downMs} ms${lost}`;
+    }
     case 'departure':
       return `${nameOf(fault.who)} leaves before step ${fault.step}`;
     case 'lie':
-      return `${nameOf(fault.who)} sends ${fault.what} for its message ${fault.nth}`;
+      return `${nameOf(fault.who)} sends ${nameOf(fault.to)} ${fault.what} for message ${fault.nth}`;
     default:
       return fault satisfies never;
   }

@@ -53,7 +53,7 @@ describe('the network of a simulation', () => {
   });
 
   it('carries what a liar says in place of the truth', async () => {
-    const lie = (what: Lie['what']): Lie => ({ kind: 'lie', who: 0, nth: 2, what });
+    const lie = (what: Lie['what']): Lie => ({ kind: 'lie', who: 0, to: 'server', nth: 2, what });
     expect(firsts(await carried([lie('what it sent before')]))).toEqual([0, 1, 1, 3]);
     expect(firsts(await carried([lie('what another sent')]))).toEqual([0, 1, 99, 3]);
     const { arrived } = await carried([lie('noise')]);

@@ -54,7 +54,7 @@ export class Network {
     const trouble = troubles.find(
       (one) => one.kind === 'message' && one.from === from && one.to === to && one.nth === nth,
     );
-    const told = this.#asTold(from, nth, bytes);
+    const told = this.#asTold(from, to, nth, bytes);
     this.#seen.push({ from, to, bytes });
     if (this.#options.passes?.(from, to) === false) return;
     const arriving = trouble?.kind === 'message' ? copies(trouble.what, told) : ([[0, told]] as const);
@@ -72,9 +72,11 @@ export class Network {
     time.at(atMs, () => deliver(delivery));
   }
 
-  /** What a participant that lies says in place of the truth. */
-  #asTold(from: Place, nth: number, truth: Uint8Array): Uint8Array {
-    const lie = this.#options.troubles.find((one) => one.kind === 'lie' && one.who === from && one.nth === nth);
+  /** What somebody who lies says in place of the truth. */
+  #asTold(from: Place, to: Place, nth: number, truth: Uint8Array): Uint8Array {
+    const lie = this.#options.troubles.find(
+      (one) => one.kind === 'lie' && one.who === from && one.to === to && one.nth === nth,
+    );
     if (lie?.kind !== 'lie') return truth;
     const { dice } = this.#options;
     const { what } = lie;
@@ -83,7 +85,7 @@ export class Network {
       case 'what it sent before':
         return of((one) => one.from === from);
       case 'what another sent':
-        return of((one) => one.from !== from && one.from !== 'server');
+        return of((one) => one.from !== from && (one.from === 'server') === (from === 'server'));
       case 'noise':
         return truth.map(() => dice.below(256));
       default:

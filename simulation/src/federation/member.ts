@@ -10,13 +10,14 @@ import {
   type ParticipantOutput,
   type ParticipantSetup,
   type ParticipantStep,
+  restoreParticipant,
   stepParticipant,
+  storeParticipantInTheClear,
   type Train,
 } from '@sumus/federation/participant';
 import type { VirtualTime } from '../time/virtual-time.ts';
 import type { Crashes } from './crashes.ts';
 import { isRefusal } from './server.ts';
-import { restoreParticipant, storeParticipantInTheClear } from './stored.ts';
 import type { Worker } from './worker.ts';
 
 export interface MemberOptions {
@@ -77,9 +78,12 @@ export class SimulatedMember {
   }
 
   async begin(): Promise<void> {
-    const { setup } = this.#options;
+    const { setup, time } = this.#options;
+    const disk = this.#disk;
     this.#state =
-      this.#disk === undefined ? outsideTheRun(emptyLedger(setup.signer.publicKey)) : await restoreParticipant();
+      disk === undefined
+        ? outsideTheRun(emptyLedger(setup.signer.publicKey))
+        : await this.#computing(() => restoreParticipant(setup, disk, time.nowMs));
     this.#listen();
     await this.happens({ kind: this.#disk === undefined ? 'begin' : 'resume' });
   }

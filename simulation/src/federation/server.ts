@@ -28,6 +28,8 @@ export interface ServerOptions {
 
 export class SimulatedServer {
   readonly disk: ServerDisk = { events: [], blobs: new Map() };
+  /** All that was ever on disk, also what was forgotten. */
+  readonly everAppended: RunEvent[] = [];
   readonly #options: ServerOptions;
   readonly #setup: runs.CoordinatorSetup;
   #coordinator: runs.RunCoordinator | undefined;
@@ -115,6 +117,7 @@ export class SimulatedServer {
         for (const [name, bytes] of blobs) this.disk.blobs.set(name, bytes.slice());
         for (const event of events) {
           this.disk.events.push(event);
+          this.everAppended.push(event);
           await onEvent(event);
         }
       }
@@ -122,6 +125,9 @@ export class SimulatedServer {
     if (crash?.kind === 'crash') {
       this.#coordinator = undefined;
       this.restarts += 1;
+      // The creation of the run stays: without it there is nothing to restore.
+      const forgotten = Math.min(crash.forgets ?? 0, this.disk.events.length - 1);
+      if (forgotten > 0) this.disk.events.length -= forgotten;
       onFault(`the server crashed after ${done} of ${outputs.length} outputs, for ${crash.downMs} ms`);
       time.after(crash.downMs, () => this.begin());
       return;

@@ -24,7 +24,7 @@ import { SimulatedMember } from './member.ts';
 import { SimulatedServer } from './server.ts';
 import { Teller } from './teller.ts';
 import { trialOn } from './trial.ts';
-import { networkOf, workerOf } from './worker.ts';
+import { networkOf, type Worker, workerOf } from './worker.ts';
 
 export interface SimulationOptions {
   readonly platform: Primitives;
@@ -44,6 +44,8 @@ export interface SimulationOptions {
   /** Real milliseconds. */
   readonly now: () => number;
   readonly watch?: ((happening: Happening) => void) | undefined;
+  /** Puts something between a participant and its worker: who watches what is trained, or lies about it. */
+  readonly around?: ((worker: Worker, place: number) => Worker) | undefined;
   /** Every message as it is sent, before the network does anything to it. */
   readonly overhear?: ((delivery: Delivery) => void) | undefined;
 }
@@ -69,6 +71,7 @@ const STARTING_MS = 1_795_000_000_000;
 
 export async function simulate(options: SimulationOptions): Promise<Simulated> {
   const { platform, parts, seed, faults = [], now, watch = () => undefined, overhear } = options;
+  const { around = (worker) => worker } = options;
   const roundsPaid = paidRounds(options.plan);
   const windowMs = options.plan.deadline.roundSeconds * 1000;
   const time = new VirtualTime(Math.min(STARTING_MS, options.plan.deadline.endsAtMs - 1000 * windowMs));
@@ -157,7 +160,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
         dataset: DATASET,
         messageBytesAtMost: MESSAGE_BYTES_AT_MOST,
       },
-      worker: workerOf(tools, plan, part, primitives.randomBytes),
+      worker: around(workerOf(tools, plan, part, primitives.randomBytes), place),
       patienceMs: windowMs / 4,
       workMs: () => WORK_MS.least + dice.below(WORK_MS.most - WORK_MS.least),
       send: (bytes) => send({ from: place, to: 'server', bytes }),
