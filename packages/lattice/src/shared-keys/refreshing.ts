@@ -13,7 +13,8 @@
 // but the two sums (pair-masks.ts).
 //
 // One answer for a ciphertext ever, as for an opening (decryption-ledger.ts). Semi-honest members: a wrong answer gives a wrong ciphertext,
-// which is found where S leaves its range, and nowhere else.
+// which is found where S leaves its range, and nowhere else. Semi-honest machine, too: WHO ASKS for a refresh of a ciphertext that no circuit
+// gave reads the key from the answers (refreshing.attack.test.ts does), as whoever asks for openings does (partial-decryption.ts).
 //
 // The noise of the result is v and n fresh errors. BigInt here multiplies numbers of one size; what it does beyond is not ours to say.
 
