@@ -2,6 +2,8 @@
 // encrypted/targets.ts; each part of it lies in a file of its own in encrypted/. A part that fails takes only its own rows with it,
 // and they say why. SUMUS_PART=name runs one part alone.
 
+import { digitRowsOfTable } from './encrypted/digits.ts';
+import { helrRowsOfTable } from './encrypted/helr.ts';
 import { intervalRows } from './encrypted/interval.ts';
 import { PREDICTION_TARGETS, predictionRows } from './encrypted/prediction.ts';
 import { privateRows } from './encrypted/private.ts';
@@ -17,6 +19,28 @@ interface Part {
 
 // In this order: the peak memory of a part is that of the process so far.
 const PARTS: readonly Part[] = [
+  {
+    name: 'helr',
+    rows: helrRowsOfTable,
+    targets: [
+      TARGETS.helrDecisions,
+      TARGETS.helrRefreshed,
+      TARGETS.helrUnrefreshed,
+      TARGETS.edinAccuracy,
+      TARGETS.edinArea,
+      TARGETS.lbwAccuracy,
+      TARGETS.lbwArea,
+      TARGETS.pcsAccuracy,
+      TARGETS.pcsArea,
+      TARGETS.edinSeconds,
+      TARGETS.helrMemory,
+    ],
+  },
+  {
+    name: 'digits',
+    rows: digitRowsOfTable,
+    targets: [TARGETS.digitsTwin, TARGETS.digitsEncrypted, TARGETS.digitsMemory],
+  },
   {
     name: 'private',
     rows: privateRows,
