@@ -6,6 +6,7 @@ import { Network } from '@sumus/learning/network';
 import { nodePrimitives } from '@sumus/platform/node';
 import { SecretKey } from '@sumus/platform/primitives';
 import { certify, memberId, noRevocations } from '@sumus/secure-sum/identity';
+import type { Evidence } from '@sumus/secure-sum/machine';
 import { agreementOf, freshSecretKey, type SecretPrimitives, signerOf } from '@sumus/secure-sum/secret-primitives';
 import type { LocalStatistics } from '../contribution/contribution.ts';
 import { emptyLedger } from '../ledger/ledger.ts';
@@ -63,6 +64,9 @@ export interface RunMemberInWorld {
   readonly notes: Note[];
   readonly models: NewModel[];
   readonly refused: string[];
+  readonly evidence: Evidence[];
+  /** Its first message. */
+  hello: Uint8Array | undefined;
   over: string | undefined;
 }
 
@@ -71,6 +75,8 @@ interface Mail {
   readonly from: string;
   readonly type: string;
   readonly bytes: Uint8Array;
+  /** What arrives instead, where it has to be signed first. */
+  readonly late?: Promise<Uint8Array> | undefined;
 }
 
 /** What a test does to the mail: what arrives instead. */
@@ -154,7 +160,11 @@ export class RunWorld {
     await this.onMember(member);
     for (const output of stepped.outputs) {
       switch (output.kind) {
+        case 'evidence':
+          member.evidence.push(output);
+          break;
         case 'send':
+          member.hello ??= output.bytes;
           this.#post({ to: 'coordinator', from: member.name, type: output.type, bytes: output.bytes });
           break;
         case 'train':
@@ -185,9 +195,9 @@ export class RunWorld {
         continue;
       }
       const member = this.member(mail.to);
-      if (member.isAway) continue;
+      if (member.isAway || member.over !== undefined) continue;
       if (mail.type !== 'trained') {
-        await this.happen(member, { kind: 'received', bytes: mail.bytes });
+        await this.happen(member, { kind: 'received', bytes: (await mail.late) ?? mail.bytes });
         continue;
       }
       const task = this.#tasks.get(member.name)?.shift();
@@ -376,6 +386,8 @@ export async function runWorld(options: RunWorldOptions = {}): Promise<RunWorld>
       notes: [],
       models: [],
       refused: [],
+      evidence: [],
+      hello: undefined,
       over: undefined,
     });
   }
