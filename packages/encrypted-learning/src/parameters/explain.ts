@@ -17,10 +17,15 @@ export function explain(plan: Plan): string {
     `inputs       ${inputLines(plan).join('\n             ')}`,
     `outputs      ${[...circuit.outputs].map(([name, { at }]) => `${name} at level ${plan.levels[at]}, |·| ≤ ${short(plan.estimates[at]?.magnitude ?? 0)}`).join('\n             ')}`,
     `memory       inputs ${bytes(cost.inputBytes)}, at most ${bytes(cost.peakBytes)} of results at once, keys ${bytes(cost.keyBytes)}`,
-    `precision    at least ${cost.precisionBits.toFixed(1)} bits by the bound, about ${cost.typicalPrecisionBits.toFixed(1)} as a rule`,
+    `precision    ${precision(cost.precisionBits)} by the bound, about ${cost.typicalPrecisionBits.toFixed(1)} as a rule`,
     `work         ${short(cost.work)} transforms of one limb at N = ${parameters.degree}`,
   ];
   return lines.join('\n');
+}
+
+/** After many operations the bound exceeds every number, and the twin or a measurement has to say what is met. */
+function precision(bits: number): string {
+  return Number.isFinite(bits) ? `at least ${bits.toFixed(1)} bits` : 'no bits';
 }
 
 function way({ deepest }: Measure): string {
