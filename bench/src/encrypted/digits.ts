@@ -1,14 +1,8 @@
 // MNIST 3-versus-8 as HELR has it: 11,982 × 196 and a constant, batches of 1,024, 32 iterations of Nesterov with a constant step, degree 7
 // on ±12. The twin in the clear over five shuffles; encrypted, one whole run, or three iterations where SUMUS_ITERATIONS says so.
 
-import {
-  descend,
-  OWNER_REFRESH,
-  type RecipeLiteral,
-  recipe,
-  releaseToOwner,
-  selectRows,
-} from '@sumus/encrypted-learning/training';
+import { ownerRefresh } from '@sumus/encrypted-learning/refresh';
+import { descend, type RecipeLiteral, recipe, releaseToOwner, selectRows } from '@sumus/encrypted-learning/training';
 import type { Findings } from '../lattice/row.ts';
 import type { BenchOptions, Outcome, Result } from '../report.ts';
 import { deviation, equalDecisions, mean, peakGigabytes, score } from './scores.ts';
@@ -63,7 +57,7 @@ export async function digitRowsOfTable(options: BenchOptions): Promise<Findings>
     encryptedWith: 'secret key',
     weightBound: 8,
     watchMargins: true,
-    refresh: OWNER_REFRESH,
+    refresh: ownerRefresh,
     largestDegree: 32768,
   });
   const run = await training.run(rows, (section) => options.say(`MNIST 3v8: ${section}`));

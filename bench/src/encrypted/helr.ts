@@ -2,9 +2,9 @@
 // 1), with refreshes by the owner (two limbs a level) and without any (one limb a level, N = 2^16). Beside it the same in the clear,
 // and in the clear over twenty shuffles: accuracies of 38 test rows move by points from shuffle to shuffle.
 
+import { ownerRefresh } from '@sumus/encrypted-learning/refresh';
 import {
   descend,
-  OWNER_REFRESH,
   type RecipeLiteral,
   recipe,
   selectRows,
@@ -174,5 +174,5 @@ function literalFor(rowCount: number, columns: number, refreshed: boolean): Trai
     weightBound: 16,
     watchMargins: true,
   } as const;
-  return refreshed ? { ...shape, refresh: OWNER_REFRESH, largestDegree: 32768 } : { ...shape, limbs: 'single' };
+  return refreshed ? { ...shape, refresh: largestDegree: 32768 } : { ...shape, limbs: 'single' };
 }

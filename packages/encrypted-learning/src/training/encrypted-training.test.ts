@@ -2,10 +2,11 @@ import { type Ciphertext, ckksContext, secretKey } from '@sumus/lattice/ckks';
 import { describe, expect, it } from 'vitest';
 import { ckksExecutor, evaluationKeys } from '../execute/index.ts';
 import { reproducibleLattice } from '../execute/reproducible-lattice.contract.ts';
+import { ownerRefresh } from '../refresh/index.ts';
 import { descend } from './descent.ts';
 import { madeRows, rowsThatLeave } from './made-rows.contract.ts';
 import { encryptRows, openWeights } from './owner.ts';
-import { OWNER_REFRESH, RunDiverged, watchingRefresher } from './owner-refresh.ts';
+import { RunDiverged, watchingRefresher } from './owner-refresh.ts';
 import type { RecipeLiteral } from './recipe.ts';
 import type { CheckedRows } from './rows.ts';
 import { planTraining, type TrainingPlanLiteral } from './training-plan.ts';
@@ -28,7 +29,7 @@ const of = (
   featureBound: rows.featureBound,
   encryptedWith: 'secret key',
   watchMargins: true,
-  refresh: OWNER_REFRESH,
+  refresh: ownerRefresh,
   levelsBetweenRefreshes: 5,
   largestDegree: 16384,
   doubled: true,

@@ -18,7 +18,7 @@ export {
 } from './guarantee.ts';
 export type { Invariant } from './invariant.ts';
 export { type EncryptedBlock, type EncryptionKey, encryptRows, openWeights } from './owner.ts';
-export { OWNER_REFRESH, RunDiverged, watchingRefresher } from './owner-refresh.ts';
+export { RunDiverged, watchingRefresher } from './owner-refresh.ts';
 export { type PackedBlock, packedBlocks } from './packed-inputs.ts';
 export { type Packing, type PackingRequest, packing, unpackWeights } from './packing.ts';
 export { descendPrivately, type PrivateTrajectory, perturbOnce } from './private-descent.ts';

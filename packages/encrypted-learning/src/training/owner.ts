@@ -13,6 +13,7 @@ import {
   type PublicKey,
   type SecretKey,
 } from '@sumus/lattice/ckks';
+import { inputsOf } from '../circuit/index.ts';
 import { ParameterError } from '../errors.ts';
 import { decryptOutput, encryptInput, encryptOwnInput } from '../execute/index.ts';
 import { blockMagnitude, packedBlocks } from './packed-inputs.ts';
@@ -37,7 +38,10 @@ export function* encryptRows(
   rows: CheckedRows,
 ): Generator<EncryptedBlock> {
   requirePlanned(training, rows);
+  // A run shorter than a pass never reads some batches.
+  const wanted = new Set(inputsOf(training.plan.circuit).map(({ name }) => name));
   for (const { name, values } of packedBlocks(rows, training.recipe, training.packing)) {
+    if (!wanted.has(name)) continue;
     const ciphertext =
       'publicKey' in key
         ? encryptInput(training.plan, context, key.publicKey, name, values)
