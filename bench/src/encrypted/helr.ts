@@ -174,5 +174,5 @@ function literalFor(rowCount: number, columns: number, refreshed: boolean): Trai
     weightBound: 16,
     watchMargins: true,
   } as const;
-  return refreshed ? { ...shape, refresh: largestDegree: 32768 } : { ...shape, limbs: 'single' };
+  return refreshed ? { ...shape, refresh: ownerRefresh, largestDegree: 32768 } : { ...shape, limbs: 'single' };
 }
