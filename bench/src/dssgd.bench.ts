@@ -1,5 +1,5 @@
 // Distributed selective SGD on MNIST: what a run reaches whose participants upload little of each update. Every row of the table in
-// dssgd/targets.ts. The cycle's rows sum the very words that one-shot sums, in clear: the mean is the same to the bit.
+// dssgd/targets.ts. The cycle's rows are under one-shot; the words of its contributions are added in clear: the mean is the same to the bit.
 
 import { trainedAlone } from './dssgd/alone.ts';
 import { type Digits, digits, drawn, placeOfDigits, seededBytes } from './dssgd/digits.ts';

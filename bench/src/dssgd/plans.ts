@@ -1,4 +1,5 @@
-// The plans of the bench: Shokri and Shmatikov's mode, which is protection none and a release after every turn, and a release per cycle.
+// The plans of the bench: Shokri and Shmatikov's mode, which is protection none and a release after every turn; and a release per cycle under
+// one-shot.
 
 import { architectureData } from '@sumus/federation/model';
 import { type CheckedPlan, checkPlan, type Plan, planTemplate } from '@sumus/federation/plan';
@@ -26,7 +27,7 @@ export function planOf({ schedule, uploadFraction, release, participants, rounds
     loss: 'crossEntropy',
     firstWeightsSeed: 1,
     schedule,
-    protection: 'none',
+    protection: release === 'turn' ? 'none' : 'one-shot',
     reason: REASON,
     minimumContributors: participants,
     maximumContributors: participants,

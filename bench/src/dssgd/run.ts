@@ -1,6 +1,6 @@
-// One training by the rooms of federation, without a network and without protection: the same schedule, selection and optimiser that a
-// protected run has. Randomness is seeded here, because a bench is a simulation; participants of a run use their own.
+// One training by the rooms of federation, without a network: the same schedule, contributions and releases that a run has. Randomness is seeded here, because a bench is a simulation; participants of a run use their own.
 
+import { type KeptInTheClear, NOTHING_KEPT } from '@sumus/federation/contribution';
 import {
   addClearUpload,
   countUpload,
@@ -11,16 +11,14 @@ import {
   mostUpdated,
 } from '@sumus/federation/coordinator';
 import { firstWeightsOf } from '@sumus/federation/model';
-import { type CheckedPlan, wordEncodingOf } from '@sumus/federation/plan';
-import { afterDownload, clearUpload, type SelectedUpdate, selectUpdate } from '@sumus/federation/sharing';
-import { LocalTraining, randomSourceOf, randomWordsOf } from '@sumus/federation/training';
+import type { CheckedPlan } from '@sumus/federation/plan';
+import { afterDownload, clearUpload, selectUpdate } from '@sumus/federation/sharing';
+import { LocalTraining, type LocalUpdate, randomSourceOf, randomWordsOf } from '@sumus/federation/training';
 import { wasmEngine } from '@sumus/learning/engine';
 import { Network } from '@sumus/learning/network';
 import { nodePrimitives } from '@sumus/platform/node';
-import { openContext } from '@sumus/secure-sum/context';
-import { decode, type Encoding, encode, rotationOf } from '@sumus/secure-sum/encoding';
-import { wasmEngine as sumEngine } from '@sumus/secure-sum/engine';
-import { wholeSupport } from '@sumus/secure-sum/support';
+import { type Support, wholeSupport } from '@sumus/secure-sum/support';
+import { Cycle } from './cycle.ts';
 import { type Digits, drawn, seededBytes } from './digits.ts';
 import { ARCHITECTURE, EXAMPLES, MOST_STALE } from './plans.ts';
 
@@ -55,16 +53,19 @@ export async function trained(options: RunOptions): Promise<number> {
 interface Participant {
   readonly training: LocalTraining;
   readonly data: Digits;
+  readonly randomBytes: (length: number) => Uint8Array;
   readonly randomWords: (count: number) => Uint32Array;
   local: Float32Array;
-  residual: SelectedUpdate['residual'];
+  kept: KeptInTheClear;
 }
 
 class Run {
   readonly network: Network;
   readonly #options: RunOptions;
   readonly #participants: readonly Participant[];
-  readonly #sums: Sums;
+  readonly #support: Support;
+  /** Where the plan has a protection; else uploads are in clear, as in the paper. */
+  readonly #cycle: Cycle | undefined;
   readonly #random: (length: number) => Uint8Array;
   readonly #rule: ReturnType<typeof exchange.scheduleRule>;
   #schedule: ReturnType<typeof exchange.startSchedule>;
@@ -73,19 +74,27 @@ class Run {
   /** The models of the last versions, newest last: what somebody who started earlier had downloaded. */
   #versions: Float32Array[];
 
-  private constructor(options: RunOptions, network: Network, sums: Sums) {
+  private constructor(options: RunOptions, network: Network, cycle: Cycle | undefined) {
     const { plan, participants, train } = options;
     if (plan.exchange.schedule === 'one-round') throw new Error('no rounds');
     const first = firstWeightsOf(plan);
     this.network = network;
     this.#options = options;
-    this.#sums = sums;
+    this.#support = wholeSupport(nodePrimitives(), plan.model.parameterCount);
+    this.#cycle = cycle;
     this.#random = seededBytes(SEED, 0);
     this.#participants = Array.from({ length: participants }, (_, i) => {
       const bytes = seededBytes(SEED, 1 + i);
       const data = drawn(train, EXAMPLES, bytes);
       const training = new LocalTraining(network, plan, randomSourceOf(bytes));
-      return { training, data, randomWords: randomWordsOf(bytes), local: first, residual: undefined };
+      return {
+        training,
+        data,
+        randomBytes: bytes,
+        randomWords: randomWordsOf(bytes),
+        local: first,
+        kept: NOTHING_KEPT,
+      };
     });
     this.#rule = exchange.scheduleRule(plan, participants);
     this.#schedule = exchange.startSchedule(this.#rule, this.#permutation);
@@ -97,7 +106,9 @@ class Run {
   static async start(options: RunOptions): Promise<Run> {
     const { pieceSize } = options.plan.batching;
     const network = new Network(await wasmEngine(), ARCHITECTURE, { seed: 1, maxBatch: pieceSize });
-    return new Run(options, network, await Sums.start(options.plan));
+    const start = { first: firstWeightsOf(options.plan), members: options.participants };
+    const isProtected = options.plan.protection.kind !== 'none';
+    return new Run(options, network, isProtected ? await Cycle.start(options.plan, start) : undefined);
   }
 
   get weights(): Float32Array {
@@ -128,23 +139,22 @@ class Run {
     const result = participant.training.contribute({ start, data: { examples: participant.data } });
     if (result.kind !== 'update') throw new Error(`participant ${member}: ${result.kind}`);
     participant.local = result.weights;
-    const update =
-      plan.exchange.schedule === 'asynchronous'
-        ? exchange.weighted(result.update, exchange.staleWeight(plan.exchange, versionsOld))
-        : result.update;
-    const selected = selectUpdate(
-      { sharing: plan.sharing, clippingNorm: plan.encoding.clippingNorm },
-      { ...participant, update, support: this.#sums.support },
-    );
-    participant.residual = selected.residual;
     this.#step({ kind: 'contributed', member, version: this.#schedule.version - versionsOld });
-    if (plan.sharing.support.kind === 'own') this.#addInClear(selected.values);
-    else this.#sums.add(selected.values);
+    if (this.#cycle === undefined) this.#addInClear(participant, result, versionsOld);
+    else participant.kept = this.#cycle.add({ ...participant, work: result, versionsOld });
     if (this.#schedule.phase === 'due') this.#release();
   }
 
-  #addInClear(values: Float32Array): void {
-    const upload = clearUpload(this.#options.plan, values);
+  #addInClear({ randomWords }: Participant, { update }: LocalUpdate, versionsOld: number): void {
+    const { plan } = this.#options;
+    const { exchange: rule, sharing, encoding } = plan;
+    const aged =
+      rule.schedule === 'asynchronous' ? exchange.weighted(update, exchange.staleWeight(rule, versionsOld)) : update;
+    const selected = selectUpdate(
+      { sharing, clippingNorm: encoding.clippingNorm },
+      { update: aged, residual: undefined, support: this.#support, randomWords },
+    );
+    const upload = clearUpload(plan, selected.values);
     const weights = this.#server.weights.slice();
     addClearUpload(weights, upload);
     this.#server = { ...this.#server, weights };
@@ -152,10 +162,9 @@ class Run {
   }
 
   #release(): void {
-    const { plan } = this.#options;
-    if (plan.exchange.schedule !== 'one-round' && plan.sharing.support.kind !== 'own') {
-      const mean = this.#sums.opened(this.#schedule.contributors.length);
-      this.#server = exchange.serverStep(plan.exchange.server, this.#server, { indices: undefined, mean });
+    if (this.#cycle !== undefined) {
+      this.#cycle.release();
+      this.#server = this.#cycle.published.server;
     }
     this.#versions = [...this.#versions.slice(-MOST_STALE), this.#server.weights];
     this.#step({ kind: 'released' });
@@ -180,62 +189,6 @@ class Run {
 
   #below(bound: number): number {
     return new DataView(this.#random(4).buffer).getUint32(0, true) % bound;
-  }
-}
-
-/** Sums of encoded words modulo 2^32: what every protection opens, computed in clear. */
-class Sums {
-  readonly support: ReturnType<typeof wholeSupport>;
-  readonly #engine: Awaited<ReturnType<typeof sumEngine>>;
-  readonly #encoding: Encoding;
-  readonly #primitives = { ...nodePrimitives(), randomBytes: seededBytes(SEED, 1_000_000) };
-  #words: Int32Array;
-  #round = 0;
-
-  private constructor(plan: CheckedPlan, engine: Awaited<ReturnType<typeof sumEngine>>) {
-    this.support = wholeSupport(nodePrimitives(), plan.model.parameterCount);
-    this.#engine = engine;
-    this.#encoding = wordEncodingOf(plan);
-    this.#words = new Int32Array(this.#encoding.words);
-  }
-
-  static async start(plan: CheckedPlan): Promise<Sums> {
-    return new Sums(plan, await sumEngine());
-  }
-
-  add(values: Float32Array): void {
-    const randomBytes = (length: number): Uint8Array<ArrayBuffer> =>
-      Uint8Array.from(this.#primitives.randomBytes(length));
-    const { words, clipped } = encode(
-      this.#engine,
-      { ...this.#primitives, randomBytes },
-      this.#encoding,
-      this.#rotation(),
-      { values },
-    );
-    if (clipped) throw new Error('an update was clipped, and these rows clip nothing');
-    for (let i = 0; i < words.length; i += 1) this.#words[i] = ((this.#words[i] ?? 0) + (words[i] ?? 0)) | 0;
-  }
-
-  opened(contributors: number): Float32Array {
-    const { mean } = decode(this.#engine, this.#encoding, this.#rotation(), { words: this.#words, contributors });
-    this.#words = new Int32Array(this.#encoding.words);
-    this.#round += 1;
-    return mean;
-  }
-
-  #rotation(): ReturnType<typeof rotationOf> {
-    const hash = new Uint8Array(32).fill(1);
-    const context = openContext(this.#primitives, {
-      projectId: 'bench',
-      taskId: 'dssgd',
-      round: this.#round,
-      flush: 0,
-      modelHash: hash,
-      configHash: hash,
-      policyHash: hash,
-    });
-    return rotationOf(this.#primitives, context, this.#encoding.windows);
   }
 }
 
