@@ -2,7 +2,7 @@
 // a mark of its own, because each begins once. Whatever is entered here is stored with the state of the same step, before it is sent.
 
 import type { OpenContext } from '@sumus/secure-sum/context';
-import { confirmEntry, type EnteredRound, proposeEntry } from '@sumus/secure-sum/high-water';
+import { confirmEntry, type EnteredRound, type HighWater, proposeEntry } from '@sumus/secure-sum/high-water';
 import type { Hashing } from '@sumus/secure-sum/primitives';
 import type { Marks, SecretStanding } from './standing.ts';
 
@@ -16,7 +16,9 @@ export function enter(
   part: keyof Marks,
   context: OpenContext,
 ): { readonly standing: SecretStanding; readonly entered: EnteredRound } {
-  const proposed = proposeEntry(primitives, standing.marks[part], context);
+  // A mark of its own for this step: a step that is refused leaves the standing as it was, and a standing is used once (machine.ts).
+  const mark: HighWater = Object.freeze({ marks: standing.marks[part].marks });
+  const proposed = proposeEntry(primitives, mark, context);
   const entered = confirmEntry(proposed, proposed.bytes);
   const marks = Object.freeze({ ...standing.marks, [part]: proposed.next });
   return { standing: Object.freeze({ ...standing, marks }), entered };

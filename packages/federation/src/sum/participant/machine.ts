@@ -4,13 +4,14 @@
 // What is thrown was not done. A state is used once: two steps from one would be two answers. A restored participant goes on with `resume`.
 
 import { CanonicalReader, CanonicalWriter, sameBytes } from '@sumus/secure-sum/canonical';
+import type { OpenContext } from '@sumus/secure-sum/context';
 import { ParameterError, ProtocolViolation } from '@sumus/secure-sum/errors';
 import { spendRound } from '@sumus/secure-sum/floors';
 import { witnessHead } from '@sumus/secure-sum/log';
 import { abort, done, type Output, PERSIST, send, step, TO_COORDINATOR } from '@sumus/secure-sum/machine';
 import { stepOnce } from '@sumus/secure-sum/machine/once';
 import { HASH_BYTES, SIGNATURE_BYTES } from '@sumus/secure-sum/primitives';
-import { hasEpochs, openContextOf } from '../agreement.ts';
+import { contextAt, hasEpochs, openContextOf } from '../agreement.ts';
 import { decodeFrame, encodeFrame, FRAME, PREPARING, sumId } from '../frame.ts';
 import { continuing, decodeProposedHead } from '../log-place.ts';
 import { decodePoint, encodePoint } from '../point.ts';
@@ -53,7 +54,10 @@ async function opened(env: SumEnvironment, charged: SecretStanding, nowMs: numbe
   const { setup, open, point } = env;
   const { protection } = setup.plan;
   if (hasEpochs(setup) && point.epoch !== point.round) return continued(env, charged, nowMs);
-  const { standing, entered } = enter(setup.primitives, charged, 'announce', open);
+  const { standing: entering, entered } = enter(setup.primitives, charged, 'announce', open);
+  const standing = hasEpochs(setup)
+    ? enter(setup.primitives, entering, 'announce', sumContext(env)).standing
+    : entering;
   switch (protection.kind) {
     case 'none':
       return { protocol: clearSum(env), standing, outputs: [PERSIST] };
@@ -75,16 +79,24 @@ function announced(env: SumEnvironment, standing: SecretStanding, beginning: Sec
   return { protocol: preparing(env, beginning, said), standing, outputs };
 }
 
+/** Where several sums stand under one context, each of them is entered under one of its own. */
+function sumContext({ setup, point, id }: SumEnvironment): OpenContext {
+  const { round, flush, modelHash } = point;
+  return contextAt(setup.primitives, setup, round, { configHash: id, task: 'sums', flush, modelHash });
+}
+
 /** A sum of a committee or key that stands: this participant was there when it was founded, or is not of it. */
-async function continued(env: SumEnvironment, standing: SecretStanding, nowMs: number): Promise<ProtocolStep> {
-  const { epoch } = standing;
-  const { point } = env;
+async function continued(env: SumEnvironment, charged: SecretStanding, nowMs: number): Promise<ProtocolStep> {
+  const { epoch } = charged;
+  const { setup, point } = env;
   if (epoch?.round !== point.epoch) {
     throw new ProtocolViolation(
       'E_EPOCH',
       `this participant has no part in the committee or key of round ${point.epoch}`,
     );
   }
+  const { standing, entered } = enter(setup.primitives, charged, 'announce', sumContext(env));
+  if (entered.point.round !== point.round) throw new ParameterError(`round ${point.round} was not entered`);
   const next = epoch.kind === 'one-shot' ? continueOneShot : continueThreshold;
   const protocol = await next(env, epoch, nowMs);
   return { protocol, standing, outputs: [PERSIST, ...(await protocol.resume())] };
