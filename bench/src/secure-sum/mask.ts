@@ -2,7 +2,7 @@
 // expanding its masks costs on this machine, measured in the same run. A round is recorded once (mask-record.ts); then the client and the
 // server go through it, each in a process of its own (mask-replay.ts).
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodePrimitives } from '@sumus/platform/node';
@@ -10,8 +10,9 @@ import { SecretKey } from '@sumus/platform/primitives';
 import { wasmEngine } from '@sumus/secure-sum/engine';
 import type { Findings } from '../lattice/row.ts';
 import type { BenchOptions, Outcome, Result, Target } from '../report.ts';
+import { CHROMIUM_TARGETS, type ChromiumTimes, chromiumOutcome, maskInChromium } from './chromium.ts';
 import type { ClientCost } from './mask-client.ts';
-import { recordMaskRound } from './mask-record.ts';
+import { RECORD_FILES, recordMaskRound } from './mask-record.ts';
 import { type ClientReplay, replayClient, replayServer, type ServerReplay } from './mask-replay.ts';
 import type { RoundSize } from './mask-world.ts';
 
@@ -73,11 +74,14 @@ const third = { graph: 'complete', corruptFraction: 1 / 3, dropoutFraction: 0 } 
 const tenth = { graph: 'sparse', corruptFraction: 0.1, dropoutFraction: 0.1 } as const;
 
 interface Runs {
+  /** 0: left out. */
   readonly client: number;
   readonly server: number;
+  readonly chromium: number;
 }
 
 interface RoundCost {
+  readonly inChromium: ChromiumTimes;
   readonly client: ClientReplay | undefined;
   readonly server: ServerReplay;
   readonly uploadBytes: number;
@@ -95,8 +99,8 @@ export async function maskRows(options: BenchOptions): Promise<Findings> {
   };
   const members = smoke ? 6 : 100;
   const dropped = smoke ? 1 : 10;
-  const some = smoke ? { client: 1, server: 1 } : { client: 6, server: 5 };
-  const whole = await run(name, { members, vectorLength, ...third, dropped: 0 }, some);
+  const some = smoke ? { client: 1, server: 1, chromium: 0 } : { client: 6, server: 5, chromium: 0 };
+  const whole = await run(name, { members, vectorLength, ...third, dropped: 0 }, { ...some, chromium: smoke ? 1 : 4 });
   const gone = await run(`${name}, 10 dropped`, { members, vectorLength, ...third, dropped }, { ...some, client: 0 });
   const few = await run(sparse, { members, vectorLength, ...(smoke ? third : tenth), dropped }, some);
   const many = await run(
@@ -112,6 +116,10 @@ export async function maskRows(options: BenchOptions): Promise<Findings> {
   const { expansionMs = [], bareExpansionMs = [] } = whole.client ?? {};
   // The faster of the two: whatever expands masks on this machine from Node.
   const limitMs = least([...expansionMs, ...bareExpansionMs]);
+  results.push({
+    name: 'mask client in Chromium: processor time of its process',
+    cpuMsMinimum: typeof whole.inChromium === 'string' ? null : least(whole.inChromium),
+  });
   results.push({
     name: 'ChaCha20 expansion limit: 100 masks, 1,000,000 words of three bytes',
     bareMsMinimum: least(bareExpansionMs),
@@ -139,18 +147,28 @@ export async function maskRows(options: BenchOptions): Promise<Findings> {
       measured('thousandChecked', checked(many)),
       measured('upload', whole.uploadBytes / 1e6),
       measured('limit', known / limitMs),
+      [CHROMIUM_TARGETS.mask.name, chromiumOutcome(whole.inChromium, known)],
     ],
   };
 }
 
-/** Records the round in a folder that is gone afterwards, and replays it. `client: 0` leaves the client out. */
+/** Records the round in a folder that is gone afterwards, and replays it. */
 async function roundCost(size: RoundSize, runs: Runs): Promise<RoundCost> {
   const folder = mkdtempSync(join(tmpdir(), 'sumus-bench-mask-'));
   try {
     const platform = { ...nodePrimitives(), secretKeys: SecretKey };
-    const { uploadBytes } = await recordMaskRound(platform, await wasmEngine(), size, folder);
+    const record = await recordMaskRound(platform, await wasmEngine(), size, folder);
+    const { uploadBytes } = record;
     const client = runs.client === 0 ? undefined : await replayClient(folder, runs.client);
-    return { client, server: await replayServer(folder, runs.server), uploadBytes };
+    const server = await replayServer(folder, runs.server);
+    const inChromium =
+      runs.chromium === 0
+        ? 'this round was not replayed in Chromium'
+        : await maskInChromium(record, readFileSync(join(folder, RECORD_FILES.client)), {
+            samples: runs.chromium,
+            unitsEach: 1,
+          });
+    return { client, server, inChromium, uploadBytes };
   } finally {
     rmSync(folder, { recursive: true });
   }
