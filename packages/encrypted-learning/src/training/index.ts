@@ -1,5 +1,6 @@
 // The door `@sumus/encrypted-learning/training`: what is trained, in the clear and encrypted, and what a release may claim.
 
+export { type ClipFactor, clipFactor } from '../approximation/clip-factor.ts';
 export {
   evaluateAt,
   type FitMethod,

@@ -9,8 +9,10 @@
 //
 // Refused: projection, exact sigmoids, batches that do not fit the packing.
 
+import type { ClipFactor } from '../approximation/clip-factor.ts';
 import { type Circuit, type CircuitBuilder, circuit, type Wire } from '../circuit/index.ts';
 import { ParameterError } from '../errors.ts';
+import { clippedPairs } from './clipped-pairs.ts';
 import { batchOf } from './descent.ts';
 import { blockName, firstSlots, hasResidualBlocks, type Packing, type Side } from './packing.ts';
 import type { Recipe } from './recipe.ts';
@@ -34,6 +36,8 @@ export interface TrainingCircuitRequest {
   readonly spareLevels?: number;
   /** Margins of every step as outputs watched.t.r: the key's owner sees every one that left the interval. */
   readonly watchMargins?: boolean;
+  /** Rows clipped one by one, for comparison (clipped-pairs.ts): masked packings only. */
+  readonly clip?: ClipFactor;
 }
 
 interface State {
@@ -53,10 +57,17 @@ export function iterationDepth({
   recipe,
   packing,
   scaling = 'before',
-}: Pick<TrainingCircuitRequest, 'recipe' | 'packing' | 'scaling'>): number {
+  clip,
+}: Pick<TrainingCircuitRequest, 'recipe' | 'packing' | 'scaling' | 'clip'>): number {
   const polynomial = residualPolynomial(recipe);
-  const residual = polynomial === undefined ? 1 : residualDepth(polynomial);
+  const residual =
+    polynomial === undefined ? 1 : clip === undefined ? residualDepth(polynomial) : clippedDepth(polynomial, clip);
   return 1 + (packing.doubled ? 0 : 1) + residual + (scaling === 'after' ? 1 : 0);
+}
+
+/** ρ, ρ²·‖x‖², h of it, and the product with the row. */
+function clippedDepth({ coefficients }: OddPolynomial, { degree }: ClipFactor): number {
+  return Math.ceil(Math.log2(2 * coefficients.length)) + 2 + Math.ceil(Math.log2(degree + 1)) + 1;
 }
 
 /** p(−R·u) − p(0) as an odd polynomial of u; undefined for linear models. */
@@ -68,7 +79,7 @@ export function residualPolynomial({ activation }: Pick<Recipe, 'activation'>): 
 
 /** Greedy: a refresh before every iteration that `levels` no longer reach. The result's own level after the last is kept free. */
 export function placeRefreshes(
-  request: Pick<TrainingCircuitRequest, 'recipe' | 'packing' | 'scaling'>,
+  request: Pick<TrainingCircuitRequest, 'recipe' | 'packing' | 'scaling' | 'clip'>,
   levels: number,
 ): readonly number[] {
   const each = iterationDepth(request);
@@ -214,6 +225,8 @@ class TrainingWriter {
         c.output(marginOutput(t, r), margin);
       });
     }
+    const { clip } = this.#request;
+    if (clip !== undefined) return this.#clippedSums(t, margins, inRows, clip);
     const powers = polynomial === undefined ? undefined : margins?.map((margin) => marginPowers(c, margin, polynomial));
     const bound = rowBlocks * featureBound * inRows * (recipe.activation === undefined ? scale * 4 : 1.5);
     return Array.from({ length: columnBlocks }, (_, k) => {
@@ -240,11 +253,45 @@ class TrainingWriter {
     });
   }
 
+  /** The same of clipped rows. */
+  #clippedSums(t: number, margins: readonly Wire[] | undefined, inRows: number, clip: ClipFactor): readonly Wire[] {
+    const { recipe, packing } = this.#request;
+    const c = this.#c;
+    const { rowBlocks, columnBlocks, rowsPerBlock, stride } = packing;
+    const scale = recipe.activation?.interval ?? 1;
+    const polynomial = (recipe.activation?.coefficients ?? []).map((a, i) => a * (-scale) ** i);
+    const columns = Array.from({ length: columnBlocks }, (_, k) => k);
+    const rows = Array.from({ length: rowBlocks }, (_, r) => {
+      const blocks = columns.map((k) => this.#block('margins', t, r, k));
+      const square = this.#overColumns(c.sumOfProducts(blocks.map((one) => [one, one] as const)));
+      return { margin: margins?.[r], square, squareScale: scale * scale };
+    });
+    return columns.map((k) => {
+      const pairs = rows.flatMap((row, r) =>
+        clippedPairs(
+          c,
+          row,
+          this.#times(this.#block('residuals', t, r, k), inRows * this.#residualScale()),
+          polynomial,
+          clip,
+        ),
+      );
+      return c.innerSum(c.sumOfProducts(pairs), rowsPerBlock, stride);
+    });
+  }
+
+  /** Sums over a row's columns, in every slot of the row that is read again. */
+  #overColumns(product: Wire): Wire {
+    const { width, doubled } = this.#request.packing;
+    const summed = this.#c.innerSum(product, width, 1);
+    return doubled ? summed : this.#c.innerSum(this.#c.multiplyPlain(summed, this.#mask), width, -1);
+  }
+
   /** u = ⟨v, ±x/R⟩, in every slot of the row that is read again. */
   #margin(t: number, r: number, state: State | undefined): Wire {
     const { packing } = this.#request;
     const c = this.#c;
-    const { columnBlocks, width, doubled } = packing;
+    const { columnBlocks, doubled } = packing;
     const columns = Array.from({ length: columnBlocks }, (_, k) => k);
     const product =
       state === undefined
@@ -255,8 +302,7 @@ class TrainingWriter {
             })),
           )
         : c.sumOfProducts(columns.map((k) => [this.#block('margins', t, r, k), state.v[k]] as const));
-    const summed = c.innerSum(product, width, 1);
-    const margin = doubled ? summed : c.innerSum(c.multiplyPlain(summed, this.#mask), width, -1);
+    const margin = this.#overColumns(product);
     return this.#request.recipe.activation === undefined
       ? margin
       : c.declare(
@@ -314,7 +360,7 @@ class TrainingWriter {
   }
 }
 
-function requireEncryptable({ recipe, packing, rowCount }: TrainingCircuitRequest): void {
+function requireEncryptable({ recipe, packing, rowCount, clip }: TrainingCircuitRequest): void {
   if (recipe.projectionRadius !== undefined) {
     throw new ParameterError(
       'a projection needs its iterate opened: a circuit cannot do it. Train with openings, or without projection',
@@ -322,6 +368,9 @@ function requireEncryptable({ recipe, packing, rowCount }: TrainingCircuitReques
   }
   if (recipe.model.kind === 'logistic-exact')
     throw new ParameterError('the sigmoid itself is not computed on ciphertexts: choose a degree');
+  if (clip !== undefined && (packing.doubled || recipe.model.kind !== 'logistic')) {
+    throw new ParameterError('rows are clipped for logistic models on masked packings only');
+  }
   const rows = recipe.batchSize ?? rowCount;
   if (Math.ceil(rows / packing.rowsPerBlock) !== packing.rowBlocks) {
     throw new ParameterError(

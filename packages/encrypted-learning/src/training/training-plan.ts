@@ -4,6 +4,7 @@
 //
 // Refused: what a circuit refuses (training-circuit.ts), and depths for which no chain exists, with what would reduce them.
 
+import type { ClipFactor } from '../approximation/clip-factor.ts';
 import { ParameterError } from '../errors.ts';
 import { type Plan, planFor } from '../parameters/index.ts';
 import type { RefreshModel } from '../refresh/index.ts';
@@ -33,6 +34,8 @@ export interface TrainingPlanLiteral {
   readonly largestDegree?: 8192 | 16384 | 32768 | 65536;
   /** Default: both are planned and the cheaper is taken. */
   readonly doubled?: boolean;
+  /** For the comparison with clipping. */
+  readonly clip?: ClipFactor;
 }
 
 export interface TrainingPlan {
@@ -48,7 +51,8 @@ const DEFAULT_LEVELS = 11;
 
 export function planTraining(literal: TrainingPlanLiteral): TrainingPlan {
   const made = recipe(literal.recipe);
-  const shapes = literal.doubled === undefined ? [true, false] : [literal.doubled];
+  const shapes =
+    literal.doubled !== undefined ? [literal.doubled] : literal.clip !== undefined ? [false] : [true, false];
   const failures: ParameterError[] = [];
   let best: TrainingPlan | undefined;
   for (const doubled of shapes) {
@@ -88,7 +92,7 @@ function planned(literal: TrainingPlanLiteral, made: Recipe, doubled: boolean): 
         refresh === undefined
           ? []
           : placeRefreshes(
-              { recipe: made, packing: layout, scaling },
+              { recipe: made, packing: layout, scaling, ...clipOf(literal) },
               literal.levelsBetweenRefreshes ?? DEFAULT_LEVELS,
             ),
       ...options(literal),
@@ -124,8 +128,12 @@ function options(literal: TrainingPlanLiteral): Partial<TrainingCircuitRequest> 
     ...(noiseShares === undefined ? {} : { noiseShares }),
     ...(noiseMagnitude === undefined ? {} : { noiseMagnitude }),
     ...(spareLevels === undefined ? {} : { spareLevels }),
+    ...clipOf(literal),
   };
 }
+
+const clipOf = ({ clip }: TrainingPlanLiteral): Pick<TrainingCircuitRequest, 'clip'> =>
+  clip === undefined ? {} : { clip };
 
 /** In no unit: work times what a transform costs at that degree. */
 function seconds({ plan: { cost, parameters } }: TrainingPlan): number {
