@@ -19,6 +19,8 @@ import type { TemplateOptions } from '../plan/template.ts';
 import { CAUTIOUS_POLICY, type Policy } from '../policy/policy.ts';
 import { startPublished } from '../release/published.ts';
 import { loadSumEngines } from '../sum/engines.ts';
+import { thresholdKeyOf } from '../sum/participant/threshold-key.ts';
+import type { ThresholdKey } from '../sum/sum.ts';
 import { type LocalResult, LocalTraining } from '../training/local-training.ts';
 import { randomSourceOf } from '../training/own-randomness.ts';
 import { advance, createRun } from './coordinator/machine.ts';
@@ -34,6 +36,7 @@ import type {
   ParticipantSetup,
   Train,
 } from './participant/setup.ts';
+import { agreementOf as agreementFrom } from './round-terms.ts';
 
 export const NOW_MS = 1_795_000_000_000;
 const YEAR_MS = 365 * 86_400_000;
@@ -403,6 +406,7 @@ export async function runWorld(options: RunWorldOptions = {}): Promise<RunWorld>
       if (found === undefined) throw new Error(`no blob ${sha256}`);
       return found;
     },
+    thresholdKey: plan.protection.kind === 'threshold' ? keyOf(plan, projectId, runId) : undefined,
     roundsPaid: plan.stopping.rounds,
     failuresAtMost: 3,
     messageBytesAtMost: MESSAGE_BYTES_AT_MOST,
@@ -416,6 +420,15 @@ export async function runWorld(options: RunWorldOptions = {}): Promise<RunWorld>
   blobs.current = world.blobs;
   return world;
 }
+
+/** What the owner hands to the coordinator: a participant's arithmetic, of the plan alone. */
+const keyOf = (plan: CheckedPlan, projectId: string, runId: string): ThresholdKey =>
+  thresholdKeyOf(
+    agreementFrom(
+      { plan, place: { projectId, runId } },
+      { coordinator: new Uint8Array(32), revocations: noRevocations(projectId), certificates: [], key: undefined },
+    ),
+  );
 
 const trained: NonNullable<RunWorldOptions['train']> = (_world, { training, inputs, targets }, { work }) => {
   if (training === undefined || work.kind !== 'update') throw new Error('this plan sums statistics');

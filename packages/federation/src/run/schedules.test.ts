@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../plan/plan.ts';
+import { restoreParticipant, storeParticipantInTheClear } from './participant/storage.ts';
 import { type RunWorld, type RunWorldOptions, runWorld } from './run-world.contract.ts';
 
 async function played(options: RunWorldOptions): Promise<RunWorld> {
@@ -46,5 +47,52 @@ describe('asynchronous', () => {
     expect(clear.coordinator.state.releases.map(({ contributors }) => contributors.length)).toEqual([3, 3, 3]);
     const hidden = await played({ ...shared, plan: { ...shared.plan, protection: 'none' }, change: oneShot });
     expect(models(hidden), JSON.stringify(whys(hidden), null, 1)).toHaveLength(3);
+  });
+});
+
+describe('a cohort', () => {
+  it('is drawn by all, another one each round; the others follow and compute the same models', async () => {
+    const change = (plan: Plan): Plan =>
+      plan.exchange.schedule === 'synchronous'
+        ? { ...plan, exchange: { ...plan.exchange, cohort: { kind: 'sampled', size: 3 } } }
+        : plan;
+    const world = await runWorld({
+      members: 5,
+      plan: { protection: 'mask', rounds: 4, maximumContributors: 5 },
+      change,
+    });
+    world.onMember = async (member) => {
+      const stored = storeParticipantInTheClear(member.setup, member.state);
+      member.state = await restoreParticipant(member.setup, stored, world.nowMs);
+    };
+    await world.play();
+    const { releases } = world.coordinator.state;
+    expect(releases, JSON.stringify(whys(world), null, 1)).toHaveLength(4);
+    expect(releases.every(({ contributors }) => contributors.length === 3)).toBe(true);
+    expect(new Set(releases.map(({ contributors }) => contributors.join())).size).toBeGreaterThan(1);
+    for (const { models: own } of world.members) expect(own.at(-1)?.published).toEqual(world.coordinator.published);
+  });
+});
+
+describe('threshold', () => {
+  it('comes to the same models as in clear', async () => {
+    const shared = { members: 4, plan: { protection: 'none', rounds: 2, maximumContributors: 4 } } as const;
+    const clear = await played(shared);
+    const hidden = await played({
+      ...shared,
+      change: (plan) => ({
+        ...plan,
+        contributors: { ...plan.contributors, population: 'silos' },
+        protection: {
+          kind: 'threshold',
+          members: 4,
+          threshold: 3,
+          corruptMembers: 1,
+          trust: 'participants follow the protocol',
+        },
+      }),
+    });
+    expect(models(hidden), JSON.stringify(whys(hidden), null, 1)).toHaveLength(2);
+    expect(models(hidden)).toEqual(models(clear));
   });
 });

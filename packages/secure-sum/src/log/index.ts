@@ -27,6 +27,7 @@ export {
   decodeTreeHead,
   encodeTreeHead,
   headBytes,
+  keptTreeHead,
   type LogTrust,
   type SignedTreeHead,
   signTreeHead,

@@ -116,6 +116,24 @@ export async function verifyTreeHead(
   return asVerified(head);
 }
 
+/**
+ * A head that the reader verified itself and kept on its own disk: held to the log's signature alone. Who its witnesses were then need not be
+ * who they are now.
+ */
+export async function keptTreeHead(
+  primitives: PublicPrimitives,
+  logKey: Uint8Array,
+  head: SignedTreeHead,
+): Promise<VerifiedTreeHead> {
+  if (
+    hexOf(head.logKey) !== hexOf(logKey) ||
+    !(await primitives.ed25519.verify(logKey, headBytes(head), head.signature))
+  ) {
+    throw new ProtocolViolation('E_LOG', `the head of size ${head.size} that was kept is not signed by its log`);
+  }
+  return asVerified(head);
+}
+
 const asVerified = (head: SignedTreeHead): VerifiedTreeHead => head as VerifiedTreeHead;
 
 export function encodeTreeHead(head: SignedTreeHead): Uint8Array<ArrayBuffer> {

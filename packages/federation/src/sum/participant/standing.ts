@@ -10,10 +10,11 @@ import {
   decodeWitness,
   encodeTreeHead,
   encodeWitness,
+  keptTreeHead,
   type LogView,
-  openLogView,
   type WitnessState,
 } from '@sumus/secure-sum/log';
+import type { PublicPrimitives } from '@sumus/secure-sum/primitives';
 import type { ParticipantSumSetup } from './setup.ts';
 
 /** One mark for every part that a participant plays in a round: each part begins once. */
@@ -76,6 +77,10 @@ export function encodeStandingInTheClear(
   return writer.finish();
 }
 
+/** Seen before, and believed then: the witnesses of this sum may be others. */
+const keptView = async (primitives: PublicPrimitives, logKey: Uint8Array, seen: Uint8Array): Promise<LogView> =>
+  Object.freeze({ head: await keptTreeHead(primitives, logKey, decodeTreeHead(seen)) });
+
 export async function decodeStanding(setup: ParticipantSumSetup, bytes: Uint8Array): Promise<SecretStanding> {
   const { primitives, log } = setup;
   const reader = new CanonicalReader(bytes, 'what a participant carries on');
@@ -100,7 +105,7 @@ export async function decodeStanding(setup: ParticipantSumSetup, bytes: Uint8Arr
     marks,
     budget: Object.freeze({ enteredAtMs }),
     witness: witness.length === 0 ? undefined : decodeWitness(witness),
-    view: seen.length === 0 ? undefined : await openLogView(primitives, log, decodeTreeHead(seen)),
+    view: seen.length === 0 ? undefined : await keptView(primitives, log.logKey, seen),
     epoch,
   });
 }
