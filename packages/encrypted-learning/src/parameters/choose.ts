@@ -1,6 +1,7 @@
 // The parameter set that a circuit needs, at 128 bits by the 2024 table: the caller says what precision the outputs must have, never N, a
-// chain or a scale. Degrees are tried from the smallest up; on each, levels of two limbs before levels of one, and as many digits of key
-// switching as make the circuit cheapest; the first degree on which something fits wins.
+// chain or a scale. Degrees are tried from the smallest up; on each, levels of two limbs (scale 2^55; 2^50 has some 35 bits of precision
+// and makes chains longer) before levels of one, and as many digits of key switching as make the circuit cheapest. The first degree on which
+// something fits wins, or the next one where that is cheaper.
 //
 // A circuit may be given as a function of the slots, so that more slots hold more: it is asked for N/2 of every degree that is tried.
 //
@@ -38,9 +39,13 @@ export interface Requirements extends PlanOptions {
 const DEGREES = [8192, 16384, 32768, 65536] as const;
 const SHAPES = [
   { limbsPerLevel: 2, baseLimbs: 2, scaleBits: 55 },
+  { limbsPerLevel: 2, baseLimbs: 2, scaleBits: 50 },
   { limbsPerLevel: 1, baseLimbs: 2, scaleBits: 28 },
   { limbsPerLevel: 1, baseLimbs: 1, scaleBits: 28 },
 ] as const satisfies readonly Pick<CkksLiteral, 'limbsPerLevel' | 'baseLimbs' | 'scaleBits'>[];
+
+/** Above, primes ≡ 1 modulo 2N between 2^24 and 2^25 are too few for a chain. */
+const LARGEST_DEGREE_AT_50 = 32768;
 
 type Shape = (typeof SHAPES)[number];
 
@@ -80,12 +85,16 @@ function onDegree(
 ): Plan | undefined {
   const circuit = typeof source === 'function' ? source(degree / 2) : source;
   if (circuit.slots > degree / 2) return undefined;
+  let best: Plan | undefined;
   for (const shape of SHAPES) {
     if (limbsPerLevel !== undefined && shape.limbsPerLevel !== limbsPerLevel) continue;
+    // Fewer limbs a level only where more do not fit.
+    if (best !== undefined && best.parameters.limbsPerLevel > shape.limbsPerLevel) break;
+    if (shape.scaleBits === 50 && degree > LARGEST_DEGREE_AT_50) continue;
     const found = cheapest(circuit, degree, shape, requirements, failures);
-    if (found !== undefined) return found;
+    if (found !== undefined && (best === undefined || found.cost.work < best.cost.work)) best = found;
   }
-  return undefined;
+  return best;
 }
 
 /** What was nearly enough, for the refusal. */

@@ -56,8 +56,24 @@ export function findChain(request: ChainRequest): Chain {
 
 const MOST_SPECIAL_PRIMES = 64;
 
+type FoundLevels = Pick<Chain, 'levels' | 'scales'>;
+
+/** Levels do not depend on the digits, so whoever tries many digits finds them once. */
+const foundLevels = new Map<string, FoundLevels>();
+const MOST_KEPT = 64;
+
+function findLevels(request: ChainRequest): FoundLevels {
+  const { degree, levels, scaleBits, limbsPerLevel } = request;
+  const name = `${degree} ${levels} ${scaleBits} ${limbsPerLevel}`;
+  const found = foundLevels.get(name) ?? searchLevels(request);
+  const [oldest] = foundLevels.keys();
+  if (oldest !== undefined && foundLevels.size >= MOST_KEPT) foundLevels.delete(oldest);
+  foundLevels.set(name, found);
+  return found;
+}
+
 /** Top level first: every level's primes are chosen by the scale that arrives there. */
-function findLevels(request: ChainRequest): Pick<Chain, 'levels' | 'scales'> {
+function searchLevels(request: ChainRequest): FoundLevels {
   const taken = new Set<number>();
   const levels: (readonly number[])[] = [];
   const scales = [powerOfTwoScale(request.scaleBits)];
