@@ -8,11 +8,13 @@ import { encodingRows } from './secure-sum/encoding.ts';
 import { MASK_TARGETS, maskRows } from './secure-sum/mask.ts';
 import { oneShotRows } from './secure-sum/one-shot.ts';
 import { ENCODING_TARGETS, ONE_SHOT_TARGETS } from './secure-sum/targets.ts';
+import { THRESHOLD_TARGETS, thresholdRows } from './secure-sum/threshold.ts';
 
 const PARTS: readonly { readonly rows: Rows; readonly targets: readonly Target[] }[] = [
   { rows: encodingRows, targets: Object.values(ENCODING_TARGETS) },
   { rows: maskRows, targets: [...Object.values(MASK_TARGETS), CHROMIUM_TARGETS.mask] },
   { rows: oneShotRows, targets: [...Object.values(ONE_SHOT_TARGETS), CHROMIUM_TARGETS.oneShot] },
+  { rows: thresholdRows, targets: Object.values(THRESHOLD_TARGETS) },
 ];
 
 export const secureSum: Bench = {
