@@ -114,7 +114,7 @@ describe.each(protections)('under %s', (_, protection) => {
       });
       expect(codesOf(played, 'silo-04')).toContain('E_PARAMETER');
       expect(played.result?.sum).toEqual(plainSum(world, [0, 1, 2, 4]));
-      expect(JSON.stringify(played.refused)).not.toContain(String(words[5]));
+      expect(played.refused.some(({ text }) => text.includes(String(wrong[1]?.[5])))).toBe(false);
     }
   });
 

@@ -118,7 +118,10 @@ export interface CoordinatorSum extends OpenedSum {
   readonly published: Uint8Array | undefined;
 }
 
-/** What happens to a participant's machine. */
+/**
+ * What happens to a participant's machine. It ends with `done`, or with `abort`: also when the sum was opened before it had contributed, where the
+ * protocol shows it to nobody else (mask). Whoever has no sum of a round that was opened reads what the coordinator published (readPublished).
+ */
 export type ParticipantSumEvent =
   /** Bytes from the coordinator. */
   | { readonly kind: 'received'; readonly bytes: Uint8Array }

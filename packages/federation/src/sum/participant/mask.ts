@@ -145,6 +145,10 @@ function masked(env: SumEnvironment, at: Masked): SecretProtocol {
       stepped(standing, { kind: 'give up', reason: 'this participant has nothing to add' }, nowMs),
     received: async (standing, { type, body }, nowMs) => {
       if (type !== FRAME.opened) return stepped(standing, { kind: 'received', bytes: body }, nowMs);
+      // Whoever masked nothing is told by the log of the run what was published.
+      if (state.phase === 'shared' || state.phase === 'ready') {
+        return stepped(standing, { kind: 'give up', reason: 'the sum was opened without this participant' }, nowMs);
+      }
       const opened = decodeOpened(body);
       return stepped(standing, { kind: 'received', bytes: opened.carrier }, nowMs, opened);
     },

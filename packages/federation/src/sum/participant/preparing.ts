@@ -23,7 +23,7 @@ import {
   type SecretContributor,
 } from '@sumus/secure-sum/beacon/contributor';
 import { MalformedMessage, ProtocolViolation } from '@sumus/secure-sum/errors';
-import { PERSIST, send, TO_COORDINATOR } from '@sumus/secure-sum/machine';
+import { abort, PERSIST, send, TO_COORDINATOR } from '@sumus/secure-sum/machine';
 import {
   decodeMessage,
   encodeMessage,
@@ -103,6 +103,10 @@ export function preparing(
         return stage.at === 'committed' ? takeCommitments(standing, stage, body) : wrong('a list of commitments');
       case FRAME.reveals:
         return stage.at === 'revealed' ? takeReveals(standing, stage, body, nowMs) : wrong('reveals');
+      case FRAME.opened: {
+        const left = abort('E_LATE', 'the sum was opened without this participant');
+        return { protocol: next(stage), standing, outputs: [PERSIST, left] };
+      }
       default:
         return wrong(type);
     }
