@@ -2,6 +2,7 @@
 // encrypted/targets.ts; each part of it lies in a file of its own in encrypted/. A part that fails takes only its own rows with it,
 // and they say why. SUMUS_PART=name runs one part alone.
 
+import { depthRows } from './encrypted/depth.ts';
 import { digitRowsOfTable } from './encrypted/digits.ts';
 import { helrRowsOfTable } from './encrypted/helr.ts';
 import { intervalRows } from './encrypted/interval.ts';
@@ -41,6 +42,7 @@ const PARTS: readonly Part[] = [
     rows: digitRowsOfTable,
     targets: [TARGETS.digitsTwin, TARGETS.digitsEncrypted, TARGETS.digitsMemory],
   },
+  { name: 'depth', rows: depthRows, targets: [TARGETS.depthWithout, TARGETS.depthClipped, TARGETS.timeRatio] },
   {
     name: 'private',
     rows: privateRows,

@@ -113,12 +113,33 @@ function planned(literal: TrainingPlanLiteral, made: Recipe, doubled: boolean): 
     recipe: made,
     packing: request.packing,
     refreshBefore: request.refreshBefore ?? [],
-    plan,
+    plan: forgettingErrors(plan),
   });
 }
 
-/** The estimate takes every margin for as large as it may be, step after step; what is met lies some twenty bits above it. */
-const LEAST_PRECISION = -24;
+/** How far an estimate of errors may lie below nothing at all; what is met is measured (bench `encrypted`). */
+const LEAST_PRECISION = -4096;
+
+/**
+ * An estimate follows errors through every step as if each could only make them larger, and after thirty steps exceeds every number. A
+ * descent does not: its steps contract, or it diverges and is refused. So behind the first refresh no error is taken for larger than the
+ * largest before it. For what an owner opens; what is released to others needs a bound of its own in any case (plan.ts, `noise`).
+ */
+function forgettingErrors(plan: Plan): Plan {
+  const { circuit, typical, cost } = plan;
+  const first = circuit.operations.findIndex(({ kind }) => kind === 'refresh');
+  if (first === -1) return plan;
+  const largest = typical.slice(0, first).reduce((most, one) => Math.max(most, one?.errorStddev ?? 0), 0);
+  const capped = typical.map((one) =>
+    one === undefined ? one : { ...one, errorStddev: Math.min(one.errorStddev, largest) },
+  );
+  const outputs = [...circuit.outputs.values()].map(({ at }) => capped[at]?.errorStddev ?? 0);
+  return Object.freeze({
+    ...plan,
+    typical: Object.freeze(capped),
+    cost: Object.freeze({ ...cost, typicalPrecisionBits: -Math.log2(Math.max(...outputs)) }),
+  });
+}
 
 function options(literal: TrainingPlanLiteral): Partial<TrainingCircuitRequest> {
   const { watchMargins, weightBound, noiseShares, noiseMagnitude, spareLevels } = literal;
