@@ -216,7 +216,8 @@ const robustness: Schema<Robustness> = tagged('kind', {
   none: object<OneOf<Robustness, 'none'>>({ kind: oneOf('none') }),
   cohorts: object<OneOf<Robustness, 'cohorts'>>({
     kind: oneOf('cohorts'),
-    cohorts: whole(3, 4096),
+    // A robust mean of fewer says little, and is not taken.
+    cohorts: whole(5, 4096),
     rule: oneOf('median', 'trimmed-mean', 'geometric-median'),
     trim: whole(0, 2047),
   }),
