@@ -96,7 +96,7 @@ async function server({ contributors, literal, file, bytes, runs }: OneShotRepla
       ({ state } = await collectorStep(coordinator, state, { kind: 'contribution', bytes: arrived }));
       spent += processClock.cpuMs() - before;
     }
-    if (state.phase !== 'closed' || state.kept.size !== contributors)
+    if (state.phase === 'aborted' || state.kept.size !== contributors)
       throw new Error(`the collector is ${state.phase}`);
     state.total.release();
     return spent / contributors;
