@@ -142,6 +142,32 @@ it('a second run with other plain inputs gives other results', async () => {
   }
 });
 
+it('encodings that are kept for the next run change nothing but its time', async () => {
+  const made = circuit('kept', SLOTS, (c) => {
+    const x = c.input('a');
+    const matrix = c.transform(
+      x,
+      new Map([
+        [0, a],
+        [3, w],
+      ]),
+    );
+    c.output('out', c.multiplyPlain(c.addPlain(matrix, b), w));
+  });
+  const { context, planned, publicKey: key, keys } = await prepare(made);
+  const inputs = inputsFrom(encryptInputs(planned, context, { publicKey: key }, { a }));
+  const words: Uint32Array[] = [];
+  for (const encodings of ['reused', 'all'] as const) {
+    const executor = ckksExecutor(planned, context, keys, { encodings });
+    for (let run = 0; run < 2; run++) {
+      const out = (await executor.run(inputs)).get('out');
+      if (out !== undefined) words.push(out.c0.residues);
+    }
+  }
+  expect(words.length).toBe(4);
+  for (const one of words) expect(one).toEqual(words[0]);
+});
+
 it('inputs are encrypted no higher than they are needed, and a refresh starts anew', async () => {
   const owner: RefreshModel = {
     kind: 'owner',

@@ -14,7 +14,6 @@ import {
   declareError,
   declareMagnitude,
   dropTo,
-  encodeTransform,
   evaluatePolynomial,
   linearCombination,
   multiplyByInteger,
@@ -30,11 +29,10 @@ import {
 import type { Circuit } from '../circuit/circuit.ts';
 import { innerSumSteps, isInteger, type Operation, type PlainTerm } from '../circuit/operation.ts';
 import { ParameterError } from '../errors.ts';
-import { sizeAt, stepsOfTransform } from '../parameters/cost.ts';
 import type { Plan } from '../parameters/plan.ts';
 import type { Refresher } from '../refresh/refresher.ts';
 import { plainSlots } from './clear.ts';
-import { Encodings } from './encodings.ts';
+import { Encodings, type KeptEncodings } from './encodings.ts';
 import type { Executor, Inputs } from './executor.ts';
 import { type EvaluationKeys, requireContext, requireKeys } from './keys.ts';
 import { walk } from './walk.ts';
@@ -42,13 +40,15 @@ import { walk } from './walk.ts';
 export interface CkksOptions {
   /** Whoever gives spent ciphertexts new levels; required where the circuit refreshes. */
   readonly refresher?: Refresher;
+  /** 'all' keeps every encoded vector and matrix for the next run; default 'reused' (encodings.ts). */
+  readonly encodings?: KeptEncodings;
 }
 
 export function ckksExecutor(
   plan: Plan,
   context: CkksContext,
   keys: EvaluationKeys,
-  { refresher }: CkksOptions = {},
+  { refresher, encodings: keep = 'reused' }: CkksOptions = {},
 ): Executor<Ciphertext> {
   requireContext(plan, context);
   requireKeys(plan, keys);
@@ -56,12 +56,12 @@ export function ckksExecutor(
   if (refresher === undefined && circuit.operations.some(({ kind }, at) => kind === 'refresh' && levels[at] >= 0)) {
     throw new ParameterError(`circuit ${circuit.name} refreshes, and nobody was handed in who does it`);
   }
-  const encodings = new Encodings(plan, context);
+  const encodings = new Encodings(plan, context, keep);
   const executor: Executor<Ciphertext> = {
     kind: 'ckks',
     circuit,
     run: async (inputs, options) => {
-      const run = new Run(plan, context, keys, encodings, inputs, refresher);
+      const run = new Run(plan, keys, encodings, inputs, refresher);
       try {
         return await walk<Ciphertext>(
           circuit,
@@ -83,7 +83,6 @@ export function ckksExecutor(
 
 class Run {
   readonly #plan: Plan;
-  readonly #context: CkksContext;
   readonly #keys: EvaluationKeys;
   readonly #encodings: Encodings;
   readonly #inputs: Inputs<Ciphertext>;
@@ -96,14 +95,12 @@ class Run {
 
   constructor(
     plan: Plan,
-    context: CkksContext,
     keys: EvaluationKeys,
     encodings: Encodings,
     inputs: Inputs<Ciphertext>,
     refresher: Refresher | undefined,
   ) {
     this.#plan = plan;
-    this.#context = context;
     this.#keys = keys;
     this.#encodings = encodings;
     this.#inputs = inputs;
@@ -212,11 +209,7 @@ class Run {
       }
       case 'transform': {
         const x = read(operation.a);
-        const { slots } = this.#plan.circuit;
-        const size = sizeAt(this.#plan.parameters, x.level);
-        const { babySteps } = stepsOfTransform(operation.diagonals.keys(), slots, size);
-        const encoded = encodeTransform(this.#context, operation.diagonals, { level: x.level, slots, babySteps });
-        return applyTransform(x, encoded, galois);
+        return applyTransform(x, this.#encodings.transform(at, operation.diagonals), galois);
       }
       case 'polynomial':
         return evaluatePolynomial(read(operation.a), operation.coefficients, this.#relinearisation(), { real: true });

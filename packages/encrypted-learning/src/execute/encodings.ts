@@ -1,10 +1,14 @@
-// Vectors known in the clear, encoded for the level they are used at. Encoding costs more than the product it is for, so what is used
-// more than once at a level is kept.
+// Vectors and matrices known in the clear, encoded for the level they are used at. Encoding costs more than the product it is for, so what
+// is used more than once at a level is kept; with 'all' everything is, which makes a second run of the same circuit cheaper and takes the
+// memory of a ciphertext's half for each vector and diagonal.
 
-import { type CkksContext, encode, type Plaintext } from '@sumus/lattice/ckks';
+import { type CkksContext, encode, encodeTransform, type LinearTransform, type Plaintext } from '@sumus/lattice/ckks';
 import type { Plain } from '../circuit/plain.ts';
 import { operandsPlain } from '../circuit/plain-operands.ts';
+import { sizeAt, stepsOfTransform } from '../parameters/cost.ts';
 import type { Plan } from '../parameters/plan.ts';
+
+export type KeptEncodings = 'reused' | 'all';
 
 export class Encodings {
   readonly #context: CkksContext;
@@ -13,7 +17,13 @@ export class Encodings {
   readonly #uses = new Map<Plain, Map<number, number>>();
   readonly #kept = new Map<Plain, Map<number, Plaintext>>();
 
-  constructor(plan: Plan, context: CkksContext) {
+  readonly #transforms = new Map<number, LinearTransform>();
+  readonly #plan: Plan;
+  readonly #keep: KeptEncodings;
+
+  constructor(plan: Plan, context: CkksContext, keep: KeptEncodings) {
+    this.#plan = plan;
+    this.#keep = keep;
     this.#context = context;
     this.#slots = plan.circuit.slots;
     plan.circuit.operations.forEach((operation, at) => {
@@ -31,11 +41,22 @@ export class Encodings {
     const known = this.#kept.get(plain)?.get(level);
     if (known !== undefined) return known;
     const made = encode(this.#context, values, { level, slots: this.#slots });
-    if ((this.#uses.get(plain)?.get(level) ?? 0) > 1) {
+    if (this.#keep === 'all' || (this.#uses.get(plain)?.get(level) ?? 0) > 1) {
       const levels = this.#kept.get(plain) ?? new Map<number, Plaintext>();
       this.#kept.set(plain, levels);
       levels.set(level, made);
     }
+    return made;
+  }
+
+  /** The matrix of the operation at this position. */
+  transform(at: number, diagonals: ReadonlyMap<number, Float64Array>): LinearTransform {
+    const known = this.#transforms.get(at);
+    if (known !== undefined) return known;
+    const level = this.#plan.operandLevels[at];
+    const { babySteps } = stepsOfTransform(diagonals.keys(), this.#slots, sizeAt(this.#plan.parameters, level));
+    const made = encodeTransform(this.#context, diagonals, { level, slots: this.#slots, babySteps });
+    if (this.#keep === 'all') this.#transforms.set(at, made);
     return made;
   }
 

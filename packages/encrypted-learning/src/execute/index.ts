@@ -4,6 +4,7 @@ export { ParameterError } from '../errors.ts';
 export { BoundExceeded } from './bound.ts';
 export { type CkksOptions, ckksExecutor } from './ckks.ts';
 export { type ClearOptions, type ClearVector, clearExecutor } from './clear.ts';
+export type { KeptEncodings } from './encodings.ts';
 export {
   decryptOutput,
   encryptInput,
