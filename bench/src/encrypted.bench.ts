@@ -8,6 +8,7 @@ import { helrRowsOfTable } from './encrypted/helr.ts';
 import { intervalRows } from './encrypted/interval.ts';
 import { PREDICTION_TARGETS, predictionRows } from './encrypted/prediction.ts';
 import { privateRows } from './encrypted/private.ts';
+import { refreshRows } from './encrypted/refresh.ts';
 import { TARGETS } from './encrypted/targets.ts';
 import type { Rows } from './lattice/row.ts';
 import { type Bench, composeReport, type Outcome, type Result, type Target } from './report.ts';
@@ -56,6 +57,7 @@ const PARTS: readonly Part[] = [
     ],
   },
   { name: 'interval', rows: intervalRows, targets: [TARGETS.intervalLeft] },
+  { name: 'refresh', rows: refreshRows, targets: [] },
   { name: 'prediction', rows: predictionRows, targets: PREDICTION_TARGETS },
 ];
 
