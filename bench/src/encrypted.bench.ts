@@ -6,6 +6,7 @@ import { depthRows } from './encrypted/depth.ts';
 import { digitRowsOfTable } from './encrypted/digits.ts';
 import { helrRowsOfTable } from './encrypted/helr.ts';
 import { intervalRows } from './encrypted/interval.ts';
+import { mlpRows } from './encrypted/mlp.ts';
 import { PREDICTION_TARGETS, predictionRows } from './encrypted/prediction.ts';
 import { privateRows } from './encrypted/private.ts';
 import { refreshRows } from './encrypted/refresh.ts';
@@ -59,6 +60,7 @@ const PARTS: readonly Part[] = [
   { name: 'interval', rows: intervalRows, targets: [TARGETS.intervalLeft] },
   { name: 'refresh', rows: refreshRows, targets: [] },
   { name: 'prediction', rows: predictionRows, targets: PREDICTION_TARGETS },
+  { name: 'mlp', rows: mlpRows, targets: [] },
 ];
 
 export const encrypted: Bench = {
