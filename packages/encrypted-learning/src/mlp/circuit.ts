@@ -1,6 +1,5 @@
 // The training as one circuit: forward, backward and step, then a refresh of every weight, as often as the recipe says. Refreshed
-// collectively under a shared key it is what POSEIDON does (Sav, Pyrgelis, Troncoso-Pastoriza, Froelicher, Bossuat, Sousa, Hubaux, NDSS
-// 2021), with rows encrypted instead of kept.
+// collectively under a shared key it is what POSEIDON does (SPT21), with rows encrypted instead of kept.
 //
 // Packing: slot f·n + r is feature f of row r, n rows a block. Summing with stride n over all features goes around the whole vector, so every
 // slot of a row receives ⟨w_h, x⟩ without masks. A sum over rows of numbers that are equal for every feature goes around a period, and

@@ -2,7 +2,7 @@
 //
 //   z_h = ⟨w_h, x⟩,  a_h = z_h²,  o = Σ_h v_h·a_h,  loss (o − y)²/2, its mean over all rows of all members.
 //
-// The square because it is one level deep (Gilad-Bachrach et al. 2016, "CryptoNets", §3); a linear output and a squared loss because their
+// The square because it is one level deep (CryptoNets16, §3); a linear output and a squared loss because their
 // gradient o − y needs none. The last column of x is 1 and is the hidden units' bias. Nobody knows bounds of a network that is being
 // trained: `largest` declares them, the twin in the clear checks them, and they are no proof. Nothing here is differentially private:
 // the trained model is for those who hold the key.

@@ -1,10 +1,9 @@
-// One prediction soon: all numbers of a layer in the slots of one ciphertext (Brutzkus, Gilad-Bachrach, Elisha 2019, "Low latency privacy
-// preserving inference", which has more packings than the two here).
+// One prediction soon: all numbers of a layer in the slots of one ciphertext (LoLa19, which has more packings than the two
+// here).
 //
 //   convolution of the input   the image, padded, once a filter: block f of the slots computes filter f. A tap is one diagonal, so a kernel of
 //                              5×5 is 25 diagonals; the output of row r, column c stands where its window begins.
-//   any other affine map       the diagonals of the matrix with its rows repeated (Juvekar, Vaikuntanathan, Chandrakasan 2018,
-//                              "Gazelle", §4): as many as outputs, rounded up to a power of two, then log2(inputs/outputs) rotations.
+//   any other affine map       the diagonals of the matrix with its rows repeated (JVC18, §4): as many as outputs, rounded up to a power of two, then log2(inputs/outputs) rotations.
 //
 // Slots that hold no number of the layer meet zeros in the next layer's diagonals. Every affine map is one level, every square one.
 

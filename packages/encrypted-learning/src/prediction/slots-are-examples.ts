@@ -1,5 +1,5 @@
-// Many predictions at once: one ciphertext an input, one slot an example (Gilad-Bachrach, Dowlin, Laine, Lauter, Naehrig, Wernsing 2016,
-// "CryptoNets", §5). No rotations: an affine map is sums of products with numbers that are equal in every slot.
+// Many predictions at once: one ciphertext an input, one slot an example (CryptoNets16, §5). No rotations: an affine map is sums of
+// products with numbers that are equal in every slot.
 //
 // As many examples as slots cost as much as one. Weights stay numbers in the clear, or arrive as ciphertexts of their own (one a weight:
 // small models only, and the plan says how large they are).
