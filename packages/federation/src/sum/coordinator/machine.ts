@@ -27,6 +27,7 @@ import { contributorsOf, encodeOpened, resultOfSet, resultOfWords, wordBytes } f
 import { decodePoint, encodePoint } from '../point.ts';
 import type { CoordinatorSum, CoordinatorSumEvent, SumPhase, SumPoint } from '../sum.ts';
 import { clearTotal, restoreClearTotal } from './clear.ts';
+import { beginThreshold, restoreFounding } from './founding.ts';
 import { beginMask, restoreMaskTotal } from './mask.ts';
 import { beginOneShot, continueOneShot, restoreCollecting } from './one-shot.ts';
 import { type BeginProtocol, preparing, restorePreparing } from './preparing.ts';
@@ -40,7 +41,7 @@ import type {
   CoordinatorSumStep,
   ProtocolSum,
 } from './state.ts';
-import { beginThreshold, continueThreshold, restoreFounding, restoreSumming } from './threshold.ts';
+import { continueThreshold, restoreSumming } from './threshold.ts';
 
 export { freshStanding };
 

@@ -2,76 +2,41 @@
 // Where sums are opened to participants it holds an encrypted total and boxes, and no sum. Under `asynchronous` one committee serves many
 // sums: each is a flush, which closes when its buffer is full.
 
-import { CanonicalReader, CanonicalWriter, sameBytes } from '@sumus/secure-sum/canonical';
-import { MalformedMessage, ParameterError, ProtocolViolation } from '@sumus/secure-sum/errors';
-import { type MemberId, memberId } from '@sumus/secure-sum/identity';
-import {
-  done,
-  type Output,
-  PERSIST,
-  type Recipient,
-  type Send,
-  send,
-  TO_EVERYBODY,
-  toMember,
-} from '@sumus/secure-sum/machine';
+import { sameBytes } from '@sumus/secure-sum/canonical';
+import { ParameterError, ProtocolViolation } from '@sumus/secure-sum/errors';
+import type { MemberId } from '@sumus/secure-sum/identity';
+import { done, type Output, PERSIST, type Send } from '@sumus/secure-sum/machine';
 import { decodeMessage, ENVELOPE_BYTES_AT_MOST, verifyMessage } from '@sumus/secure-sum/messages';
 import {
   COMPLAIN,
   type CollectorState,
-  type Coordinator,
   collectorStep,
   DELIVERY,
   decodeContribution,
   type OneShotResult,
-  type OneShotRound,
   OPEN_SHARE,
   type OpenerEvent,
   type OpenerState,
   openerStep,
   readComplaint,
   restoreCollector,
-  restoreOpener,
   SIGN,
   startCollector,
   startOpener,
-  storeCollector,
-  storeOpener,
 } from '@sumus/secure-sum/one-shot/coordinator';
 import { HASH_BYTES } from '@sumus/secure-sum/primitives';
-import { hasEpochs, trustAt } from '../agreement.ts';
+import { hasEpochs } from '../agreement.ts';
 import { ABSTAIN } from '../clear-words.ts';
-import { type Drawn, decodeDrawn, encodeDrawn } from '../drawn.ts';
-import { decodeList, encodeList, FRAME, type Frame, readText, textPart } from '../frame.ts';
+import { decodeDrawn, encodeDrawn } from '../drawn.ts';
+import { decodeList, encodeList, FRAME, type Frame } from '../frame.ts';
 import { modelsOf, roundOf, versionAt } from '../one-shot-round.ts';
 import { wordBytes } from '../opened.ts';
+import { type Collecting, readCollecting, storedCollector, toolsOf, writeCollecting } from './collecting.ts';
 import type { BeginProtocol } from './preparing.ts';
 import type { CoordinatorEpoch, CoordinatorStanding } from './standing.ts';
 import type { CoordinatorEnvironment, CoordinatorProtocol, CoordinatorProtocolStep, ProtocolSum } from './state.ts';
 
 const empty = new Uint8Array(0);
-const MOST = 2 ** 30;
-
-interface Collecting {
-  readonly drawn: Drawn;
-  readonly round: OneShotRound;
-  /** Of this sum; while it is opened, of the next one of the same committee. Undefined where there is none. */
-  readonly collector: CollectorState | undefined;
-  readonly opener: OpenerState | undefined;
-  /** Who said that it has nothing to add. */
-  readonly abstained: ReadonlySet<MemberId>;
-  /** Whose shares members complained about: by contributor, who did. */
-  readonly complaints: ReadonlyMap<MemberId, readonly MemberId[]>;
-  /** Opened to participants: the encrypted total and everybody's boxes as they were sent last. */
-  readonly told: readonly Send[];
-}
-
-const toolsOf = ({ setup }: CoordinatorEnvironment, round: OneShotRound, nowMs: number): Coordinator => ({
-  lattice: setup.engines.lattice,
-  primitives: setup.primitives,
-  round,
-  trust: trustAt(setup, nowMs),
-});
 
 const NOBODY = {
   opener: undefined,
@@ -292,9 +257,6 @@ function collecting(env: CoordinatorEnvironment, at: Collecting): CoordinatorPro
     return next(standing, { opener: state }, isOver ? [...told, done(certified(opener))] : told);
   }
 
-  const stored = (): Uint8Array =>
-    collector === undefined ? empty : storeCollector(toolsOf(env, round, 0), collector);
-
   return Object.freeze<CoordinatorProtocol>({
     kind: 'one-shot',
     phase: opener === undefined ? 'contributing' : opener.phase === 'signing' ? 'agreeing' : 'opening',
@@ -308,69 +270,23 @@ function collecting(env: CoordinatorEnvironment, at: Collecting): CoordinatorPro
     },
     end: () =>
       hasEpochs(setup) && collector !== undefined && collector.phase !== 'aborted'
-        ? Object.freeze({ kind: 'one-shot', round: point.epoch, stored: encodeList(encodeDrawn(drawn), stored()) })
+        ? Object.freeze({
+            kind: 'one-shot',
+            round: point.epoch,
+            stored: encodeList(encodeDrawn(drawn), storedCollector(env, round, collector)),
+          })
         : undefined,
-    store: () => {
-      const writer = new CanonicalWriter(8192).blob('drawn', encodeDrawn(drawn)).blob('collector', stored());
-      writer.blob('opener', opener === undefined ? empty : storeOpener(toolsOf(env, round, 0), opener));
-      writer.blob('abstained', encodeList(...[...abstained].map((name) => textPart(name))));
-      writer.u32('accused', complaints.size);
-      for (const [name, by] of complaints) {
-        writer.name('accused', name).blob('by', encodeList(...by.map((one) => textPart(one))));
-      }
-      writer.blob('told', listOfSends(at.told));
-      return writer.finish();
-    },
+    store: () => writeCollecting(env, at),
   });
 }
 
 const isForContributors = (output: Output<unknown>): output is Send =>
   output.kind === 'send' && (output.type === DELIVERY.total || output.type === DELIVERY.opening);
 
-const nameOf = (to: Recipient): string => (to.kind === 'member' ? to.memberId : '');
-
-const listOfSends = (sends: readonly Send[]): Uint8Array =>
-  encodeList(...sends.flatMap(({ to, type, bytes }) => [textPart(nameOf(to)), textPart(type), bytes]));
-
-function readSends(part: Uint8Array): Send[] {
-  const parts = decodeList(part, 'what was told');
-  const sends: Send[] = [];
-  for (let i = 0; i + 2 < parts.length; i += 3) {
-    const name = readText(parts[i]!);
-    const to = name === '' ? TO_EVERYBODY : toMember(memberId(name));
-    sends.push(send(to, readText(parts[i + 1]!), parts[i + 2]!.slice()));
-  }
-  return sends;
-}
-
 export async function restoreCollecting(
   env: CoordinatorEnvironment,
   bytes: Uint8Array,
   nowMs: number,
 ): Promise<CoordinatorProtocol> {
-  const { setup, open, point } = env;
-  const reader = new CanonicalReader(bytes, 'a total under one-shot');
-  const drawn = decodeDrawn(setup.primitives, setup, open, reader.blobView('drawn', MOST));
-  const collector = reader.blobView('collector', MOST);
-  const opener = reader.blobView('opener', MOST);
-  const names = (part: Uint8Array): MemberId[] => decodeList(part, 'names').map((one) => memberId(readText(one)));
-  const abstained = new Set(names(reader.blobView('abstained', MOST)));
-  const complaints = new Map<MemberId, readonly MemberId[]>();
-  for (let left = reader.count('accused', 2 ** 20, 9); left > 0; left--) {
-    complaints.set(reader.member('accused'), names(reader.blobView('by', MOST)));
-  }
-  const told = readSends(reader.blobView('told', MOST));
-  reader.finish();
-  const round = await roundOf(setup.primitives, setup, open, point, drawn, nowMs);
-  const tools = toolsOf(env, round, nowMs);
-  if (collector.length === 0 && opener.length === 0) throw new MalformedMessage('E_MALFORMED', 'a total of nothing');
-  return collecting(env, {
-    drawn,
-    round,
-    collector: collector.length === 0 ? undefined : restoreCollector(tools, collector),
-    opener: opener.length === 0 ? undefined : restoreOpener(tools, opener),
-    abstained,
-    complaints,
-    told,
-  });
+  return collecting(env, await readCollecting(env, bytes, nowMs));
 }

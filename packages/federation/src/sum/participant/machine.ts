@@ -19,13 +19,14 @@ import type { ParticipantSum, ParticipantSumEvent, SumPhase, SumPoint } from '..
 import { announceBoxKey, restoreBoxKey } from './box-key.ts';
 import { clearSum, restoreClear } from './clear.ts';
 import { enter } from './entering.ts';
+import { beginThreshold, restoreFounding } from './founding.ts';
 import { announceMask, restoreMask, restoreMaskBeginning } from './mask.ts';
 import { beginOneShot, continueOneShot, restoreOneShot } from './one-shot.ts';
 import { announcement, preparing, restorePreparing, type SecretBeginning } from './preparing.ts';
 import type { ParticipantSumSetup } from './setup.ts';
 import { decodeStanding, encodeStandingInTheClear, freshStanding, type SecretStanding } from './standing.ts';
 import type { OwnOpened, ProtocolStep, SecretProtocol, SecretSum, SumEnvironment, SumStep } from './state.ts';
-import { beginThreshold, continueThreshold, restoreFounding, restoreThreshold } from './threshold.ts';
+import { continueThreshold, restoreThreshold } from './threshold.ts';
 
 export { freshStanding };
 

@@ -1,179 +1,46 @@
-// A participant's half of a sum under `threshold`: it founds the key with the others, encrypts its words to it, and as a member promises and
-// answers once. The key serves many sums. What everybody takes for the sum is what more members signed than may be corrupt.
+// A participant's half of a sum under `threshold`: it encrypts its words to a key that it founded with the others (founding.ts), and as a member
+// promises and answers once. The key serves many sums. What everybody takes for the sum is what more members signed than may be corrupt.
 
 import { CanonicalReader, CanonicalWriter } from '@sumus/secure-sum/canonical';
 import { ProtocolViolation } from '@sumus/secure-sum/errors';
 import { done, type Output, PERSIST, type Send, send, TO_COORDINATOR } from '@sumus/secure-sum/machine';
 import { encodeMessage, signMessage } from '@sumus/secure-sum/messages';
-import { agreementOf, type SecretKey } from '@sumus/secure-sum/secret-primitives';
 import {
   acceptedBy,
-  beginFounding,
-  beginServing,
   type CertifiedEpoch,
   decodeBundle,
   decodeEpochCertificate,
-  decodeFounding,
   decodeMember,
-  encodeFoundingInTheClear,
   encodeMemberInTheClear,
   epochEntry,
-  type FoundingEvent,
-  type FoundingState,
   type MemberEvent,
-  type MemberSetting,
   type MemberState,
   type OpenedSum,
-  sendAgain,
   startEncryptor,
   stepEncryptor,
-  stepFounding,
   stepMember,
   verifyEpoch,
-  wipeFounding,
 } from '@sumus/secure-sum/threshold';
 import { ALARM } from '@sumus/secure-sum/threshold/coordinator';
-import { keyConfiguration, trustAt } from '../agreement.ts';
+import { trustAt } from '../agreement.ts';
 import { ABSTAIN } from '../clear-words.ts';
-import { type Drawn, decodeDrawn, encodeDrawn, entryOf } from '../drawn.ts';
+import { decodeDrawn, encodeDrawn } from '../drawn.ts';
 import { decodeList, encodeList, FRAME, type Frame, readText, textPart } from '../frame.ts';
-import { decodePlace, seeInLog, seenBefore } from '../log-place.ts';
+import { decodePlace, seenBefore } from '../log-place.ts';
 import { decodeOpened, requireWords } from '../opened.ts';
-import { circleIn, type KeyRound, roundOfKey, verifyResults } from '../shared-key.ts';
+import { type KeyRound, roundOfKey, verifyResults } from '../shared-key.ts';
 import { enter } from './entering.ts';
+import { type KeyHolding, keyHolding, sendsIn } from './key-holding.ts';
 import { requireWithin } from './own-words.ts';
 import type { SecretEpoch, SecretStanding } from './standing.ts';
 import type { OwnOpened, ProtocolStep, SecretProtocol, SumEnvironment } from './state.ts';
-import { thresholdParametersOf } from './threshold-key.ts';
 
 const empty = new Uint8Array(0);
 const KEY_BYTES = 32;
 const MOST = 2 ** 30;
 
-interface Founding {
-  readonly drawn: Drawn;
-  readonly setting: MemberSetting;
-  readonly secretBoxKey: SecretKey<'x25519'>;
-}
-
-async function foundingOf(
-  env: SumEnvironment,
-  drawn: Drawn,
-  secretBoxKey: SecretKey<'x25519'>,
-  nowMs: number,
-): Promise<Founding> {
-  const { setup, open } = env;
-  const { primitives, engines, certificate, signer } = setup;
-  const circle = await circleIn(primitives, setup, open, drawn, nowMs);
-  const lattice = { engine: engines.lattice.engine, primitives };
-  const parameters = thresholdParametersOf(setup);
-  const boxKey = await agreementOf(primitives, secretBoxKey);
-  const setting = { lattice, circle, parameters, primitives, memberId: certificate.memberId, signer, boxKey };
-  return { drawn, setting, secretBoxKey };
-}
-
-export async function beginThreshold(
-  env: SumEnvironment,
-  before: SecretStanding,
-  drawn: Drawn,
-  secretBoxKey: SecretKey<'x25519'>,
-  nowMs: number,
-): Promise<ProtocolStep> {
-  const { setup, open } = env;
-  const { primitives, floors } = setup;
-  const at = await foundingOf(env, drawn, secretBoxKey, nowMs);
-  const { parameters } = at.setting;
-  const { standing, entered } = enter(primitives, before, 'open', open);
-  const logged = await seenBefore(primitives, setup, entryOf(primitives, setup, open, drawn), drawn.place);
-  const configuration = keyConfiguration(primitives, setup);
-  const accepted = acceptedBy(floors, parameters);
-  const { beacon } = drawn;
-  const { state, outputs } = await beginFounding(at.setting, { entered, logged, beacon, accepted, configuration });
-  return { protocol: founding(env, at, state), standing, outputs };
-}
-
-function founding(env: SumEnvironment, at: Founding, state: FoundingState): SecretProtocol {
-  const { setup } = env;
-  const wrong = (what: string): never => {
-    throw new ProtocolViolation('E_PHASE', `${what} where the key is ${state.phase}`);
-  };
-
-  async function received(standing: SecretStanding, { type, body }: Frame): Promise<ProtocolStep> {
-    if (type === FRAME.key) return takeKey(standing, body);
-    const event = foundingEvent(type, body);
-    // The bare certificate: it comes again with its place in the log.
-    if (event === undefined) return { protocol: founding(env, at, state), standing, outputs: [] };
-    const answer = await stepFounding(at.setting, state, event);
-    return { protocol: founding(env, at, answer.state), standing, outputs: answer.outputs };
-  }
-
-  async function takeKey(standing: SecretStanding, body: Uint8Array): Promise<ProtocolStep> {
-    if (state.phase !== 'founded') return wrong('a key');
-    const [certificate = empty, place = empty] = decodeList(body, 'a key and its place', 2);
-    const epoch = await verifyEpoch(setup.primitives, at.setting, decodeEpochCertificate(certificate));
-    const entry = epochEntry(epoch);
-    const { view, logged } = await seeInLog(setup.primitives, setup, standing.view, entry, decodePlace(place));
-    const member = beginServing(state, epoch, logged);
-    const serving: Serving = { ...at, epoch, key: body.slice(), member, ofRound: env.point.epoch };
-    return {
-      protocol: serve(env, serving, FRESH),
-      standing: Object.freeze({ ...standing, view }),
-      outputs: [PERSIST],
-    };
-  }
-
-  return Object.freeze<SecretProtocol>({
-    kind: 'founding',
-    phase: state.phase === 'founded' ? 'logging the key' : 'founding',
-    wantsWords: false,
-    own: undefined,
-    received,
-    words: async () => wrong('words'),
-    abstain: async () => wrong('abstaining'),
-    resume: async () => sendsIn(await sendAgain(at.setting, state)),
-    end: async () => {
-      wipeFounding(state);
-      at.secretBoxKey.wipe();
-      return undefined;
-    },
-    storeInTheClear: () => {
-      const key = at.secretBoxKey.expose();
-      const stored = encodeList(encodeDrawn(at.drawn), key, encodeFoundingInTheClear(at.setting, state));
-      key.fill(0);
-      return stored;
-    },
-  });
-}
-
-export async function restoreFounding(env: SumEnvironment, stored: Uint8Array, nowMs: number): Promise<SecretProtocol> {
-  const [drawnBytes = empty, key = empty, state = empty] = decodeList(stored, 'a key that is being founded', 3);
-  const { primitives } = env.setup;
-  const drawn = decodeDrawn(primitives, env.setup, env.open, drawnBytes);
-  const at = await foundingOf(env, drawn, primitives.secretKeys.fromBytes('x25519', key), nowMs);
-  return founding(env, at, decodeFounding(at.setting, state));
-}
-
-function foundingEvent(type: string, bytes: Uint8Array): FoundingEvent | undefined {
-  switch (type) {
-    case 'threshold/commitments':
-      return { kind: 'commitments', messages: decodeBundle(bytes, 1)[0] ?? [] };
-    case 'threshold/reveals': {
-      const [messages = [], boxes = []] = decodeBundle(bytes, 2);
-      return { kind: 'reveals', messages, boxes };
-    }
-    case 'threshold/receipts':
-      return { kind: 'receipts', messages: decodeBundle(bytes, 1)[0] ?? [] };
-    case 'threshold/tests':
-      return { kind: 'tests', messages: decodeBundle(bytes, 1)[0] ?? [] };
-    case 'threshold/certificate':
-      return undefined;
-    default:
-      throw new ProtocolViolation('E_PHASE', `${type} while a key is founded`);
-  }
-}
-
 /** What lasts as long as the key. */
-interface Serving extends Founding {
+export interface Serving extends KeyHolding {
   readonly epoch: CertifiedEpoch;
   /** Certificate and place, as they came. */
   readonly key: Uint8Array;
@@ -192,12 +59,9 @@ interface InSum {
   readonly request: Uint8Array | undefined;
 }
 
-const FRESH: InSum = Object.freeze({ hasSpoken: false, own: undefined, said: [], request: undefined });
+export const FRESH: InSum = Object.freeze({ hasSpoken: false, own: undefined, said: [], request: undefined });
 
-const sendsIn = (outputs: readonly Output<unknown>[]): readonly Send[] =>
-  outputs.filter((output) => output.kind === 'send');
-
-function serve(env: SumEnvironment, serving: Serving, at: InSum): SecretProtocol {
+export function serve(env: SumEnvironment, serving: Serving, at: InSum): SecretProtocol {
   const { setup, point, id } = env;
   const { primitives, certificate, signer, encoding } = setup;
   const { epoch, member, setting } = serving;
@@ -315,7 +179,7 @@ async function readServing(env: SumEnvironment, stored: Uint8Array, nowMs: numbe
   const ofRound = reader.u64('of round');
   const member = reader.blobView('member', MOST);
   reader.finish();
-  const at = await foundingOf(env, drawn, primitives.secretKeys.fromBytes('x25519', own), nowMs);
+  const at = await keyHolding(env, drawn, primitives.secretKeys.fromBytes('x25519', own), nowMs);
   own.fill(0);
   const [certificate = empty] = decodeList(key, 'a key and its place', 2);
   const epoch = await verifyEpoch(primitives, at.setting, decodeEpochCertificate(certificate));
