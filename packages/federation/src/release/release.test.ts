@@ -1,6 +1,4 @@
-import { decode } from '@sumus/secure-sum/encoding';
-import type { Engine } from '@sumus/secure-sum/engine';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { NOTHING_KEPT } from '../contribution/index.ts';
 import {
   added,
@@ -8,63 +6,25 @@ import {
   firstOf,
   numbers,
   PARAMETERS,
-  primitives,
   rotationFor,
   smallPlan,
-  sumEngine,
   supportFor,
   workOf,
 } from '../contribution/small-run.contract.ts';
-import { statisticsLength, statisticsOf } from '../one-round/index.ts';
-import { type CheckedPlan, type Plan, vectorLengthOf, wordEncodingOf } from '../plan/index.ts';
-import { checkedPlan, oneRoundPlan } from '../plan/sample-plans.contract.ts';
+import { type CheckedPlan, type Plan, wordEncodingOf } from '../plan/index.ts';
+import { bytesOfPublished, release } from './index.ts';
 import {
-  bytesOfPublished,
-  type Published,
-  publishedFromBytes,
-  publishedHash,
-  type ReleaseResult,
-  release,
-  startPublished,
-} from './index.ts';
-
-let engine: Engine;
-beforeAll(async () => {
-  engine = await sumEngine();
-});
+  atWeights,
+  engine,
+  localWorkOf,
+  meanWeights,
+  nextOf,
+  released,
+  weightsOf,
+  wordsOf,
+} from './released.contract.ts';
 
 const plain = smallPlan();
-const wordsOf = (
-  plan: CheckedPlan,
-  updates: readonly Float32Array[],
-  published = firstOf(plan),
-  round = 1,
-): Int32Array[] =>
-  updates.map((update, seed) => contributed(plan, workOf(update), { engine, seed, published, round }).words);
-
-function released(
-  plan: CheckedPlan,
-  words: Int32Array,
-  contributors: number,
-  published = firstOf(plan),
-  round = 1,
-): ReleaseResult {
-  return release(engine, plan, {
-    published,
-    support: supportFor(plan, published, round),
-    sums: [{ words, contributors, rotation: rotationFor(plan, round) }],
-    memberCount: 8,
-  });
-}
-
-function nextOf(result: ReleaseResult): Published {
-  if (result.kind !== 'released') throw new Error(`${result.code}: ${result.reason}`);
-  return result.published;
-}
-const weightsOf = (published: Published): Float32Array => {
-  if (published.kind !== 'model') throw new Error('no model');
-  return published.server.weights;
-};
 
 describe('a release', () => {
   it('moves the model by the mean of the sum', () => {
@@ -275,170 +235,3 @@ describe('cohorts', () => {
     },
   );
 });
-
-describe('metrics', () => {
-  const metrics: Plan['metrics'] = [
-    { name: 'loss', resolution: 0.01, minimumUnits: 10 },
-    { name: 'accuracy', resolution: 0.05, minimumUnits: 20 },
-    { name: 'examples', resolution: 10, minimumUnits: 10 },
-  ];
-  const plan = smallPlan({}, (base) => ({ ...base, metrics }));
-  const work = [
-    { meanLoss: 0.3, accuracy: 0.9, examples: 104 },
-    { meanLoss: 0.512, accuracy: 0.8, examples: 26 },
-    { meanLoss: 400, accuracy: 1, examples: 20 },
-  ];
-
-  it('are means over contributors, and sums of examples, no finer than their resolution', () => {
-    const words = work.map((one, seed) => contributed(plan, workOf(numbers(seed), one), { engine, seed }).words);
-    const result = released(plan, added(words), 3);
-    if (result.kind !== 'released') throw new Error(result.reason);
-    const found = Object.fromEntries(result.metrics.map(({ name, value }) => [name, value]));
-    expect(found['loss']).toBeCloseTo((0.3 + 0.51 + 100) / 3, 6);
-    expect(found['accuracy']).toBeCloseTo(0.9, 6);
-    expect(found['examples']).toBe(100 + 30 + 20);
-    expect(result.metrics.map(({ contributors, unitsAtLeast }) => [contributors, unitsAtLeast])).toEqual([
-      [3, 30],
-      [3, 60],
-      [3, 30],
-    ]);
-  });
-
-  it('of one participant are in no sum: where turns are released none is encoded', () => {
-    const turns = smallPlan({ schedule: 'round-robin', protection: 'none' }, (base) => ({
-      ...base,
-      metrics,
-      exchange: {
-        ...base.exchange,
-        release: { after: 'turn', warning: 'every release shows the update of one participant' },
-      } as Plan['exchange'],
-    }));
-    expect(wordEncodingOf(turns).counters).toEqual([]);
-    const { words } = contributed(turns, workOf(numbers(1)), { engine });
-    const result = released(turns, words, 1);
-    expect(result).toMatchObject({ kind: 'released', metrics: [] });
-  });
-});
-
-describe('one round', () => {
-  const plan = checkedPlan({
-    ...oneRoundPlan(),
-    privacy: { kind: 'none', reason: 'numbers that nobody has to protect' },
-    contributors: { ...oneRoundPlan().contributors, minimum: 3 },
-  });
-  const { exchange } = plan;
-  if (exchange.schedule !== 'one-round') throw new Error('rounds');
-  const rows = 40;
-  const shape = { ...exchange };
-  const own = (seed: number): Float32Array => {
-    const features = numbers(seed, 1, rows * shape.featureCount);
-    for (let row = 0; row < rows; row++) {
-      const x = features.subarray(row * shape.featureCount, (row + 1) * shape.featureCount);
-      const norm = Math.hypot(...x);
-      x.forEach((value, i) => {
-        x[i] = (0.999 * value) / norm;
-      });
-    }
-    return statisticsOf(
-      features,
-      Uint32Array.from({ length: rows }, (_, i) => i % 10),
-      shape,
-    );
-  };
-
-  it('publishes a classifier from statistics, and is then over', async () => {
-    const { contribute } = await import('../contribution/index.ts');
-    const start = startPublished(plan, undefined);
-    const support = supportFor(plan, start);
-    expect([support.count, vectorLengthOf(plan)]).toEqual([statisticsLength(shape), statisticsLength(shape)]);
-    const words = [1, 2, 3].map((seed) => {
-      const made = contribute(
-        {
-          engine,
-          primitives,
-          randomBytes: (length) => primitives.sha256(Uint8Array.of(seed, length)).slice(0, length),
-        },
-        plan,
-        {
-          work: { kind: 'statistics', values: own(seed), units: 100 },
-          kept: NOTHING_KEPT,
-          from: start,
-          support,
-          rotation: rotationFor(plan),
-          versionsOld: 0,
-        },
-      );
-      if (made.kind !== 'contribution') throw new Error('too few');
-      return made.words;
-    });
-    const next = nextOf(released(plan, added(words), 3, start));
-    if (next.kind !== 'statistics') throw new Error('a model');
-    expect(next.classifier?.weights).toHaveLength(shape.featureCount * 10);
-    expect(publishedFromBytes(plan, bytesOfPublished(next))).toEqual(next);
-    expect(released(plan, new Int32Array(words[0].length), 3, start)).toMatchObject({
-      kind: 'rejected',
-      code: 'unusable-statistics',
-    });
-  });
-});
-
-describe('bytes of what was published', () => {
-  const everything = smallPlan({}, (base) => ({
-    ...base,
-    exchange: {
-      ...base.exchange,
-      server: { kind: 'adam', learningRate: 0.1, beta1: 0.9, beta2: 0.99, tau: 1e-3 },
-      localWork: { ...localWorkOf(base), correction: { kind: 'control-variates' } },
-    } as Plan['exchange'],
-    sharing: {
-      ...base.sharing,
-      upload: { fraction: 0.5, selection: { kind: 'all' } },
-      support: { kind: 'guided', fraction: 0.5, explore: 0.5 },
-      download: { fraction: 0.5, decay: 0.9 },
-    },
-  }));
-
-  it('are the same for the same, give it back, and are what its hash is of', () => {
-    const published = firstOf(everything);
-    const words = added(
-      [1, 2, 3].map((seed) => contributed(everything, workOf(numbers(seed)), { engine, seed, published }).words),
-    );
-    const next = nextOf(released(everything, words, 3, published));
-    for (const one of [published, next]) {
-      const bytes = bytesOfPublished(one);
-      expect(publishedFromBytes(everything, bytes)).toEqual(one);
-      expect(publishedHash(primitives, one)).toEqual(primitives.sha256(bytes));
-    }
-    expect(publishedHash(primitives, next)).not.toEqual(publishedHash(primitives, published));
-  });
-
-  it('are refused where they are cut, longer, not finite, or of another plan', () => {
-    const bytes = bytesOfPublished(firstOf(everything));
-    for (let cut = 0; cut < bytes.length; cut += 97)
-      expect(() => publishedFromBytes(everything, bytes.subarray(0, cut))).toThrow();
-    expect(() => publishedFromBytes(everything, Uint8Array.of(...bytes, 0))).toThrow('left over');
-    expect(() => publishedFromBytes(plain, bytes)).toThrow();
-    expect(() => publishedFromBytes(everything, bytesOfPublished(firstOf(plain)))).toThrow();
-    const view = new DataView(bytes.slice().buffer);
-    const at = bytes.length - 4;
-    view.setFloat32(at, Number.NaN, true);
-    expect(() => publishedFromBytes(everything, new Uint8Array(view.buffer))).toThrow('guide');
-    view.setFloat32(at, -1, true);
-    expect(() => publishedFromBytes(everything, new Uint8Array(view.buffer))).toThrow('guide');
-  });
-});
-
-/** What a sum of three alone would move the model by. */
-function meanWeights(plan: CheckedPlan, words: Int32Array, round: number): Float32Array {
-  return decode(engine, wordEncodingOf(plan), rotationFor(plan, round), { words, contributors: 3 }).mean;
-}
-
-function localWorkOf({ exchange }: Plan): object {
-  if (exchange.schedule === 'one-round') throw new Error('no rounds');
-  return exchange.localWork;
-}
-
-function atWeights(published: Published, weight: number): Published {
-  if (published.kind !== 'model') throw new Error('no model');
-  return { ...published, server: { ...published.server, weights: new Float32Array(PARAMETERS).fill(weight) } };
-}
