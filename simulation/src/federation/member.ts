@@ -71,6 +71,11 @@ export class SimulatedMember {
     return this.#hasLeft || this.over !== undefined;
   }
 
+  /** Steps that asked for anything, so far. */
+  get steps(): number {
+    return this.#options.crashes.steps;
+  }
+
   takeComputedMs(): number {
     const taken = this.#computedMs;
     this.#computedMs = 0;

@@ -61,6 +61,11 @@ export class SimulatedServer {
     return this.disk.events.at(-1)?.kind === 'run ended';
   }
 
+  /** Steps that asked for anything, so far. */
+  get steps(): number {
+    return this.#options.crashes.steps;
+  }
+
   takeComputedMs(): number {
     const taken = this.#computedMs;
     this.#computedMs = 0;

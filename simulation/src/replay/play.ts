@@ -14,9 +14,9 @@ import { type Verdict, verdictOf } from './verdict.ts';
 /** About what a run of the small world has, without faults. */
 export const SHAPE: FaultShape = {
   participants: MEMBERS,
-  serverSteps: 100,
-  participantSteps: 50,
-  messages: 40,
+  serverSteps: 150,
+  participantSteps: 32,
+  messages: 30,
   phaseMs: ROUND_SECONDS * 1000,
 };
 

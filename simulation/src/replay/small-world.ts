@@ -47,16 +47,19 @@ export function smallPlan(protection: Protected): CheckedPlan {
     ...base,
     batching: { ...base.batching, sampling: { kind: 'full' } },
     encoding: { ...base.encoding, clippingNorm: 4 },
-    protection:
-      protection === 'mask'
-        ? { kind: 'mask', graph: 'complete', corruptFraction: 0.2, dropoutFraction: 0.3 }
-        : base.protection,
+    protection: protectionFor(protection, base),
     deadline: { ...base.deadline, roundSeconds: ROUND_SECONDS },
     metrics: [],
   };
   const check = checkPlan(plan);
   if (check.kind === 'invalid') throw new RangeError(problemLines(check.problems).join('; '));
   return check.plan;
+}
+
+function protectionFor(protection: Protected, { protection: usual }: Plan): Plan['protection'] {
+  if (protection === 'mask') return { kind: 'mask', graph: 'complete', corruptFraction: 0.2, dropoutFraction: 0.3 };
+  if (usual.kind !== 'one-shot') return usual;
+  return { ...usual, committee: { ...usual.committee, choice: 'sampled' } };
 }
 
 /** Points around a corner of their own each class, dealt out. */
