@@ -110,7 +110,10 @@ export function measure(circuit: Circuit): Measure {
 export function stepsOf(operation: Operation, slots: number): readonly number[] {
   if (operation.kind === 'rotate') return [operation.steps];
   if (operation.kind !== 'inner sum') return [];
-  return innerSumSteps(operation.count, operation.stride, slots).map(({ steps }) => steps);
+  // A stride that divides the slots can come back to where it began.
+  return innerSumSteps(operation.count, operation.stride, slots)
+    .map(({ steps }) => steps)
+    .filter((steps) => steps !== 0);
 }
 
 /** One operation in words, for explain and refusals. */

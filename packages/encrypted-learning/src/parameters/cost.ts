@@ -4,7 +4,8 @@
 
 import { polynomialDepth, polynomialProducts } from '@sumus/lattice/ckks';
 import type { CkksParameters } from '@sumus/lattice/parameters';
-import { innerSumSteps, isInteger, levelCost, type Operation } from '../circuit/operation.ts';
+import { stepsOf } from '../circuit/measure.ts';
+import { isInteger, levelCost, type Operation } from '../circuit/operation.ts';
 
 /** A pointwise product or multiply-accumulate of one limb, its operands' way through memory included. */
 const PRODUCT = 0.25;
@@ -70,7 +71,7 @@ export function workOf(operation: Operation, level: number, slots: number, param
     case 'rotate':
       return keySwitchWork(own);
     case 'inner sum':
-      return innerSumSteps(operation.count, operation.stride, slots).length * keySwitchWork(own);
+      return stepsOf(operation, slots).length * keySwitchWork(own);
     case 'transform': {
       const { babies, giants } = stepsOfTransform(operation.diagonals.keys(), slots, above);
       const extended = above.limbs + above.special;

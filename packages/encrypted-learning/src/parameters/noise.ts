@@ -34,6 +34,8 @@ export interface NoiseRequest {
   readonly parameters: CkksParameters;
   /** −1: never executed. */
   readonly levels: readonly number[];
+  /** The level at which an operation reads its operands. */
+  readonly operandLevels: readonly number[];
   readonly encryptedWith: 'public key' | 'secret key';
   /** How many times a single party's the error of the relinearisation key is (lattice: relinearisationErrorFactor). */
   readonly relinearisationError: number;
@@ -54,7 +56,7 @@ export function estimatesOf(
       estimates.push(undefined);
       return;
     }
-    const estimate = noise.of(operation, request.levels[at], magnitudes[at]);
+    const estimate = noise.of(operation, at, magnitudes[at]);
     estimates.push({ ...estimate, magnitude: Math.min(estimate.magnitude, magnitudes[at]) });
   });
   return estimates;
@@ -73,7 +75,8 @@ class Noise {
     this.#slots = slots;
   }
 
-  of(operation: Operation, level: number, magnitude: number): Estimate {
+  of(operation: Operation, at: number, magnitude: number): Estimate {
+    const level = this.#request.levels[at];
     const { parameters, encryptedWith, refresh } = this.#request;
     const scale = parameters.scales[level].value;
     const above = level + levelCost(operation);
@@ -86,7 +89,7 @@ class Noise {
       case 'subtract':
         return this.#plus(this.#at(operation.a, level), this.#at(operation.b, level));
       case 'sum':
-        return operation.terms.map((at) => this.#at(at, level)).reduce((a, b) => this.#plus(a, b));
+        return operation.terms.map((term) => this.#at(term, level)).reduce((a, b) => this.#plus(a, b));
       case 'add plain':
         return this.#plus(this.#at(operation.a, level), this.#plain(operation.plain, level));
       case 'combination':
@@ -105,7 +108,8 @@ class Noise {
       case 'inner sum': {
         const first = this.#at(operation.a, level);
         return innerSumSteps(operation.count, operation.stride, this.#slots).reduce(
-          (total, { onto }) => this.#plus(onto === 'itself' ? total : first, this.#rotated(total, level)),
+          (total, { steps, onto }) =>
+            this.#plus(onto === 'itself' ? total : first, steps === 0 ? total : this.#rotated(total, level)),
           first,
         );
       }
@@ -114,7 +118,10 @@ class Noise {
       case 'polynomial':
         return this.#polynomial(this.#at(operation.a, above), operation.coefficients, above, scale);
       case 'refresh': {
-        const given = this.#known[operation.a] ?? ofPlaintext(magnitude, 0);
+        const operandLevel = this.#request.operandLevels[at];
+        const given = this.#at(operation.a, operandLevel);
+        // Nobody is asked for levels that are still there.
+        if (level <= operandLevel) return this.#dropped(given, operandLevel, level);
         return withError(given, refresh?.errorStddev(parameters, level, magnitude) ?? 0);
       }
       case 'negate':
@@ -128,14 +135,16 @@ class Noise {
 
   /** An operand as it arrives at `level`: dropped, where it stands higher. */
   #at(at: number, level: number): Estimate {
-    const { parameters, levels } = this.#request;
-    const estimate = this.#own(at);
-    const from = levels[at];
-    if (from === level) return estimate;
-    const q = parameters.levels[level].reduce((product, prime) => product * prime, 1);
-    const constant = (parameters.scales[level].value * q) / parameters.scales[from].value;
+    return this.#dropped(this.#own(at), this.#request.levels[at], level);
+  }
+
+  #dropped(estimate: Estimate, from: number, to: number): Estimate {
+    if (from === to) return estimate;
+    const { scales, levels } = this.#request.parameters;
+    const q = levels[to].reduce((product, prime) => product * prime, 1);
+    const constant = (scales[to].value * q) / scales[from].value;
     const inexact = { ...estimate, errorStddev: estimate.errorStddev + estimate.magnitude / (2 * constant) };
-    return this.#rounded(inexact, parameters.scales[level].value);
+    return this.#rounded(inexact, scales[to].value);
   }
 
   #plus(a: Estimate, b: Estimate): Estimate {

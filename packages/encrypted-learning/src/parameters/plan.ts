@@ -83,10 +83,15 @@ export function plan(circuit: Circuit, parameters: CkksParameters, options: Plan
   const levels = levelsFor(circuit, parameters, options);
   if (topNeeded(circuit, levels, parameters, options) > parameters.topLevel)
     throw new ParameterError(tooDeep(circuit, parameters, levels, options));
+  const refreshOperand = refreshOperandOf(circuit, parameters, options, magnitudesOf(circuit));
+  const operandLevels = operations.map((operation, at) =>
+    operation.kind === 'refresh' ? refreshOperand(at) : levels[at] + levelCost(operation),
+  );
   const keyParties = options.keyParties ?? 1;
   const request = {
     parameters,
     levels,
+    operandLevels,
     encryptedWith: options.encryptedWith ?? 'public key',
     relinearisationError: keyParties === 1 ? 1 : keyParties * Math.sqrt((4 / 3) * parameters.degree),
     ...(options.refresh === undefined ? {} : { refresh: options.refresh }),
@@ -95,10 +100,6 @@ export function plan(circuit: Circuit, parameters: CkksParameters, options: Plan
   const typical = estimatesOf(circuit, request, 'typical');
   const works = operations.map((operation, at) => workOf(operation, levels[at], slots, parameters));
   const keys = keysOf(circuit, levels, parameters);
-  const refreshOperand = refreshOperandOf(circuit, parameters, options, magnitudesOf(circuit));
-  const operandLevels = operations.map((operation, at) =>
-    operation.kind === 'refresh' ? refreshOperand(at) : levels[at] + levelCost(operation),
-  );
   return Object.freeze({
     kind: 'plan',
     circuit,
