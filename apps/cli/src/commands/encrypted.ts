@@ -13,6 +13,8 @@ import {
   type PredictOptions,
   predictEncrypted,
 } from './encrypted-predict.ts';
+import { trainEncrypted } from './encrypted-train.ts';
+import { declareTrain } from './encrypted-training-options.ts';
 
 const OFFER = 'what sumus encrypted explain wrote';
 
@@ -51,6 +53,7 @@ export const encrypted: SumusCommand = {
       .requiredOption('-o, --out <file>', 'where the ciphertexts go')
       .option('--json', 'one JSON object on one line')
       .action((options: EncryptOptions) => encryptExamples(options));
+    declareTrain(group, trainEncrypted);
     declareSource(group.command('predict'))
       .description('a model on ciphertexts; --clear: the same circuit on a table')
       .argument('<model>', 'the model that the offer was made for')

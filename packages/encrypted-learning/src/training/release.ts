@@ -20,11 +20,10 @@ export type Released =
 
 /** For the owner of the rows: no privacy is claimed. */
 export function releaseToOwner({ recipe, weights, margins, stoppedAt }: Trajectory): Released {
-  if (stoppedAt !== undefined) {
-    return refused('diverged', `the iterate of step ${stoppedAt} is not finite: the run diverged`);
-  }
   const left = leftInterval(recipe, margins);
-  if (left !== undefined) return refused('interval-left', left);
+  const diverged = stoppedAt === undefined ? '' : `; the iterate of step ${stoppedAt} is not finite: the run diverged`;
+  if (left !== undefined) return refused('interval-left', left + diverged);
+  if (stoppedAt !== undefined) return refused('diverged', diverged.slice(2));
   return { kind: 'released', weights, statement: null };
 }
 

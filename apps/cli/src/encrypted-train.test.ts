@@ -1,0 +1,125 @@
+// sumus encrypted train as its users meet it.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { runCommandLine } from './program.ts';
+
+let folder = '';
+const at = (name: string): string => join(folder, name);
+
+async function train(...words: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
+  const said = { stdout: '', stderr: '' };
+  const spies = (['stdout', 'stderr'] as const).map((name) =>
+    vi.spyOn(process[name], 'write').mockImplementation((text) => {
+      said[name] += String(text);
+      return true;
+    }),
+  );
+  try {
+    return { status: await runCommandLine(['encrypted', 'train', ...words]), ...said };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+    process.exitCode = undefined;
+  }
+}
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sumus-train-'));
+  const row = (i: number): string => {
+    const [a, b] = [((i * 7919) % 97) / 97, ((i * 104729) % 89) / 89];
+    return `${a.toFixed(4)},${b.toFixed(4)},${a + b / 2 + ((i * 31) % 10) / 40 > 0.85 ? 1 : 0}`;
+  };
+  writeFileSync(at('rows.csv'), `a,b,ill\n${Array.from({ length: 200 }, (_, i) => row(i)).join('\n')}\n`);
+  writeFileSync(at('bad-label.csv'), 'a,ill\n0.1,0\n0.2,2\n');
+  writeFileSync(at('missing.csv'), 'a,ill\n0.1,0\n,1\n');
+  writeFileSync(at('words.csv'), 'a,ill\nred,0\nblue,1\n');
+  writeFileSync(
+    at('alike.csv'),
+    `${Array.from({ length: 16 }, (_, j) => `x${j}`).join(',')},y\n${Array.from({ length: 100 }, (_, i) => `${Array.from({ length: 16 }, (_v, j) => (0.8 + ((i * (j + 3)) % 10) / 50).toFixed(3)).join(',')},${i % 10 === 0 ? 1 : 0}`).join('\n')}\n`,
+  );
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('sumus encrypted train', () => {
+  it('on ciphertexts gives the weights of the twin', async () => {
+    const words = ['--data', at('rows.csv'), '--iterations', '3', '--json'];
+    const clear = JSON.parse((await train(...words, '--clear')).stdout);
+    const { status, stdout, stderr } = await train(...words);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const hidden = JSON.parse(stdout);
+    expect(hidden).toMatchObject({ encrypted: true, equalDecisionsPercent: 100 });
+    expect(hidden.parameters).toContain('128-bit security');
+    hidden.weights[0].forEach((weight: number, j: number) => {
+      expect(weight).toBeCloseTo(clear.weights[0][j], 5);
+    });
+    expect(clear).toMatchObject({ released: true, encrypted: false, columns: ['a', 'b', '1'] });
+  }, 60_000);
+
+  it('cross-validates, and the same seed gives the same folds', async () => {
+    const words = ['--data', at('rows.csv'), '--label', 'ill', '--folds', '5', '--clear', '--json'];
+    const first = JSON.parse((await train(...words)).stdout);
+    expect(first.folds).toBe(5);
+    expect(first.accuracyPercent).toBeGreaterThan(70);
+    expect(JSON.parse((await train(...words)).stdout).area).toBe(first.area);
+    expect(JSON.parse((await train(...words, '--seed', '2')).stdout).area).not.toBe(first.area);
+  });
+
+  it('refuses to release what left the interval, and says where; projected it stays inside', async () => {
+    const words = ['--data', at('alike.csv'), '--scale', 'none', '--norm-bound', '5', '--clear', '--json'];
+    const { stdout } = await train(...words);
+    expect(JSON.parse(stdout)).toMatchObject({ released: false });
+    expect(JSON.parse(stdout).reason).toMatch(/outside the interval ±8/);
+    expect(JSON.parse((await train(...words, '--project')).stdout)).toMatchObject({ released: true });
+  });
+
+  it('under a guarantee writes a statement that was checked again, and refuses what nothing proves', async () => {
+    const words = [
+      '--data',
+      at('rows.csv'),
+      '--scale',
+      'unit',
+      '--optimiser',
+      'gradient-descent',
+      '--epsilon',
+      '1',
+      '--clear',
+      '--json',
+    ];
+    const { released, statements, statementsChecked } = JSON.parse((await train(...words, '--project')).stdout);
+    expect(released).toBe(true);
+    expect(statementsChecked).toEqual(['holds']);
+    expect(statements[0]).toMatchObject({
+      epsilon: 1,
+      delta: 1e-5,
+      adjacency: 'replace-one',
+      normBound: 1,
+      rowCount: 200,
+    });
+    expect(await train(...words)).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/no guarantee.*nothing keeps/),
+    });
+  });
+
+  it('refuses by name what cannot be trained on', async () => {
+    const refusals: readonly (readonly [string[], RegExp])[] = [
+      [['--data', at('bad-label.csv')], /label of row 1 is not 0 or 1/],
+      [['--data', at('missing.csv')], /a of row 2 is not a finite number/],
+      [['--data', at('words.csv')], /column a holds no numbers/],
+      [['--data', at('rows.csv'), '--label', 'sick'], /no column sick/],
+      [['--data', at('rows.csv'), '--scale', 'none'], /needs --norm-bound/],
+      [['--data', at('rows.csv'), '--scale', 'none', '--norm-bound', '1'], /row \d+ is longer than B = 1/],
+      [['--data', at('rows.csv'), '--degree', '4'], /degree 3, 5, 7, 9, not 4/],
+      [['--data', at('rows.csv'), '--iterations', '0'], /--iterations is a whole number/],
+      [['--data', at('rows.csv'), '--project', '1'], /--project goes with --clear/],
+      [['--data', at('rows.csv'), '--epsilon', '1'], /scaling looks at all rows/],
+      [['--data', at('rows.csv'), '--refresh', 'none', '--degree', '9', '--iterations', '14'], /levels/],
+    ];
+    for (const [words, reason] of refusals) {
+      const { status, stderr } = await train(...words);
+      expect({ words, status }).toEqual({ words, status: 2 });
+      expect(stderr).toMatch(reason);
+    }
+  });
+});
