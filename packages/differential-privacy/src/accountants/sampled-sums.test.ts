@@ -1,4 +1,5 @@
 // Poisson sampling of sums of discrete shares, held against the two directions computed from the masses themselves.
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { under } from '../mechanisms/constructors.ts';
 import { type Moment, momentsOf } from './moments.ts';
@@ -78,6 +79,26 @@ describe('Poisson sampling of a sum of discrete Gaussians', () => {
   it('would be found out with a sensitivity that is too small', () => {
     const [joins = 0] = trueMoments(masses, { step: 4, q: 0.05, alpha: 4 });
     expect(sampled(0.05, 2.9)(3)).toBeLessThan(joins);
+  });
+});
+
+describe('a point and its image under the reflection that exchanges with and without', () => {
+  it('weigh more in the direction that is computed, whatever their masses, the rate and the order', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: -30, max: 0, noNaN: true }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.double({ min: 1, max: 40, noNaN: true }),
+        (logOther, q, alpha) => {
+          const [p, r] = [1, Math.exp(logOther)];
+          const [a, b] = [(1 - q) * p + q * r, (1 - q) * r + q * p];
+          const joins = p * (a / p) ** alpha + r * (b / r) ** alpha;
+          const leaves = a * (p / a) ** alpha + b * (r / b) ** alpha;
+          expect(leaves).toBeLessThanOrEqual(joins * (1 + 1e-9));
+        },
+      ),
+      { seed: 1908, numRuns: 2000 },
+    );
   });
 });
 

@@ -1,11 +1,12 @@
 // Who learns what, sentence by sentence: the server, the other participants, and those who put their heads together.
 
+import { metricsInSum } from '../plan/metrics.ts';
 import type { Plan } from '../plan/plan.ts';
 import { contributionsInSum, maskParametersOf, oneShotOf } from '../plan/sums.ts';
 import { counted } from './counted.ts';
 
 export function whatTheServerLearns(plan: Plan): readonly string[] {
-  const { protection, openedTo, metrics } = plan;
+  const { protection, openedTo } = plan;
   const { fewest } = contributionsInSum(plan);
   const sentences = ['Who takes part in which round, when, and how many bytes it sends.'];
   switch (protection.kind) {
@@ -32,7 +33,7 @@ export function whatTheServerLearns(plan: Plan): readonly string[] {
     default:
       protection satisfies never;
   }
-  for (const { name, resolution, minimumUnits } of metrics) {
+  for (const { name, resolution, minimumUnits } of metricsInSum(plan)) {
     sentences.push(
       `The ${name} of a sum, in steps of ${resolution}, over at least ${minimumUnits} ${plan.batching.countedIn} of each contributor.`,
     );

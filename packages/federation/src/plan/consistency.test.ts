@@ -52,6 +52,11 @@ const broken: Readonly<Record<RuleName, Plan>> = {
     robustness: { kind: 'cohorts', cohorts: 5, rule: 'trimmed-mean', trim: 3 },
   },
   'cohorts-need-synchronous': { ...turns(), robustness: { kind: 'cohorts', cohorts: 5, rule: 'median', trim: 0 } },
+  'cohorts-opened-to-participants': {
+    ...samplePlan({ minimumContributors: 15, protection: 'one-shot' }),
+    robustness: { kind: 'cohorts', cohorts: 5, rule: 'median', trim: 0 },
+    openedTo: 'participants',
+  },
   'turn-release-without-noise': exchange<Turns>(turns(), { release: perTurn }),
   'mask-needs-synchronous': samplePlan({ schedule: 'round-robin' }),
   'threshold-with-devices': {

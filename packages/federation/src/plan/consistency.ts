@@ -24,6 +24,7 @@ export type SumRule =
   | 'small-cohorts'
   | 'trimming-everything'
   | 'cohorts-need-synchronous'
+  | 'cohorts-opened-to-participants'
   | 'turn-release-without-noise'
   | 'mask-needs-synchronous'
   | 'threshold-with-devices'
@@ -113,6 +114,13 @@ const SUM_RULES: readonly Rule<SumRule>[] = [
     broken: ({ robustness, exchange }) => robustness.kind === 'cohorts' && exchange.schedule !== 'synchronous',
     what: ({ exchange }) => `needs all cohorts at once, and the schedule is ${exchange.schedule}`,
     next: 'write exchange.schedule "synchronous", or robustness.kind "none"',
+  },
+  {
+    rule: 'cohorts-opened-to-participants',
+    path: 'openedTo',
+    broken: ({ robustness, openedTo }) => robustness.kind === 'cohorts' && openedTo === 'participants',
+    what: () => "is participants, and a participant cannot open another cohort's sum, which the robust mean needs",
+    next: 'write openedTo "everyone", or robustness.kind "none"',
   },
   {
     rule: 'turn-release-without-noise',

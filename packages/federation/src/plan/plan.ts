@@ -288,7 +288,10 @@ export type Robustness =
       readonly trim: number;
     };
 
-/** A metric that leaves a participant: summed securely over at least so many units, and no finer than the resolution. */
+/**
+ * A metric that leaves a participant: counted in the same sum (metrics.ts), no finer than the resolution. Who stands for fewer units does not
+ * contribute at all.
+ */
 export interface Metric {
   readonly name: 'loss' | 'accuracy' | 'examples';
   readonly resolution: number;
