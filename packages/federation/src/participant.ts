@@ -16,18 +16,20 @@ import { contribute } from './contribution/contribution.ts';
 import { startOfWork } from './contribution/kept.ts';
 import { ProtocolViolation } from './errors.ts';
 import { verifyReceipt } from './ledger/receipt.ts';
+import { contributionsInSum } from './plan/sums.ts';
 import { floorsOf, limitsOf } from './policy/limits.ts';
 import { open as openly, type Refusal } from './policy/refusal.ts';
 import { mayEnter } from './privacy/may-enter.ts';
 import type { Published as PublishedValue } from './release/published.ts';
 import { publishedHash } from './release/published-bytes.ts';
 import { release } from './release/release.ts';
-import type { DrawPlace } from './run/draw.ts';
+import { readTogether, resultOfCohorts } from './run/cohort-sums.ts';
+import { cohortsOf, type DrawPlace } from './run/draw.ts';
 import type { Failed, Published, RoundBegins, Turn } from './run/messages.ts';
 import { type Own, ownWords, reasonsOf } from './run/participant/own.ts';
 import type { OpenRound, ParticipantInput, ParticipantSetup } from './run/participant/setup.ts';
 import { agreementOf, roundTerms } from './run/round-terms.ts';
-import { readPublished } from './sum/opened.ts';
+import type { PublishedWords } from './sum/opened.ts';
 import { freshStanding, openSum, standingOf, stepSum, wantsWords } from './sum/participant/machine.ts';
 import type { ParticipantSumSetup } from './sum/participant/setup.ts';
 import type { SumStep } from './sum/participant/state.ts';
@@ -68,18 +70,35 @@ export async function enterRound(own: Own, begins: RoundBegins): Promise<void> {
   if (!members.includes(own.name)) return;
   const refusals = await refusedEntry(own, round);
   if (refusals.length > 0) return sitOut(own, round, refusals);
-  const certificates = certificatesOf(own, members);
-  const agreement = agreementFor(own, certificates);
-  const standing = own.state.sums?.standing ?? freshStanding(sumSetup(own, agreement));
-  const entered = await openSum(sumSetup(own, agreement), standing, point, own.nowMs);
   const isInTurns = plan.exchange.schedule === 'round-robin' || plan.exchange.schedule === 'random-order';
-  const words = isInTurns ? 'not its turn' : 'awaited';
-  own.become({
-    open: { ...following, own: { agreement, sum: entered.state, opened: undefined, words, keptAfter: undefined } },
-  });
-  await carryOut(own, entered);
   if (!isInTurns) startWork(own);
+  // A cohort's sum begins when the one before it is opened: its members are told.
+  if (plan.robustness.kind === 'none') await enterSum(own, isInTurns ? 'not its turn' : 'awaited');
+}
+
+/** Into the sum of the round (or of the own cohort), once: what entered it is stored before anything is said. */
+async function enterSum(own: Own, words: 'not its turn' | 'awaited'): Promise<void> {
+  const { open } = own.state;
+  if (open === undefined) return;
+  const cohorts = cohortsIn(own, open);
+  const flush = cohorts.findIndex((names) => names.includes(own.name));
+  const summing = cohorts[flush] ?? [];
+  const agreement = agreementFor(own, certificatesOf(own, summing));
+  const standing = own.state.sums?.standing ?? freshStanding(sumSetup(own, agreement));
+  const point = { ...open.point, flush };
+  const entered = await openSum(sumSetup(own, agreement), standing, point, own.nowMs);
+  const mine = { agreement, summing, sum: entered.state, opened: undefined, words, keptAfter: undefined } as const;
+  own.become({ open: { ...open, own: mine } });
+  await carryOut(own, entered);
   await contributeIfReady(own);
+}
+
+/** As the coordinator cuts them: nobody's choice. */
+function cohortsIn(own: Own, { round, members }: OpenRound): readonly (readonly string[])[] {
+  const { robustness } = own.plan;
+  if (robustness.kind === 'none') return [members];
+  const { place, members: roster, draw } = own.terms;
+  return cohortsOf(own.setup.primitives, place, roster, draw, { round, taking: members, count: robustness.cohorts });
 }
 
 async function refusedEntry(own: Own, round: number): Promise<readonly Refusal[]> {
@@ -101,7 +120,13 @@ async function sitOut(own: Own, round: number, refusals: readonly Refusal[]): Pr
 // ── 2  train ──
 
 export async function takeTurn(own: Own, { round }: Turn): Promise<void> {
-  if (own.state.open?.round !== round || own.own?.words !== 'not its turn') return;
+  const { open, work } = own.state;
+  if (open?.round !== round) return;
+  if (own.plan.robustness.kind === 'cohorts') {
+    // Who let the round pass has no work for it.
+    return open.own === undefined && work !== undefined ? enterSum(own, 'awaited') : undefined;
+  }
+  if (own.own?.words !== 'not its turn') return;
   own.becomeInRound({ words: 'awaited' });
   startWork(own);
   await contributeIfReady(own);
@@ -284,18 +309,22 @@ export async function takePublished(own: Own, message: Published, body: Uint8Arr
   const { open, published } = own.state;
   const { round, version, modelHash, contributors } = message;
   if (open?.round !== round || published === undefined) return;
-  const opened = openedSum(own, open, body);
+  const opened = openedSums(own, open, body);
   if (opened === undefined) {
     return own.leave(
       `The sum of round ${round} was opened without this participant, and nobody else may open it for it.`,
     );
   }
-  const said = contributors.join(' ');
-  if (opened.contributors.map(({ memberId }) => memberId).join(' ') !== said) {
+  const inThem = opened.flatMap((one) => one.contributors.map(({ memberId }) => String(memberId))).sort();
+  if (inThem.join(' ') !== contributors.join(' ')) {
     throw new ProtocolViolation(`round ${round} is said to be the sum of others than those in it`);
   }
-  await requireReceipt(own, message, opened.result);
-  const next = nextModel(own, round, opened.sum, contributors.length);
+  const result = resultOfCohorts(
+    own.setup.primitives,
+    opened.map((one) => hexOf(one.result)),
+  );
+  await requireReceipt(own, message, result);
+  const next = nextModel(own, round, opened);
   const mine = hexOf(publishedHash(own.setup.primitives, next.published));
   if (next.published.version !== version || (modelHash !== null && modelHash !== mine)) {
     throw new ProtocolViolation(
@@ -315,21 +344,24 @@ export async function takePublished(own: Own, message: Published, body: Uint8Arr
   await own.say({ type: 'report', version, modelHash: mine });
 }
 
-interface SumToCheck {
-  readonly sum: Int32Array;
-  readonly contributors: readonly { readonly memberId: string; readonly contribution: Uint8Array }[];
-  readonly result: Uint8Array;
+type SumToCheck = Pick<PublishedWords, 'sum' | 'contributors' | 'result'>;
+
+/**
+ * As the protocol opened it here; for who was not in it, and of other cohorts, as it was sent to those who were. The own one is never taken
+ * from anywhere else.
+ */
+function openedSums(own: Own, open: OpenRound, body: Uint8Array): readonly SumToCheck[] | undefined {
+  const { opened, agreement } = open.own ?? {};
+  const mine = opened?.sum === undefined ? undefined : { ...opened, sum: opened.sum };
+  const cohorts = cohortsIn(own, open);
+  if (body.length === 0) return mine !== undefined && cohorts.length === 1 ? [mine] : undefined;
+  const heard = agreement ?? agreementFor(own, certificatesOf(own, open.members));
+  const sums = readTogether(own.setup.primitives, heard, open.point, cohorts.length, body);
+  if (mine === undefined) return sums;
+  return sums.map((sum, flush) => (flush === mine.point.flush ? mine : sum));
 }
 
-/** As the protocol opened it here; or, for who was not in it, as it was sent to those who were. */
-function openedSum(own: Own, open: OpenRound, body: Uint8Array): SumToCheck | undefined {
-  const { opened } = open.own ?? {};
-  if (opened?.sum !== undefined) return { ...opened, sum: opened.sum };
-  if (body.length === 0) return undefined;
-  return readPublished(own.setup.primitives, agreementFor(own, certificatesOf(own, open.members)), open.point, body);
-}
-
-async function requireReceipt(own: Own, { round, receipt }: Published, result: Uint8Array): Promise<void> {
+async function requireReceipt(own: Own, { round, receipt }: Published, result: string): Promise<void> {
   const opened = own.own?.opened;
   if (opened?.contributed !== true) {
     if (receipt !== null)
@@ -339,19 +371,22 @@ async function requireReceipt(own: Own, { round, receipt }: Published, result: U
   if (receipt === null || opened.own === undefined) {
     throw new ProtocolViolation(`this participant is in the sum of round ${round} and has no receipt`);
   }
+  // 1 where every turn is a release, which the own file has to allow.
+  const { fewest } = contributionsInSum(own.plan);
+  const { minimumContributors } = limitsOf(own.setup.policy, own.plan);
   await verifyReceipt(own.setup.primitives, receipt, {
     plan: own.signed.id,
     round,
     member: own.name,
     contribution: hexOf(opened.own),
-    result: hexOf(result),
-    minimumContributors: limitsOf(own.setup.policy, own.plan).minimumContributors,
+    result,
+    minimumContributors: fewest === 1 ? 1 : minimumContributors,
     coordinatorKey: own.setup.coordinator,
   });
 }
 
 /** What the coordinator computes as well, where it may see the sum: the same bits. */
-function nextModel(own: Own, round: number, words: Int32Array, contributors: number): NextModel {
+function nextModel(own: Own, round: number, sums: readonly SumToCheck[]): NextModel {
   const { setup, plan } = own;
   const { published } = own.state;
   const terms = roundTerms(setup.primitives, own.terms, round, published);
@@ -361,7 +396,7 @@ function nextModel(own: Own, round: number, words: Int32Array, contributors: num
   const made = release(setup.engines.words, plan, {
     published,
     support,
-    sums: [{ words, contributors, rotation }],
+    sums: sums.map(({ sum: words, contributors }) => ({ words, contributors: contributors.length, rotation })),
     memberCount: own.terms.members.length,
   });
   if (made.kind === 'released') return made;
@@ -407,7 +442,7 @@ function leaveSum(own: Own): void {
   if (open?.own === undefined) return;
   const { sum, agreement } = open.own;
   const standing = sum.phase === 'running' ? sum.standing : standingOf(sum);
-  own.become({ sums: { standing, agreement, certificates: certificatesOf(own, open.members) } });
+  own.become({ sums: { standing, agreement, certificates: certificatesOf(own, open.own.summing) } });
 }
 
 // ── both sides alike ──

@@ -4,10 +4,11 @@
 import { defineFloors, type Floors } from '@sumus/secure-sum/floors';
 import { FEWEST_CONTRIBUTORS } from '../plan/consistency.ts';
 import type { Plan } from '../plan/plan.ts';
-import { vectorLengthOf, wordEncodingOf } from '../plan/sums.ts';
+import { contributionsInSum, vectorLengthOf, wordEncodingOf } from '../plan/sums.ts';
 import type { Policy } from './policy.ts';
 
 export interface Limits {
+  /** Of one sum: of a cohort, where the plan has cohorts. */
   readonly minimumContributors: number;
   readonly minimumUnits: number;
   /** People, where either says people. */
@@ -16,9 +17,10 @@ export interface Limits {
   readonly roundsPerDayAtMost: number;
 }
 
-export function limitsOf(policy: Policy, { contributors, batching }: Plan): Limits {
+export function limitsOf(policy: Policy, plan: Plan): Limits {
+  const { batching } = plan;
   return Object.freeze({
-    minimumContributors: Math.max(policy.minimumContributors, contributors.minimum),
+    minimumContributors: Math.max(policy.minimumContributors, contributionsInSum(plan).fewest),
     minimumUnits: Math.max(policy.minimumUnits, batching.minimumUnits),
     countedIn: policy.countedIn === 'people' || batching.countedIn === 'people' ? 'people' : 'rows',
     roundsPerDayAtMost: policy.roundsPerDayAtMost,

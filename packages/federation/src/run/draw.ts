@@ -60,6 +60,23 @@ export function contextOfRound(
   });
 }
 
+/** Those who take part in a round, cut into so many parts that differ by one at most: whose company is nobody's choice. By name in each. */
+export function cohortsOf(
+  primitives: DrawPrimitives,
+  place: DrawPlace,
+  members: readonly string[],
+  draw: string,
+  { round, taking, count }: { readonly round: number; readonly taking: readonly string[]; readonly count: number },
+): readonly (readonly string[])[] {
+  const context = contextOfRound(primitives, place, members, draw, round);
+  const order = shuffle(primitives, context, 'run/cohorts', taking.length);
+  const sorted = [...taking].sort();
+  return Array.from({ length: count }, (_, at) => {
+    const [from, to] = [at, at + 1].map((one) => Math.floor((one * taking.length) / count));
+    return [...order.slice(from, to)].map((index) => sorted[index] ?? '').sort();
+  });
+}
+
 /** Orders and cohorts of a schedule: labels hold the number of the cycle, so one context serves them all. */
 export function permutationOf(
   primitives: DrawPrimitives,

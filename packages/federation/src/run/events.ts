@@ -41,6 +41,7 @@ export type RunEvent =
   | ReleaseReported
   | TurnPassed
   | PhaseClosed
+  | CohortOpened
   | Released
   | RoundFailed
   | EvidenceFound
@@ -195,6 +196,21 @@ export interface PhaseClosed extends At {
   readonly why: 'everybody answered' | 'time is up';
 }
 
+/** The sum of one cohort was opened; the next one's begins. Nothing of it is a model yet. */
+export interface CohortOpened extends At {
+  readonly kind: 'cohort opened';
+  readonly round: number;
+  /** Which: from 0. */
+  readonly flush: number;
+  readonly result: string;
+  readonly sum: BlobName;
+  readonly contributors: readonly string[];
+  readonly contributions: readonly string[];
+  readonly standing: BlobName;
+  /** What the next sum begins with. */
+  readonly next: SumPhase;
+}
+
 /** The sum was opened and the next model made, at once. Nothing opens this point again. */
 export interface Released extends At {
   readonly kind: 'released';
@@ -203,6 +219,7 @@ export interface Released extends At {
   readonly version: number;
   /** Null where sums are opened to participants alone. */
   readonly modelHash: string | null;
+  /** What was published: with cohorts, of the last one; the others are in events of their own. */
   readonly sum: BlobName | null;
   readonly model: BlobName | null;
   readonly contributors: readonly string[];

@@ -15,8 +15,8 @@ import {
 } from '../exchange/schedule.ts';
 import { emptyLedger } from '../ledger/ledger.ts';
 import { type LedgerRecord, recordHash } from '../ledger/record.ts';
-import { type DrawPrimitives, permutationOf } from './draw.ts';
-import type { Cause, Released, RoundFailed, RoundOpened, RunCreated, RunEvent } from './events.ts';
+import { cohortsOf, type DrawPrimitives, permutationOf } from './draw.ts';
+import type { Cause, CohortOpened, Released, RoundFailed, RoundOpened, RunCreated, RunEvent } from './events.ts';
 import type { LiveRound, RunMember, RunState } from './state.ts';
 
 /** `state`: undefined before the first event. */
@@ -39,6 +39,21 @@ export const memberOf = ({ members }: RunState, name: string): RunMember | undef
 /** The round that is open, if one is. */
 export const liveRound = ({ phase }: RunState): LiveRound | undefined =>
   phase.kind === 'in a round' ? phase.live : undefined;
+
+/** Who is in which sum of a round: all in one, or the plan's cohorts, drawn. */
+export function cohortsOfRound(
+  primitives: DrawPrimitives,
+  { projectId, runId, roster, draw, plan }: Pick<RunState, 'projectId' | 'runId' | 'roster' | 'draw' | 'plan'>,
+  round: number,
+  taking: readonly string[],
+): readonly (readonly string[])[] {
+  const { robustness } = plan.plan;
+  if (robustness.kind === 'none' || draw === undefined) return [taking];
+  return cohortsOf(primitives, { projectId, runId }, roster, draw, { round, taking, count: robustness.cohorts });
+}
+
+/** Who is in the sum that is under way. */
+export const summing = ({ cohorts, flush }: LiveRound): readonly string[] => cohorts[flush] ?? [];
 
 /** Whose words are awaited now, by name. */
 export function awaitedNow(state: RunState): readonly string[] {
@@ -93,11 +108,13 @@ function folded(primitives: DrawPrimitives, state: RunState, event: Exclude<RunE
     case 'order drawn':
       return phase.kind === 'drawing' ? drawn(primitives, state, event.value) : state;
     case 'round opened':
-      return phase.kind === 'between rounds' && event.round === state.nextRound ? opened(state, event) : state;
+      return phase.kind === 'between rounds' && event.round === state.nextRound
+        ? opened(primitives, state, event)
+        : state;
     case 'frame taken': {
       const live = liveRound(state);
       const { member } = event.cause;
-      if (live?.round !== event.round || !live.members.includes(member)) return state;
+      if (live?.round !== event.round || !summing(live).includes(member)) return state;
       const inputs = [...live.inputs, { kind: 'frame', member, frame: event.frame, atMs: event.atMs } as const];
       const isSame = live.phase === event.phase;
       const heard = !isSame ? [] : live.heard.includes(member) ? live.heard : [...live.heard, member];
@@ -128,9 +145,12 @@ function folded(primitives: DrawPrimitives, state: RunState, event: Exclude<RunE
       const inputs = [...live.inputs, { kind: 'close', why: event.why, atMs: event.atMs } as const];
       const closed = withLive(state, { ...live, inputs, heard: [], phase: event.next, phaseSinceMs: event.atMs });
       const next = event.phase === 'gathering' ? withoutUnheard(primitives, closed, live, event.atMs) : closed;
-      const isOver = event.phase === 'contributing' && next.schedule?.phase === 'collecting';
+      const isLast = live.flush === live.cohorts.length - 1;
+      const isOver = isLast && event.phase === 'contributing' && next.schedule?.phase === 'collecting';
       return isOver ? scheduled(primitives, next, { kind: 'window over' }) : next;
     }
+    case 'cohort opened':
+      return cohortOpened(state, event);
     case 'released':
       return liveRound(state)?.round === event.round ? released(primitives, state, event) : state;
     case 'round failed':
@@ -192,9 +212,19 @@ function drawn(primitives: DrawPrimitives, state: RunState, draw: string): RunSt
   return { ...next, schedule };
 }
 
-function opened(state: RunState, event: RoundOpened): RunState {
+function cohortOpened(state: RunState, event: CohortOpened): RunState {
+  const live = liveRound(state);
+  const { round, flush, result, sum, contributors, contributions, next: phase, atMs, standing: left } = event;
+  if (live?.round !== round || live.flush !== flush || flush + 1 >= live.cohorts.length) return state;
+  const cohortsOpened = [...live.cohortsOpened, { result, sum, contributors, contributions }];
+  const next = { ...live, flush: flush + 1, cohortsOpened, phase, phaseSinceMs: atMs, heard: [], inputs: [] };
+  return { ...withLive(state, next), standing: left };
+}
+
+function opened(primitives: DrawPrimitives, state: RunState, event: RoundOpened): RunState {
   const { round, version, modelHash, supportHash, epoch, members, phase, atMs } = event;
   const before = state.epoch?.round === epoch ? state.epoch.models : [];
+  const cohorts = cohortsOfRound(primitives, state, round, members);
   const live: LiveRound = {
     round,
     version,
@@ -202,6 +232,9 @@ function opened(state: RunState, event: RoundOpened): RunState {
     supportHash,
     epoch,
     members,
+    cohorts,
+    flush: 0,
+    cohortsOpened: [],
     phase,
     openedAtMs: atMs,
     phaseSinceMs: atMs,
@@ -230,14 +263,9 @@ function without(primitives: DrawPrimitives, state: RunState, name: string, roun
 }
 
 /** Who said nothing when the sum began has no part in it: nobody waits for its words. */
-function withoutUnheard(
-  primitives: DrawPrimitives,
-  state: RunState,
-  { round, members, heard }: LiveRound,
-  atMs: number,
-) {
-  const silent = members.filter((name) => !heard.includes(name));
-  return silent.reduce((one, name) => without(primitives, one, name, round, atMs), state);
+function withoutUnheard(primitives: DrawPrimitives, state: RunState, live: LiveRound, atMs: number): RunState {
+  const silent = summing(live).filter((name) => !live.heard.includes(name));
+  return silent.reduce((one, name) => without(primitives, one, name, live.round, atMs), state);
 }
 
 function released(primitives: DrawPrimitives, state: RunState, event: Released): RunState {

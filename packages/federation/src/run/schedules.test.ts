@@ -96,3 +96,66 @@ describe('threshold', () => {
     expect(models(hidden)).toEqual(models(clear));
   });
 });
+
+describe('cohorts', () => {
+  const inCohorts = (plan: Plan): Plan => ({
+    ...plan,
+    robustness: { kind: 'cohorts', cohorts: 5, rule: 'median', trim: 0 },
+  });
+  const shared = { members: 15, plan: { rounds: 1, minimumContributors: 15, maximumContributors: 15 } } as const;
+
+  it('have a sum each, and a robust mean of these is the next model, with and without protection', async () => {
+    const clear = await played({ ...shared, plan: { ...shared.plan, protection: 'none' }, change: inCohorts });
+    expect(models(clear), JSON.stringify(whys(clear), null, 1)).toHaveLength(1);
+    expect(clear.log.filter(({ kind }) => kind === 'cohort opened')).toHaveLength(4);
+    const hidden = await played({ ...shared, plan: { ...shared.plan, protection: 'mask' }, change: inCohorts });
+    expect(models(hidden), JSON.stringify(whys(hidden), null, 1)).toEqual(models(clear));
+    for (const { models: own } of hidden.members) {
+      expect(own).toHaveLength(1);
+      expect(own.every(({ contributed }) => contributed)).toBe(true);
+    }
+  });
+
+  it('go on where they were after a crash of either side', async () => {
+    const undisturbed = await played({ ...shared, plan: { ...shared.plan, protection: 'none' }, change: inCohorts });
+    const world = await runWorld({ ...shared, plan: { ...shared.plan, protection: 'none' }, change: inCohorts });
+    let steps = 0;
+    world.onStep = async ({ coordinator }) => {
+      steps += 1;
+      if (steps % 17 !== 0) return;
+      await world.crashCoordinator();
+      expect(world.coordinator.outbox).toEqual(coordinator.outbox);
+    };
+    world.onMember = async (member) => {
+      const stored = storeParticipantInTheClear(member.setup, member.state);
+      member.state = await restoreParticipant(member.setup, stored, world.nowMs);
+    };
+    await world.play();
+    expect(models(world)).toEqual(models(undisturbed));
+  });
+});
+
+describe('a release per turn', () => {
+  it('shows single updates to a file that allows it, and trains', async () => {
+    const world = await runWorld({
+      members: 3,
+      plan: { schedule: 'round-robin', protection: 'none', rounds: 5 },
+      change: (plan) => ({
+        ...plan,
+        exchange: {
+          ...plan.exchange,
+          release: { after: 'turn', warning: 'every release shows the update of one participant' },
+        } as Plan['exchange'],
+        metrics: [],
+      }),
+      policy: () => ({ releasePerTurn: true }),
+    });
+    await world.play();
+    const { releases } = world.coordinator.state;
+    expect(
+      releases.map(({ contributors }) => contributors.join()),
+      JSON.stringify(whys(world), null, 1),
+    ).toEqual(['silo-1', 'silo-2', 'silo-3', 'silo-1', 'silo-2']);
+    for (const { models: own } of world.members) expect(own.at(-1)?.published).toEqual(world.coordinator.published);
+  });
+});

@@ -42,6 +42,11 @@ export interface LiveRound {
   readonly supportHash: string;
   readonly epoch: number;
   readonly members: readonly string[];
+  /** Who is in which sum of this round: one cohort of all where the plan has none. */
+  readonly cohorts: readonly (readonly string[])[];
+  /** Which of them is under way. */
+  readonly flush: number;
+  readonly cohortsOpened: readonly OpenedCohort[];
   readonly phase: SumPhase;
   readonly openedAtMs: number;
   /** When the phase under way began, or the turn: the deadline counts from here. */
@@ -51,6 +56,13 @@ export interface LiveRound {
   readonly inputs: readonly LiveInput[];
   /** Members that let it pass or left while it was open. */
   readonly without: readonly string[];
+}
+
+export interface OpenedCohort {
+  readonly result: string;
+  readonly sum: BlobName;
+  readonly contributors: readonly string[];
+  readonly contributions: readonly string[];
 }
 
 /** One that was published; the newest model is that of the last. */

@@ -3,13 +3,14 @@
 
 import { hexOf } from '../../canonical/utf8.ts';
 import { isComplete, phaseOf } from '../../sum/coordinator/machine.ts';
+import type { CoordinatorSum } from '../../sum/sum.ts';
 import { drawOf } from '../draw.ts';
 import type { EndOfRun } from '../events.ts';
-import { awaitedNow, liveRound, memberOf } from '../fold.ts';
+import { awaitedNow, cohortsOfRound, liveRound, memberOf, summing } from '../fold.ts';
 import { roundTerms } from '../round-terms.ts';
 import type { LiveRound, RunState } from '../state.ts';
 import { absorb, beginSum, feedSum, forward, presentOf, required, termsOf } from './live-sum.ts';
-import { accuse, failRound, publish } from './publish.ts';
+import { accuse, endSum, failRound, publish, toPublishOf } from './publish.ts';
 import { happen } from './received.ts';
 import { newestModel, tell, tellTurn } from './telling.ts';
 import type { Work } from './work.ts';
@@ -150,14 +151,9 @@ async function openRound(work: Work, modelHash: string): Promise<boolean> {
   const supportHash = hexOf(terms.support.hash);
   const founded = epoch?.round ?? round;
   const models = [...(epoch?.models ?? []), modelHash];
-  const { agreement, step } = await beginSum(work, {
-    round,
-    modelHash,
-    supportHash,
-    epoch: founded,
-    models,
-    members: [...members].sort(),
-  });
+  const [cohort = members] = cohortsOfRound(setup.primitives, state, round, members);
+  const toOpen = { round, flush: 0, modelHash, supportHash, epoch: founded, models, members: cohort };
+  const { agreement, step } = await beginSum(work, toOpen);
   const accusations = absorb(work, agreement, step);
   work.happen({
     kind: 'round opened',
@@ -172,8 +168,8 @@ async function openRound(work: Work, modelHash: string): Promise<boolean> {
   });
   const opened = work.events.at(-1);
   if (opened !== undefined) await tell(work, before, opened);
-  await forward(work, step, round);
   await tellTurn(work, before);
+  await forward(work, step, round);
   accuse(work, round, accusations);
   return true;
 }
@@ -182,13 +178,14 @@ async function inRound(work: Work, live: LiveRound): Promise<boolean> {
   const { sum, opened, aborted } = required(work);
   const before = work.state;
   if (opened !== undefined || aborted !== undefined) {
+    if (opened !== undefined && live.flush + 1 < live.cohorts.length) return nextCohort(work, live, opened);
     if (opened !== undefined) await publish(work, live, opened);
     else if (aborted !== undefined) await failRound(work, live, aborted);
     await tell(work, before, work.events.at(-1)!);
     return true;
   }
   const isLate = work.nowMs >= live.phaseSinceMs + windowMs(work);
-  const everybody = live.members.filter((name) => !live.without.includes(name));
+  const everybody = summing(live).filter((name) => !live.without.includes(name));
   switch (phaseOf(sum)) {
     case 'contributing':
       return contributing(work, live, isLate);
@@ -201,10 +198,40 @@ async function inRound(work: Work, live: LiveRound): Promise<boolean> {
   }
 }
 
-async function contributing(work: Work, { round }: LiveRound, isLate: boolean): Promise<boolean> {
+/** One cohort's sum is opened; the next one's begins, on what the first left. */
+async function nextCohort(work: Work, live: LiveRound, opened: CoordinatorSum): Promise<boolean> {
+  const before = work.state;
+  const { round, modelHash, supportHash, epoch, flush, cohorts } = live;
+  const { contributors, result } = toPublishOf(before.plan.id, round, opened);
+  const standing = endSum(work);
+  const members = cohorts[flush + 1] ?? [];
+  const models = before.epoch?.models ?? [];
+  const toOpen = { round, flush: flush + 1, modelHash, supportHash, epoch, models, members };
+  const { agreement, step } = await beginSum(work, toOpen);
+  const accusations = absorb(work, agreement, step);
+  await happen(work, {
+    kind: 'cohort opened',
+    atMs: work.nowMs,
+    round,
+    flush,
+    result,
+    sum: work.keep(opened.published ?? new Uint8Array(0)),
+    contributors: contributors.map(({ member }) => member),
+    contributions: contributors.map(({ contribution }) => contribution),
+    standing,
+    next: phaseOf(step.state),
+  });
+  await forward(work, step, round);
+  accuse(work, round, accusations);
+  return true;
+}
+
+async function contributing(work: Work, live: LiveRound, isLate: boolean): Promise<boolean> {
   const { state } = work;
+  const { round } = live;
   const { schedule } = state.plan.plan.exchange;
-  if (state.schedule?.phase !== 'collecting') return close(work, 'everybody answered');
+  const isLast = live.flush === live.cohorts.length - 1;
+  if (isLast && state.schedule?.phase !== 'collecting') return close(work, 'everybody answered');
   switch (schedule) {
     case 'round-robin':
     case 'random-order': {

@@ -8,7 +8,7 @@ import { startSum, stepSum } from '../../sum/coordinator/machine.ts';
 import type { CoordinatorSumSetup } from '../../sum/coordinator/setup.ts';
 import type { CoordinatorSumStep } from '../../sum/coordinator/state.ts';
 import type { CoordinatorSumEvent, SumAgreement, SumPoint } from '../../sum/sum.ts';
-import { liveRound, memberOf } from '../fold.ts';
+import { liveRound, memberOf, summing } from '../fold.ts';
 import { agreementOf, type RunTerms } from '../round-terms.ts';
 import type { RunState } from '../state.ts';
 import type { LiveSum } from './setup.ts';
@@ -30,24 +30,28 @@ export interface RoundToOpen {
   readonly epoch: number;
   /** From which the sums since the epoch began, this one's last. */
   readonly models: readonly string[];
+  /** Which of the round's cohorts, and who is in it. */
+  readonly flush: number;
   readonly members: readonly string[];
 }
 
 export async function beginSum(
   work: Work,
-  { round, modelHash, supportHash, epoch, models, members }: RoundToOpen,
+  { round, flush, modelHash, supportHash, epoch, models, members }: RoundToOpen,
 ): Promise<{ readonly agreement: SumAgreement; readonly step: CoordinatorSumStep }> {
   const { state, setup } = work;
   const agreement = agreementOf(termsOf(state), {
     coordinator: setup.signer.publicKey,
     revocations: setup.revocations,
     key: setup.thresholdKey,
-    certificates: members.map((name) => decodeCertificate(bytesOfHex(memberOf(state, name)?.certificate ?? ''))),
+    certificates: [...members]
+      .sort()
+      .map((name) => decodeCertificate(bytesOfHex(memberOf(state, name)?.certificate ?? ''))),
   });
   const isAsynchronous = state.plan.plan.exchange.schedule === 'asynchronous';
   const point: SumPoint = {
     round,
-    flush: 0,
+    flush,
     modelHash: bytesOfHex(modelHash),
     supportHash: bytesOfHex(supportHash),
     epoch,
@@ -85,7 +89,8 @@ export type Accusation = Extract<CoordinatorSumStep['outputs'][number], { readon
 
 /** Its messages, after the event that brought them about. */
 export async function forward(work: Work, { outputs }: CoordinatorSumStep, round: number): Promise<void> {
-  const listeners = liveRound(work.state)?.members ?? [];
+  const live = liveRound(work.state);
+  const listeners = live === undefined ? [] : summing(live);
   const present = presentOf(work.state);
   for (const output of outputs) {
     if (output.kind !== 'send') continue;

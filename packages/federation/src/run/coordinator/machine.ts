@@ -41,9 +41,6 @@ export function createRun(
   nowMs: number,
 ): CoordinatorStep {
   if (first.version !== 0) throw new ParameterError(`a run begins with version 0, not ${first.version}`);
-  if (plan.plan.robustness.kind === 'cohorts') {
-    throw new ParameterError('sums of cohorts are not driven here yet: write robustness.kind "none"');
-  }
   const bytes = bytesOfPublished(first);
   const name = blobName(setup.primitives, bytes);
   const isOpen = plan.plan.openedTo === 'everyone';

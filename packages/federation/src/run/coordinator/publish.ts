@@ -1,6 +1,7 @@
 // How a round ends: its sum becomes the next model, with everybody's receipt and a record in the ledger, as one event; or the round has failed,
 // with its reason. Where sums are opened to participants alone, there is no sum here and no model either.
 
+import type { Hashing } from '@sumus/secure-sum/primitives';
 import { hexOf } from '../../canonical/utf8.ts';
 import type { LedgerContent } from '../../ledger/content.ts';
 import { appendTo } from '../../ledger/ledger.ts';
@@ -13,6 +14,7 @@ import { release } from '../../release/release.ts';
 import { standingOf } from '../../sum/coordinator/machine.ts';
 import { encodeStanding } from '../../sum/coordinator/standing.ts';
 import type { CoordinatorSum } from '../../sum/sum.ts';
+import { publishedTogether, readTogether, resultOfCohorts } from '../cohort-sums.ts';
 import { roundTerms } from '../round-terms.ts';
 import type { LiveRound } from '../state.ts';
 import { type Accusation, required, termsOf } from './live-sum.ts';
@@ -25,10 +27,11 @@ export async function recordOf(work: Work, content: LedgerContent): Promise<Ledg
 }
 
 export async function publish(work: Work, live: LiveRound, opened: CoordinatorSum): Promise<void> {
-  const next = nextModel(work, live, opened);
+  const body = await bodyOf(work, live, opened);
+  const next = nextModel(work, live, opened, body);
   if (next.kind === 'rejected') return failRound(work, live, next);
   const { setup, state } = work;
-  const toPublish = toPublishOf(state.plan.id, live.round, opened);
+  const toPublish = together(setup.primitives, live, toPublishOf(state.plan.id, live.round, opened));
   const { sum: published } = await publishSum(setup.primitives, setup.signer, toPublish);
   const { signedBy, signature, ...facts } = published;
   const record = await recordOf(work, { kind: 'sum published', ...facts });
@@ -40,7 +43,7 @@ export async function publish(work: Work, live: LiveRound, opened: CoordinatorSu
     round: live.round,
     version: live.version + 1,
     modelHash: model?.sha256 ?? null,
-    sum: opened.published === undefined ? null : work.keep(opened.published),
+    sum: body === undefined ? null : work.keep(body),
     model,
     contributors: toPublish.contributors.map(({ member }) => member),
     contributions: toPublish.contributors.map(({ contribution }) => contribution),
@@ -50,6 +53,16 @@ export async function publish(work: Work, live: LiveRound, opened: CoordinatorSu
     metrics: next.metrics,
   });
   work.published = next.published;
+}
+
+/** One sum, or all cohorts' together. */
+function together(primitives: Hashing, { cohortsOpened }: LiveRound, last: SumToPublish): SumToPublish {
+  const earlier = cohortsOpened.flatMap(({ contributors, contributions }) =>
+    contributors.map((member, i) => ({ member, contribution: contributions[i] ?? '' })),
+  );
+  const result = resultOfCohorts(primitives, [...cohortsOpened.map((one) => one.result), last.result]);
+  const contributors = [...earlier, ...last.contributors].sort((a, b) => (a.member < b.member ? -1 : 1));
+  return { ...last, result, contributors };
 }
 
 export const toPublishOf = (plan: string, round: number, { contributors, result }: CoordinatorSum): SumToPublish => ({
@@ -70,20 +83,30 @@ type Next =
     }
   | { readonly kind: 'rejected'; readonly code: string; readonly reason: string };
 
-function nextModel({ state, setup, published }: Work, { round }: LiveRound, opened: CoordinatorSum): Next {
-  const { sum, contributors } = opened;
-  if (sum === undefined) return { kind: 'next', published: undefined, metrics: [] };
+/** What was published of this round; undefined where sums are opened to participants alone. */
+async function bodyOf(work: Work, live: LiveRound, { published }: CoordinatorSum): Promise<Uint8Array | undefined> {
+  if (published === undefined) return undefined;
+  const earlier: Uint8Array[] = [];
+  for (const { sum } of live.cohortsOpened) earlier.push(await work.read(sum));
+  return publishedTogether([...earlier, published]);
+}
+
+function nextModel(work: Work, live: LiveRound, opened: CoordinatorSum, body: Uint8Array | undefined): Next {
+  const { state, setup, published } = work;
+  if (body === undefined) return { kind: 'next', published: undefined, metrics: [] };
   const terms = termsOf(state);
-  const found = roundTerms(setup.primitives, terms, round, published);
+  const found = roundTerms(setup.primitives, terms, live.round, published);
   if (published === undefined || found === undefined) {
     return { kind: 'rejected', code: 'no-model', reason: 'there is no model that this sum belongs to' };
   }
   const { support, rotation } = found;
+  const { agreement } = required(work);
+  const sums = readTogether(setup.primitives, agreement, opened.point, live.cohorts.length, body);
   return withoutKind(
     release(setup.engines.words, terms.plan, {
       published,
       support,
-      sums: [{ words: sum, contributors: contributors.length, rotation }],
+      sums: sums.map(({ sum: words, contributors }) => ({ words, contributors: contributors.length, rotation })),
       memberCount: state.roster.length,
     }),
   );
@@ -110,7 +133,7 @@ export async function failRound(
 }
 
 /** What the sum leaves for the next; the sum itself is gone. */
-function endSum(work: Work): ReturnType<Work['keep']> {
+export function endSum(work: Work): ReturnType<Work['keep']> {
   work.standing = standingOf(required(work).sum);
   work.live = undefined;
   return work.keep(encodeStanding(work.standing));

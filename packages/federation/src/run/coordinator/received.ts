@@ -9,7 +9,7 @@ import { SUM_ROLES } from '../../sum/agreement.ts';
 import { phaseOf } from '../../sum/coordinator/machine.ts';
 import { commitmentOf, permutationOf } from '../draw.ts';
 import type { Cause } from '../events.ts';
-import { awaitedNow, liveRound, memberOf } from '../fold.ts';
+import { awaitedNow, liveRound, memberOf, summing } from '../fold.ts';
 import { type Frame, type HeaderToCoordinator, readFrameToCoordinator, verifyFrame } from '../frame.ts';
 import type { Decline, Hello, Resume, SitOut, SumToCoordinator } from '../messages.ts';
 import { authorityOf } from '../round-terms.ts';
@@ -229,7 +229,7 @@ function refusedBefore(
 ): string | undefined {
   const { state, setup } = work;
   if (live?.round !== round) return `round ${round} is not open`;
-  if (!live.members.includes(member)) return `it is not in round ${round}`;
+  if (!summing(live).includes(member)) return `it is not in the sum of round ${round} that is under way`;
   if (live.without.includes(member)) return `it let round ${round} pass`;
   if (live.phase !== 'contributing' || state.schedule === undefined) return undefined;
   const { exchange } = state.plan.plan;

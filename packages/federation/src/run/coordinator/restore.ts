@@ -6,7 +6,7 @@ import { MalformedMessage } from '../../errors.ts';
 import { publishedFromBytes } from '../../release/published-bytes.ts';
 import { decodeStanding, freshStanding } from '../../sum/coordinator/standing.ts';
 import type { BlobName, RunEvent } from '../events.ts';
-import { fold } from '../fold.ts';
+import { cohortsOfRound, fold, liveRound } from '../fold.ts';
 import type { RunState } from '../state.ts';
 import { settle } from './decide.ts';
 import { absorb, beginSum, feedSum, forward, required } from './live-sum.ts';
@@ -94,8 +94,8 @@ async function replayed(
   }
   work.happen(event);
   await tell(work, before, event);
-  if (step !== undefined) await forward(work, step.step, step.round);
   if (event.kind === 'round opened') await tellTurn(work, before);
+  if (step !== undefined) await forward(work, step.step, step.round);
   return work.done();
 }
 
@@ -105,9 +105,20 @@ async function sumStep(work: Work, event: RunEvent) {
       const { round, modelHash, supportHash, epoch, members } = event;
       const known = work.state.epoch;
       const models = [...(known?.round === epoch ? known.models : []), modelHash];
-      const sorted = [...members].sort();
-      const begun = await beginSum(work, { round, modelHash, supportHash, epoch, models, members: sorted });
-      return { ...begun, round };
+      const [cohort = members] = cohortsOfRound(work.setup.primitives, work.state, round, members);
+      const toOpen = { round, flush: 0, modelHash, supportHash, epoch, models, members: cohort };
+      return { ...(await beginSum(work, toOpen)), round };
+    }
+    case 'cohort opened': {
+      work.live = undefined;
+      work.standing = decodeStanding(work.setup.primitives, await work.read(event.standing));
+      const live = liveRound(work.state);
+      if (live === undefined) throw new MalformedMessage('a cohort of no round was opened');
+      const { round, modelHash, supportHash, epoch, cohorts } = live;
+      const flush = event.flush + 1;
+      const models = work.state.epoch?.models ?? [];
+      const members = cohorts[flush] ?? [];
+      return { ...(await beginSum(work, { round, flush, modelHash, supportHash, epoch, models, members })), round };
     }
     case 'frame taken': {
       const { agreement } = required(work);

@@ -5,7 +5,7 @@ import { publishSum, type Receipt } from '../../ledger/receipt.ts';
 import type { Json } from '../../plan/plan.ts';
 import { bytesOfPublished } from '../../release/published-bytes.ts';
 import type { Released, RunEvent } from '../events.ts';
-import { awaitedNow, liveRound, memberOf } from '../fold.ts';
+import { awaitedNow, liveRound, memberOf, summing } from '../fold.ts';
 import type { Offer } from '../messages.ts';
 import type { LiveRound, RunState } from '../state.ts';
 import { presentOf } from './live-sum.ts';
@@ -39,6 +39,7 @@ export async function tell(work: Work, before: RunState, event: RunEvent): Promi
         if (standing !== 'left') await work.say(name, { type: 'ended', why: event.why, text: event.text });
       }
       return;
+    case 'cohort opened':
     case 'frame taken':
     case 'member sat out':
     case 'member left':
@@ -94,21 +95,28 @@ async function tellRound(work: Work): Promise<void> {
   });
 }
 
-/** Who has the turn, once words are awaited. */
-function holderOf(state: RunState): string | undefined {
+/** Whose turn it is: one member's, once words are awaited; a cohort's, from when its sum begins. */
+function holdersOf(state: RunState): readonly string[] {
   const live: LiveRound | undefined = liveRound(state);
-  const { schedule } = state.plan.plan.exchange;
-  if (live?.phase !== 'contributing' || (schedule !== 'round-robin' && schedule !== 'random-order')) return undefined;
-  return awaitedNow(state)[0];
+  const { plan } = state.plan;
+  if (live === undefined) return [];
+  if (plan.robustness.kind === 'cohorts') return summing(live).filter((name) => !live.without.includes(name));
+  const { schedule } = plan.exchange;
+  const isInTurns = schedule === 'round-robin' || schedule === 'random-order';
+  return isInTurns && live.phase === 'contributing' ? awaitedNow(state).slice(0, 1) : [];
 }
 
 /** Whoever's turn has begun is told, also where the sum begins with it. */
 export async function tellTurn(work: Work, before: RunState): Promise<void> {
-  const holder = holderOf(work.state);
-  const round = liveRound(work.state)?.round;
-  if (holder === undefined || round === undefined) return;
-  const isNew = liveRound(before)?.round !== round || holderOf(before) !== holder;
-  if (isNew) await work.tell(holder, { type: 'turn', round });
+  const live = liveRound(work.state);
+  if (live === undefined) return;
+  const was = liveRound(before);
+  const isSameSum = was?.round === live.round && was.flush === live.flush;
+  const held = isSameSum ? holdersOf(before) : [];
+  const present = presentOf(work.state);
+  for (const name of holdersOf(work.state)) {
+    if (!held.includes(name) && present.includes(name)) await work.tell(name, { type: 'turn', round: live.round });
+  }
 }
 
 async function tellReleased(work: Work, event: Released): Promise<void> {
@@ -122,11 +130,12 @@ async function tellReleased(work: Work, event: Released): Promise<void> {
   });
   const receiptOf = new Map<string, Receipt>(receipts.map((receipt) => [receipt.member, receipt]));
   const body = sum === null ? undefined : await work.read(sum);
+  const isInCohorts = state.plan.plan.robustness.kind === 'cohorts';
   for (const name of presentOf(state)) {
     const receipt = receiptOf.get(name) ?? null;
     const message = { type: 'published', round, version, modelHash, contributors, receipt } as const;
-    // Who is in the sum has it from the sum itself.
-    await work.tell(name, message, receipt === null ? body : undefined);
+    // Who is in the sum has it from the sum itself; other cohorts' it has from here.
+    await work.tell(name, message, receipt === null || isInCohorts ? body : undefined);
   }
 }
 

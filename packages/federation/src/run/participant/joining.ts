@@ -11,7 +11,6 @@ import { type VerifiedPlan, verifyPlan } from '../../plan/identity.ts';
 import { problemLines, readPlanFile, type SignedPlan } from '../../plan/plan-file.ts';
 import { historyOf } from '../../policy/history-of-ledger.ts';
 import { judge } from '../../policy/judge.ts';
-import { limitsOf } from '../../policy/limits.ts';
 import { policyId } from '../../policy/policy-identity.ts';
 import { open as openly, type Refusal } from '../../policy/refusal.ts';
 import { type Published, startPublished } from '../../release/published.ts';
@@ -140,9 +139,9 @@ async function checkedMembers(own: Own, certificates: readonly string[]): Promis
   if (mine !== hexOf(encodeCertificate(setup.certificate))) {
     throw new ProtocolViolation('the members are listed without this participant, or with another key for it');
   }
-  const { minimumContributors } = limitsOf(setup.policy, plan);
-  if (names.length < minimumContributors) {
-    throw new ProtocolViolation(`${names.length} members, this participant demands ${minimumContributors}`);
+  const demanded = Math.max(setup.policy.minimumContributors, plan.contributors.minimum);
+  if (names.length < demanded) {
+    throw new ProtocolViolation(`${names.length} members, this participant demands ${demanded}`);
   }
   return names;
 }

@@ -119,6 +119,8 @@ export interface OpenRound {
 
 export interface OwnRound {
   readonly agreement: SumAgreement;
+  /** Who is in this sum: everybody of the round, or the own cohort. */
+  readonly summing: readonly string[];
   readonly sum: SecretSum;
   readonly opened: ParticipantSum | undefined;
   /** Whether its words are wanted from it, are in, or will not come. */

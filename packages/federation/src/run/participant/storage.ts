@@ -105,6 +105,8 @@ function scalarsOf(state: ParticipantInTheClear): StoredScalars {
             members: open.members,
             point: pointOf(open.point),
             words: open.own?.words ?? null,
+            summing: open.own?.summing ?? [],
+            flush: open.own?.sum.point.flush ?? 0,
             opened: openedOf(open.own?.opened),
           },
     work: work === undefined ? null : { task: work.task, round: work.round },
@@ -235,13 +237,21 @@ async function readOpen(
   };
   const following: OpenRound = { round, version, members, point, own: undefined };
   if (open.words === null) return following;
-  const certificates = drawn.certificates.filter((_, i) => members.includes(drawn.members[i] ?? ''));
+  const { summing, flush } = open;
+  const certificates = drawn.certificates.filter((_, i) => summing.includes(drawn.members[i] ?? ''));
   const agreement = agreementFor(own, certificates);
   const state = await restoreSum(sumSetup(own, agreement), sum, own.nowMs);
   const kept: KeptInTheClear | undefined = keptAfter.length === 0 ? undefined : keptFromBytes(own.plan, keptAfter);
   return {
     ...following,
-    own: { agreement, sum: state, opened: readOpened(point, opened, words), words: open.words, keptAfter: kept },
+    own: {
+      agreement,
+      summing,
+      sum: state,
+      opened: readOpened({ ...point, flush }, opened, words),
+      words: open.words,
+      keptAfter: kept,
+    },
   };
 }
 

@@ -42,6 +42,8 @@ interface StoredOpen {
   readonly point: StoredPoint;
   /** Null where this participant only follows. */
   readonly words: OwnRound['words'] | null;
+  readonly summing: readonly string[];
+  readonly flush: number;
   readonly opened: StoredOpened | null;
 }
 
@@ -112,6 +114,8 @@ export const storedScalars: Schema<StoredScalars> = object<StoredScalars>({
       members: list(name, many),
       point,
       words: orNull(oneOf('not its turn', 'awaited', 'in', 'none')),
+      summing: list(name, many),
+      flush: count,
       opened: orNull(opened),
     }),
   ),
