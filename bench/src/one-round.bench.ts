@@ -1,14 +1,14 @@
 // Learning MNIST from one sum: 30 participants send statistics of scattering features with their shares of discrete Gaussian noise, and a
 // ridge is solved from the sum. The words that are summed are those of every protection; they are added in clear, for the same bits.
 
-import { discreteGaussian } from '@sumus/differential-privacy/noise';
-import { classesOf, featureMap, ridgeOf, statisticsOf } from '@sumus/federation/one-round';
+import { contribute, NOTHING_KEPT } from '@sumus/federation/contribution';
+import { classesOf, featureMap, statisticsOf } from '@sumus/federation/one-round';
 import { type CheckedPlan, epsilonAfter, wordEncodingOf } from '@sumus/federation/plan';
-import { randomSourceOf } from '@sumus/federation/training';
+import { release, startPublished, supportOfRelease } from '@sumus/federation/release';
 import { wasmEngine } from '@sumus/learning/engine';
 import { nodePrimitives } from '@sumus/platform/node';
 import { openContext } from '@sumus/secure-sum/context';
-import { decode, encode, rotationOf } from '@sumus/secure-sum/encoding';
+import { rotationOf } from '@sumus/secure-sum/encoding';
 import { wasmEngine as sumEngine } from '@sumus/secure-sum/engine';
 import { type Digits, digits, placeOfDigits, seededBytes } from './dssgd/digits.ts';
 import { oneRoundPlan } from './one-round/plan.ts';
@@ -74,10 +74,8 @@ export const oneRound: Bench = {
   },
 };
 
-/** What is summed: statistics of the participants' records, with noise; and what comes of the sum. */
+/** What is summed: contributions of the participants' statistics, with their noise; and what comes of the release. */
 async function learned(plan: CheckedPlan, parts: readonly Float32Array[], test: Digits, seed: number): Promise<number> {
-  const { exchange } = plan;
-  if (exchange.schedule !== 'one-round') throw new Error('rounds');
   const primitives = nodePrimitives();
   const engine = await sumEngine();
   const encoding = wordEncodingOf(plan);
@@ -85,18 +83,22 @@ async function learned(plan: CheckedPlan, parts: readonly Float32Array[], test: 
   const point = { projectId: 'bench', taskId: 'one-round', round: 1, flush: 0 };
   const context = openContext(primitives, { ...point, modelHash: hash, configHash: hash, policyHash: hash });
   const rotation = rotationOf(primitives, context, encoding.windows);
+  const published = startPublished(plan, undefined);
+  const support = supportOfRelease(primitives, plan, { published, earlier: undefined });
   const sum = new Int32Array(encoding.words);
   parts.forEach((values, i) => {
-    const bytes = seededBytes(seed, 1 + i);
-    const randomBytes = (length: number): Uint8Array<ArrayBuffer> => Uint8Array.from(bytes(length));
-    const stddev = Math.sqrt(encoding.noise?.variance ?? 0);
-    const noise = discreteGaussian(stddev * (1 + 1e-9), randomSourceOf(bytes));
-    const { words, clipped } = encode(engine, { ...primitives, randomBytes }, encoding, rotation, { values, noise });
-    if (clipped) throw new Error('statistics were clipped: the encoding is too narrow');
-    for (let word = 0; word < words.length; word += 1) sum[word] = ((sum[word] ?? 0) + (words[word] ?? 0)) | 0;
+    const tools = { engine, primitives, randomBytes: seededBytes(seed, 1 + i) };
+    const work = { kind: 'statistics', values, units: plan.batching.minimumUnits } as const;
+    const given = { work, kept: NOTHING_KEPT, from: published, support, rotation, versionsOld: 0 };
+    const made = contribute(tools, plan, given);
+    if (made.kind !== 'contribution') throw new Error(`too few: ${made.found}`);
+    for (let word = 0; word < sum.length; word += 1) sum[word] = ((sum[word] ?? 0) + (made.words[word] ?? 0)) | 0;
   });
-  const { mean } = decode(engine, encoding, rotation, { words: sum, contributors: parts.length });
-  const found = classesOf(ridgeOf(mean, exchange), test.inputs);
+  const sums = [{ words: sum, contributors: parts.length, rotation }];
+  const result = release(engine, plan, { published, support, sums, memberCount: parts.length });
+  if (result.kind === 'rejected') throw new Error(`${result.code}: ${result.reason}`);
+  if (result.published.kind !== 'statistics' || result.published.classifier === undefined) throw new Error('no ridge');
+  const found = classesOf(result.published.classifier, test.inputs);
   return (100 * test.targets.filter((label, i) => label === found[i]).length) / test.targets.length;
 }
 
