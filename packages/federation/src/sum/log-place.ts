@@ -7,6 +7,7 @@ import {
   advanceLogView,
   decodeTreeHead,
   encodeTreeHead,
+  keptTreeHead,
   type LogEntry,
   type LoggedEntry,
   type LogView,
@@ -112,12 +113,16 @@ export async function seeInLog(
   return { view: seen, logged: requireLogged(primitives, seen, entry, place) };
 }
 
-/** What was seen before a restart, seen again under the head of then. */
+/**
+ * What this side has seen in the log itself, from its own storage: witnesses of later sums may be others, so only the log's signature and the
+ * entry's place under the head of then are looked at again. Never for what somebody sends.
+ */
 export async function seenBefore(
   primitives: PublicPrimitives,
-  agreement: Pick<SumAgreement, 'log'>,
+  { log }: Pick<SumAgreement, 'log'>,
   entry: LogEntry,
   place: LogPlace,
 ): Promise<LoggedEntry> {
-  return (await seeInLog(primitives, agreement, undefined, entry, place)).logged;
+  const head = await keptTreeHead(primitives, log.logKey, place.head);
+  return requireLogged(primitives, Object.freeze({ head }), entry, place);
 }

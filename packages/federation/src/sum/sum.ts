@@ -144,7 +144,9 @@ export type CoordinatorSumEvent =
   /** The phase is over: everybody answered (isComplete), or its time is up. Ends the sum where too few did. */
   | { readonly kind: 'close' }
   /** What the present phase told members, once more: the same bytes, to who has not answered. */
-  | { readonly kind: 'ask again' };
+  | { readonly kind: 'ask again' }
+  /** The driver's will: the sum ends here, without one. */
+  | { readonly kind: 'give up'; readonly reason: string };
 
 /** In what order a sum goes, for people: every protection skips what it does not need. */
 export type SumPhase =

@@ -126,6 +126,8 @@ export function stepSum(
       }
       case 'close':
         return answer(env, kept, await protocol.close(standing, nowMs));
+      case 'give up':
+        return answer(env, kept, { protocol, standing, outputs: [PERSIST, abort('E_TOO_FEW', event.reason)] });
       case 'ask again':
         return step<CoordinatorSumState, CoordinatorSum>(
           state,

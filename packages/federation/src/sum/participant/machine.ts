@@ -147,7 +147,9 @@ async function cosigned(env: SumEnvironment, state: SecretSum, body: Uint8Array)
   const { setup } = env;
   const { standing, protocol, point } = running(state);
   const { witness } = standing;
-  if (witness === undefined) throw new ProtocolViolation('E_LOG', 'this participant is no witness of the log');
+  if (!setup.log.witnesses.some(({ memberId }) => memberId === witness.memberId)) {
+    throw new ProtocolViolation('E_LOG', 'this participant is no witness of the log');
+  }
   const proposed = decodeProposedHead(body);
   const path = continuing(proposed, witness.last?.size);
   const { state: next, cosign } = await witnessHead(setup.primitives, witness, proposed.head, path);

@@ -79,7 +79,7 @@ const empty = new Uint8Array(0);
 
 /** The entry, and how much of the log its sender saw: the coordinator proves that it goes on from there. */
 export const announcement = (entry: Uint8Array, { witness, view }: SecretStanding): Uint8Array =>
-  encodeList(entry, numberPart(witness?.last?.size ?? 0), numberPart(view?.head.size ?? 0));
+  encodeList(entry, numberPart(witness.last?.size ?? 0), numberPart(view?.head.size ?? 0));
 
 export function preparing(
   env: SumEnvironment,

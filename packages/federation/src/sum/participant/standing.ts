@@ -35,8 +35,8 @@ export interface SecretEpoch {
 export interface SecretStanding {
   readonly marks: Marks;
   readonly budget: RoundBudget;
-  /** Undefined where this participant is no witness. */
-  readonly witness: WitnessState | undefined;
+  /** The last head that it co-signed, in sums whose log it is a witness of. */
+  readonly witness: WitnessState;
   /** Undefined before the first sight of the log. */
   readonly view: LogView | undefined;
   readonly epoch: SecretEpoch | undefined;
@@ -44,11 +44,10 @@ export interface SecretStanding {
 
 export function freshStanding({ certificate, log }: ParticipantSumSetup): SecretStanding {
   const { memberId } = certificate;
-  const isWitness = log.witnesses.some((one) => one.memberId === memberId);
   return Object.freeze({
     marks: Object.freeze({ announce: nothingEntered(), contribute: nothingEntered(), open: nothingEntered() }),
     budget: NO_ROUNDS,
-    witness: isWitness ? Object.freeze({ memberId, logKey: log.logKey, last: undefined }) : undefined,
+    witness: Object.freeze({ memberId, logKey: log.logKey, last: undefined }),
     view: undefined,
     epoch: undefined,
   });
@@ -70,7 +69,7 @@ export function encodeStandingInTheClear(
   }
   writer.u32('rounds', budget.enteredAtMs.length);
   for (const at of budget.enteredAtMs) writer.u64('entered at', at);
-  writer.blob('witness', witness === undefined ? nothing : encodeWitness(witness));
+  writer.blob('witness', encodeWitness(witness));
   writer.blob('view', view === undefined ? nothing : encodeTreeHead(view.head));
   writer.u8('epoch', epoch === undefined ? KINDS.length : KINDS.indexOf(epoch.kind));
   if (epoch !== undefined) writer.u64('founded in', epoch.round).blob('epoch', epoch.storedInTheClear);
@@ -104,7 +103,7 @@ export async function decodeStanding(setup: ParticipantSumSetup, bytes: Uint8Arr
   return Object.freeze({
     marks,
     budget: Object.freeze({ enteredAtMs }),
-    witness: witness.length === 0 ? undefined : decodeWitness(witness),
+    witness: decodeWitness(witness),
     view: seen.length === 0 ? undefined : await keptView(primitives, log.logKey, seen),
     epoch,
   });
