@@ -4,7 +4,7 @@
 //   loss, accuracy   steps of the resolution, to the nearest; their mean over contributors is published
 //   examples         steps of the resolution, to the nearest; their sum is published
 //
-// Where every turn is released a sum is one participant's, and no metric is in it.
+// Where every turn is released a sum is one participant's, and no metric is in it. Nor is one where statistics are summed: nothing was trained.
 
 import type { Counter } from '@sumus/secure-sum/encoding';
 import type { Metric, Plan } from './plan.ts';
@@ -14,7 +14,8 @@ const MOST: Readonly<Record<Metric['name'], number>> = { loss: 100, accuracy: 1,
 
 /** The metrics that a sum of this plan has in it. */
 export function metricsInSum({ metrics, exchange }: Pick<Plan, 'metrics' | 'exchange'>): readonly Metric[] {
-  return 'release' in exchange && exchange.release.after === 'turn' ? [] : metrics;
+  const isOfOne = 'release' in exchange && exchange.release.after === 'turn';
+  return isOfOne || exchange.schedule === 'one-round' ? [] : metrics;
 }
 
 /** Units that a contribution needs for the metrics it has to have: 1 where there are none. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { added, contributed, numbers, smallPlan, workOf } from '../contribution/small-run.contract.ts';
 import { type Plan, wordEncodingOf } from '../plan/index.ts';
+import { checkedPlan, oneRoundPlan } from '../plan/sample-plans.contract.ts';
 import { engine, released } from './released.contract.ts';
 
 describe('metrics', () => {
@@ -29,6 +30,16 @@ describe('metrics', () => {
       [3, 60],
       [3, 30],
     ]);
+  });
+
+  it('are in no sum of statistics: nothing was trained that had a loss', () => {
+    const reason = 'numbers that nobody has to protect';
+    const statistics = checkedPlan({
+      ...oneRoundPlan(),
+      metrics: [...metrics].map((one) => ({ ...one, minimumUnits: 100 })),
+      privacy: { kind: 'none', reason },
+    });
+    expect(wordEncodingOf(statistics).counters).toEqual([]);
   });
 
   it('of one participant are in no sum: where turns are released none is encoded', () => {
