@@ -2,6 +2,7 @@ import type { Architecture } from '@sumus/learning/model';
 import { describe, expect, it } from 'vitest';
 import { measure } from '../circuit/index.ts';
 import { clearExecutor, inputsFrom } from '../execute/index.ts';
+import { scaled } from './affine-map.ts';
 import { boundedNetwork } from './bounded-network.ts';
 import { evaluateNetwork, polynomialNetwork } from './polynomial-network.ts';
 import {
@@ -72,6 +73,22 @@ describe('what is asked of a packing', () => {
     const packing = packOneExample(bounded(LOGISTIC));
     const inputs = packedExample(packing, new Float64Array(10).fill(1.5));
     await expect(clearExecutor(packing.circuit).run(inputsFrom(inputs))).rejects.toThrow(/exceeds 1/);
+  });
+
+  it('units that are half as large as they must be are found by the twin', async () => {
+    const network = bounded(CONVOLUTIONAL);
+    const [first, ...rest] = network.stages;
+    if (first?.kind !== 'affine') throw new Error('a network begins with an affine map');
+    // The example that makes the first row of a filter as large as it can be.
+    const { rowStarts, columns, weights, bias } = first.map;
+    const example = new Float64Array(network.inputs);
+    for (let at = rowStarts[0]; at < rowStarts[1]; at++) example[columns[at]] = Math.sign(weights[at] * bias[0]);
+    const wrong = { ...network, stages: [{ ...first, map: scaled(first.map, { rows: bias.map(() => 2) }) }, ...rest] };
+    const [right, broken] = [network, wrong].map((one) => packOneExample(one));
+    await clearExecutor(right.circuit).run(inputsFrom(packedExample(right, example)));
+    await expect(clearExecutor(broken.circuit).run(inputsFrom(packedExample(broken, example)))).rejects.toThrow(
+      /exceeds 1 in layer 1/,
+    );
   });
 
   it('a row of zeros is a constant and costs nothing', async () => {
