@@ -9,6 +9,19 @@ export {
   sigmoidPolynomial,
 } from '../approximation/sigmoid.ts';
 export { ParameterError } from '../errors.ts';
+export {
+  type ConsortiumFound,
+  type ConsortiumLiteral,
+  type ConsortiumPlan,
+  type ConsortiumState,
+  type ConsortiumStatement,
+  consortiumStatement,
+  firstState,
+  memberContribution,
+  nextState,
+  planConsortium,
+  recheckConsortium,
+} from './consortium.ts';
 export { batchOf, type DescentOptions, descend, margins, type Trajectory } from './descent.ts';
 export {
   type Guarantee,
