@@ -77,6 +77,10 @@ export const encrypted: SumusCommand = {
       .requiredOption('--data <file>', 'answers')
       .option('--passphrase-file <file>', 'that protects secret.key')
       .option('--json', 'one JSON object on one line')
+      .addHelpText(
+        'after',
+        '\nWhat it prints is for you: its last digits tell the secret key to whoever has the ciphertexts.\n',
+      )
       .action((options: DecryptOptions) => decryptAnswers(options));
   },
 };
