@@ -182,6 +182,7 @@ const chacha20Poly1305: Aead = Object.freeze<Aead>({
 /** OpenSSL's handles for secret keys: made once, dropped by the key's wipe(). */
 class Handles {
   readonly #handles = new WeakMap<SecretKey, KeyObject>();
+  readonly #publicKeys = new WeakMap<KeyObject, Uint8Array<ArrayBuffer>>();
 
   of(key: SecretKey): KeyObject {
     const known = this.#handles.get(key);
@@ -201,6 +202,16 @@ class Handles {
     const secretKey = SecretKey.fromBytes(kind, der.subarray(pkcs8FrameLength));
     der.fill(0);
     return { secretKey, publicKey: publicKeyOf(this.#keep(secretKey, privateKey)) };
+  }
+
+  /** A copy; found once a key, because OpenSSL exports it a hundred times slower than it is copied. */
+  publicKeyOf(key: SecretKey): Uint8Array<ArrayBuffer> {
+    const handle = this.of(key);
+    const known = this.#publicKeys.get(handle);
+    if (known !== undefined) return new Uint8Array(known);
+    const found = publicKeyOf(handle);
+    this.#publicKeys.set(handle, found);
+    return new Uint8Array(found);
   }
 
   #keep(key: SecretKey, handle: KeyObject): KeyObject {
@@ -226,7 +237,7 @@ function x25519Of(handles: Handles): X25519 {
     generate: async () => handles.generate('x25519'),
     derivePublicKey: async (secretKey) => {
       requireKind(secretKey, 'x25519');
-      return publicKeyOf(handles.of(secretKey));
+      return handles.publicKeyOf(secretKey);
     },
     diffieHellman: async (secretKey, publicKey) => {
       requireKind(secretKey, 'x25519');
@@ -253,7 +264,7 @@ function ed25519Of(handles: Handles): Ed25519 {
     generate: async () => handles.generate('ed25519'),
     derivePublicKey: async (secretKey) => {
       requireKind(secretKey, 'ed25519');
-      return publicKeyOf(handles.of(secretKey));
+      return handles.publicKeyOf(secretKey);
     },
     sign: async (secretKey, message) => {
       requireKind(secretKey, 'ed25519');

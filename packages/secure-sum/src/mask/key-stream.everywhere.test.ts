@@ -171,7 +171,7 @@ describe('words as signed numbers', () => {
       ] as const) {
         const given = Int32Array.from(values);
         const fits = values.every((value) => Math.abs(value) <= bound);
-        expect(isWithin(extremesOf(given), bound)).toBe(fits);
+        expect(isWithin(extremesOf(engine, given), bound)).toBe(fits);
         expect(isWithin(signedWords(engine, new Uint32Array(given.buffer), 32), bound)).toBe(fits);
       }
     }

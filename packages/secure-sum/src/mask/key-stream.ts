@@ -197,16 +197,23 @@ function signedPieces(
 export const isWithin = ({ least, greatest }: Pick<SignedWords, 'least' | 'greatest'>, bound: number): boolean =>
   least >= -bound && greatest <= bound;
 
-/** Of values as they come from a caller. Looks at all of them: where one is out of range, the time does not tell which. */
-export function extremesOf(values: Int32Array): Pick<SignedWords, 'least' | 'greatest'> {
-  let least = 0;
-  let greatest = 0;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i];
-    if (value < least) least = value;
-    if (value > greatest) greatest = value;
-  }
-  return { least, greatest };
+/** Of values as they come from a caller. Secret: what was looked at is overwritten. */
+export function extremesOf(
+  { memory, masks: kernels }: MaskBench,
+  values: Int32Array,
+): Pick<SignedWords, 'least' | 'greatest'> {
+  return memory.secretScope(() => {
+    const place = memory.allocate(4 * PIECE_WORDS);
+    const extremes = memory.allocate(8);
+    memory.i32(extremes, 2).fill(0);
+    for (let start = 0; start < values.length; start += PIECE_WORDS) {
+      const count = Math.min(PIECE_WORDS, values.length - start);
+      memory.i32(place, count).set(values.subarray(start, start + count));
+      kernels.signExtend(place, count, WORD_BITS_AT_MOST, extremes);
+    }
+    const [least = 0, greatest = 0] = memory.i32(extremes, 2);
+    return { least, greatest };
+  });
 }
 
 function copyPacked(

@@ -25,7 +25,7 @@ export async function takeVector(
   if (values.length !== vectorLength) {
     throw new ParameterError(`a vector of ${values.length} values, not ${vectorLength}`);
   }
-  if (!isWithin(extremesOf(values), largestValue(configuration))) {
+  if (!isWithin(extremesOf(engine, values), largestValue(configuration))) {
     throw new ParameterError(`a value has more than ${configuration.valueBits} bits`);
   }
   const masks = await masksOf(setup, state);
