@@ -1,5 +1,5 @@
-// Where rows and features lie in the slots of ciphertexts (after Kim, Song, Kim, Lee, Cheon 2018, §3.3 and Han, Song, Cheon, Park 2019,
-// §4: a block of rows times a block of columns in one ciphertext, row after row).
+// Where rows and features lie in the slots of ciphertexts (after KSKLC18, eprint 2018/254, and HHCP19, eprint 2018/662,
+// a block of rows times a block of columns in one ciphertext, row after row).
 //
 // A block has `width` columns (a power of two) and stride·rowsPerBlock = slots. Sums over rows turn by multiples of the stride and come
 // round: every slot ends with the sum. Sums over columns do not come round within a row, and there are two remedies:

@@ -1,6 +1,6 @@
 // Step sizes and momentum, fixed before the first step: under encryption nothing can be decided on the way.
 //
-// Nesterov's sequence (Nesterov 1983; Kim, Song, Kim, Lee, Cheon 2018, §3.2): τ_0 = 1, τ_{t+1} = (1 + √(1 + 4τ_t²))/2;
+// Nesterov's sequence (Nesterov83; KSKLC18): τ_0 = 1, τ_{t+1} = (1 + √(1 + 4τ_t²))/2;
 //   w_{t+1} = v_t − γ_t ∇F(v_t),   v_{t+1} = w_{t+1} + m_t (w_{t+1} − w_t),   m_t = (τ_t − 1)/τ_{t+1}, w_0 = v_0 = 0.
 
 import { ParameterError } from '../errors.ts';
