@@ -1,3 +1,4 @@
+import { under } from '@sumus/differential-privacy/mechanisms';
 import { describe, expect, it } from 'vitest';
 import { appendTo, emptyLedger, type LedgerContent, type VerifiedLedger, verifyLedger } from '../ledger/index.ts';
 import { primitives, signerFrom } from '../ledger/sample-ledger.contract.ts';
@@ -67,7 +68,9 @@ describe('one more round', () => {
     const entry = await asked(promising, [], { round: 4 });
     if (entry.kind !== 'may enter') throw new Error(JSON.stringify(entry.refusals));
     expect(entry.charge).toEqual({ ...chargedFor(promising, 1), round: 4 });
-    expect(entry.sentence).toMatch(/^ε ≤ [\d.]+ of 3 at δ = 0.000001 for each record, after 1 round of 10\.$/);
+    expect(entry.sentence).toMatch(
+      /^ε ≤ [\d.]+ of 3 at δ = 0.000001 for each record, after 1 charge in a run of 10 rounds\.$/,
+    );
     await expect(ledgerOf(entry.charge ? [entry.charge] : [])).resolves.toBeDefined();
   });
 
@@ -89,6 +92,23 @@ describe('one more round', () => {
         })
       ).kind,
     ).toBe('may enter');
+  });
+
+  it('counts what the run was charged for besides rounds, and refuses what does not add up', async () => {
+    const rounds = chargedFor(promising, 9);
+    expect((await asked(promising, [rounds])).kind).toBe('may enter');
+    const preparation = (adjacency: 'add-remove' | 'replace-one'): LedgerContent => ({
+      kind: 'charged',
+      plan: planId(primitives, promising),
+      round: 0,
+      dataset,
+      mechanism: under({ adjacency, unit: 'record' }).gaussian({ noiseMultiplier: 4 }),
+      count: 1,
+    });
+    const over = await asked(promising, [preparation('add-remove'), rounds]);
+    expect(over).toMatchObject({ kind: 'refused', refusals: [{ path: 'privacy.epsilonAtMost' }] });
+    expect((await asked(promising, [preparation('add-remove')])).kind).toBe('may enter');
+    expect((await asked(promising, [preparation('replace-one')])).kind).toBe('refused');
   });
 
   it('is refused where other runs have used the data set up, and the coordinator is not told so', async () => {

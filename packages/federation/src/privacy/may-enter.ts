@@ -4,10 +4,12 @@
 // Two limits hold: the plan's own ε for all its rounds, and the budget of the data set over all runs. A cohort that the server draws makes
 // nothing cheaper: it sees who is in it. What is charged is the mechanism that is run (plan/price.ts), not an ε: it can be accounted again.
 
+import { tightestEpsilon } from '@sumus/differential-privacy/accountants';
+import { type Mechanism, under } from '@sumus/differential-privacy/mechanisms';
 import type { Charged } from '../ledger/content.ts';
 import type { VerifiedLedger } from '../ledger/verify.ts';
 import type { CheckedPlan } from '../plan/check.ts';
-import { epsilonAfter, priceOfRound } from '../plan/price.ts';
+import { priceOfRound } from '../plan/price.ts';
 import { historyOf, type Now } from '../policy/history-of-ledger.ts';
 import { judgeRound } from '../policy/judge.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -35,11 +37,11 @@ export type Entry =
   | { readonly kind: 'refused'; readonly refusals: readonly Refusal[] };
 
 export function mayEnter({ plan, planId, round, policy, ledger, now }: RoundToEnter): Entry {
-  const charged = chargedRounds(ledger, planId);
-  const judgement = judgeRound(policy, plan, historyOf(ledger, now));
-  const refusals = [...refusedByPlan(plan, charged + 1), ...(judgement.kind === 'refused' ? judgement.refusals : [])];
-  if (refusals.length > 0) return Object.freeze({ kind: 'refused', refusals: Object.freeze(refusals) });
   const mechanism = priceOfRound(plan);
+  const after = [...chargedUnder(ledger, planId), ...(mechanism === undefined ? [] : [mechanism])];
+  const judgement = judgeRound(policy, plan, historyOf(ledger, now));
+  const refusals = [...refusedByPlan(plan, after), ...(judgement.kind === 'refused' ? judgement.refusals : [])];
+  if (refusals.length > 0) return Object.freeze({ kind: 'refused', refusals: Object.freeze(refusals) });
   const charge: Charged | undefined = mechanism && {
     kind: 'charged',
     plan: planId,
@@ -48,26 +50,26 @@ export function mayEnter({ plan, planId, round, policy, ledger, now }: RoundToEn
     mechanism,
     count: 1,
   };
-  return Object.freeze({ kind: 'may enter', charge, sentence: spentInWords(plan, charged + 1) });
+  return Object.freeze({ kind: 'may enter', charge, sentence: spentInWords(plan, after) });
 }
 
-/** Entries of this run that were paid for, on whatever data set: a second data set is no second budget of the plan. */
-export const chargedRounds = ({ records }: VerifiedLedger, planId: string): number =>
-  records.reduce(
-    (sum, { content }) => sum + (content.kind === 'charged' && content.plan === planId ? content.count : 0),
-    0,
-  );
+/** All that this run was charged for, on whatever data set: a second data set is no second budget of the plan. Preparation counts too. */
+export const chargedUnder = ({ records }: VerifiedLedger, planId: string): readonly Mechanism[] =>
+  records.flatMap(({ content }) => {
+    if (content.kind !== 'charged' || content.plan !== planId) return [];
+    const { mechanism, count } = content;
+    const { adjacency, unit } = mechanism;
+    return [under({ adjacency, unit }).repetition({ inner: mechanism, count })];
+  });
 
-function refusedByPlan(plan: CheckedPlan, rounds: number): readonly Refusal[] {
-  const { privacy } = plan;
+function refusedByPlan({ privacy }: CheckedPlan, after: readonly Mechanism[]): readonly Refusal[] {
   if (privacy.kind === 'none') return [];
-  const answer = epsilonAfter(plan, rounds);
-  if (answer?.kind === 'bound' && answer.epsilon <= privacy.epsilonAtMost) return [];
-  return [
-    open(
-      'budget-overrun',
-      'privacy.epsilonAtMost',
-      `Round ${rounds} of this participant would pass the ε of ${privacy.epsilonAtMost} that the plan promises.`,
-    ),
-  ];
+  const { epsilonAtMost, delta, unit, adjacency } = privacy;
+  const refusal = (why: string): readonly Refusal[] => [open('budget-overrun', 'privacy.epsilonAtMost', why)];
+  if (after.some((one) => one.unit !== unit || one.adjacency !== adjacency)) {
+    return refusal(`What this run was charged for is not all for a ${unit} under ${adjacency}, and does not add up.`);
+  }
+  const answer = tightestEpsilon(after, delta);
+  if (answer.kind === 'bound' && answer.epsilon <= epsilonAtMost) return [];
+  return refusal(`One more round of this participant would pass the ε of ${epsilonAtMost} that the plan promises.`);
 }
