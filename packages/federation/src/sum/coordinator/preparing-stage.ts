@@ -1,6 +1,6 @@
 // How far a sum is prepared at the coordinator, and that as bytes. Public.
 
-import { CanonicalReader, CanonicalWriter } from '@sumus/secure-sum/canonical';
+import { CanonicalReader, CanonicalWriter, hexOf } from '@sumus/secure-sum/canonical';
 import { MalformedMessage } from '@sumus/secure-sum/errors';
 import type { MemberId } from '@sumus/secure-sum/identity';
 import { decodeMessage } from '@sumus/secure-sum/messages';
@@ -11,6 +11,7 @@ import {
   encodeRoster,
   type Roster,
   type RosterEntry,
+  rosterOf,
 } from '@sumus/secure-sum/roster';
 import { keyCountOf } from '../agreement.ts';
 import { decodePrepared, encodePrepared, type Prepared } from '../drawn.ts';
@@ -31,7 +32,12 @@ interface Common {
 
 export type Stage = Common &
   (
-    | { readonly at: 'gathering'; readonly entries: ReadonlyMap<MemberId, RosterEntry> }
+    | {
+        readonly at: 'gathering';
+        readonly entries: ReadonlyMap<MemberId, RosterEntry>;
+        /** Whose each key is, by its hexadecimal. */
+        readonly owners: ReadonlyMap<string, MemberId>;
+      }
     | { readonly at: 'logging the roster'; readonly roster: Roster; readonly pending: PendingEntry }
     | { readonly at: 'committing'; readonly prepared: Prepared; readonly messages: Messages }
     | {
@@ -124,7 +130,13 @@ export function readStage(env: CoordinatorEnvironment, stored: Uint8Array): Stag
     switch (at) {
       case 'gathering': {
         const entries = decodeList(reader.blobView('entries', 2 ** 28), 'entries').map(decodeEntry);
-        return { at, seen, entries: new Map(entries.map((one) => [one.certificate.memberId, one])) };
+        const { members } = rosterOf(primitives, open, keyCountOf(setup), entries);
+        return {
+          at,
+          seen,
+          entries: new Map(entries.map((one) => [one.certificate.memberId, one])),
+          owners: new Map(members.flatMap(({ memberId, keys }) => keys.map((key) => [hexOf(key), memberId]))),
+        };
       }
       case 'logging the roster': {
         const roster = decodeRoster(primitives, open, keyCountOf(setup), reader.blobView('roster', 2 ** 28));

@@ -13,7 +13,7 @@ import {
   drawBeacon,
   gatherCommitments,
 } from '@sumus/secure-sum/beacon';
-import { CanonicalReader, sameBytes } from '@sumus/secure-sum/canonical';
+import { CanonicalReader, hexOf, sameBytes } from '@sumus/secure-sum/canonical';
 import { ProtocolViolation } from '@sumus/secure-sum/errors';
 import { type MemberId, verifyCertificate } from '@sumus/secure-sum/identity';
 import type { LogEntry } from '@sumus/secure-sum/log';
@@ -48,7 +48,7 @@ export type BeginProtocol = (
 export function preparing(
   env: CoordinatorEnvironment,
   begin: BeginProtocol,
-  stage: Stage = { at: 'gathering', entries: new Map(), seen: [] },
+  stage: Stage = { at: 'gathering', entries: new Map(), owners: new Map(), seen: [] },
 ): CoordinatorProtocol {
   const { setup, open } = env;
   const { primitives } = setup;
@@ -95,9 +95,14 @@ export function preparing(
     if (setup.admitted?.has(memberId) === false) {
       throw new ProtocolViolation('E_ROSTER', `${memberId} is none of those who may be in this sum`);
     }
-    const others = [...stage.entries].filter(([name]) => name !== memberId).map(([, one]) => one);
-    // Makes every check that an entry can fail beside those before it: keys of others, keys twice, of another context.
-    rosterOf(primitives, open, keyCountOf(setup), [...others, entry]);
+    // A roster of this one makes every check that an entry alone can fail; the rest is that no key is another's.
+    const keys = rosterOf(primitives, open, keyCountOf(setup), [entry]).members.flatMap((one) => one.keys.map(hexOf));
+    const owners = new Map(stage.owners);
+    for (const key of keys) {
+      const owner = owners.get(key) ?? memberId;
+      if (owner !== memberId) throw new ProtocolViolation('E_DUPKEY', `${owner} and ${memberId} claim one key`);
+      owners.set(key, memberId);
+    }
     const sender = await verifyCertificate(primitives, trustAt(setup, nowMs), entry.certificate, SUM_ROLES);
     await verifyMessage(primitives, entry.advertisement, { ...ADVERTISE, context: open, sender });
     const before = stage.entries.get(memberId);
@@ -106,7 +111,11 @@ export function preparing(
     }
     const sizes = [readNumber(witnessed, 'a size'), readNumber(viewed, 'a size')];
     const seen = [...new Set([...stage.seen, ...sizes.filter((size) => size > 0 && size <= standing.book.tree.size)])];
-    return at(standing, { at: 'gathering', entries: new Map(stage.entries).set(memberId, entry), seen }, PERSIST);
+    return at(
+      standing,
+      { at: 'gathering', entries: new Map(stage.entries).set(memberId, entry), owners, seen },
+      PERSIST,
+    );
   }
 
   async function takeSignature(
