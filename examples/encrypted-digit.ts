@@ -69,7 +69,7 @@ console.log(explain(plan));
 // The owner of the digits: keys. The server gets those that compute, never the one that opens.
 const context = ckksContext({ engine: await wasmEngine(), primitives: nodePrimitives() }, plan.parameters);
 const secret = secretKey(context);
-const server = ckksExecutor(plan, context, evaluationKeys(plan, context, secret));
+const server = ckksExecutor(plan, context, evaluationKeys(plan, context, secret), { encodings: 'all' });
 
 let asInTheClear = 0;
 for (const i of [250, 500, 750]) {

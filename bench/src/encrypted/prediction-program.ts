@@ -172,7 +172,7 @@ async function single(
   const packing = packOneExample(network, { weights });
   const owner = await made(packing.circuit, network);
   const { plan, context, secret } = owner;
-  const executor = ckksExecutor(plan, context, evaluationKeys(plan, context, secret));
+  const executor = ckksExecutor(plan, context, evaluationKeys(plan, context, secret), { encodings: 'all' });
   const encrypted = new Map(
     [...packedDiagonals(packing)].map(([name, values]) => [
       name,

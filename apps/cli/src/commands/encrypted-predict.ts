@@ -166,7 +166,11 @@ export async function predictEncrypted(model: string, options: PredictOptions): 
   const offered = readOffer(options.offer);
   const { plan } = planOffered(model, offered);
   const context = await contextOf(offered.offer);
-  const executor = asUsage(() => ckksExecutor(plan, context, readEvaluationKeys(keysPath, offered.identity, context)));
+  // One example after another by the same matrices: they are encoded once.
+  const encodings = offered.offer.packing.kind === 'features' ? 'all' : 'reused';
+  const executor = asUsage(() =>
+    ckksExecutor(plan, context, readEvaluationKeys(keysPath, offered.identity, context), { encodings }),
+  );
   const inputs = new EncryptedReader(options.data, 'inputs');
   try {
     inputs.requireFor(offered.identity);
