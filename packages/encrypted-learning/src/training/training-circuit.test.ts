@@ -8,7 +8,8 @@ import { packedBlocks } from './packed-inputs.ts';
 import { type Packing, packing, unpackWeights } from './packing.ts';
 import { type RecipeLiteral, recipe } from './recipe.ts';
 import { type CheckedRows, checkRows } from './rows.ts';
-import { iterationDepth, placeRefreshes, type TrainingCircuitRequest, trainingCircuit } from './training-circuit.ts';
+import { type TrainingCircuitRequest, trainingCircuit } from './training-circuit.ts';
+import { iterationDepth, placeRefreshes } from './training-depth.ts';
 
 const HELR: RecipeLiteral = {
   model: { kind: 'logistic', activation: { degree: 5 } },

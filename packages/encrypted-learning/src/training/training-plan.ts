@@ -10,7 +10,8 @@ import { type Plan, planFor } from '../parameters/index.ts';
 import type { RefreshModel } from '../refresh/index.ts';
 import { type Packing, packing } from './packing.ts';
 import { type Recipe, type RecipeLiteral, recipe } from './recipe.ts';
-import { placeRefreshes, type TrainingCircuitRequest, trainingCircuit } from './training-circuit.ts';
+import { type TrainingCircuitRequest, trainingCircuit } from './training-circuit.ts';
+import { placeRefreshes } from './training-depth.ts';
 
 export interface TrainingPlanLiteral {
   readonly recipe: RecipeLiteral;
