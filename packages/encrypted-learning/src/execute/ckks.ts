@@ -26,8 +26,7 @@ import {
   sumOfPlainProducts,
   sumOfProducts,
 } from '@sumus/lattice/ckks';
-import type { Circuit } from '../circuit/circuit.ts';
-import { innerSumSteps, isInteger, type Operation, type PlainTerm } from '../circuit/operation.ts';
+import { innerSumSteps, isInteger, type Operation, operandsOf, type PlainTerm } from '../circuit/operation.ts';
 import { ParameterError } from '../errors.ts';
 import type { Plan } from '../parameters/plan.ts';
 import type { Refresher } from '../refresh/refresher.ts';
@@ -35,6 +34,7 @@ import { plainSlots } from './clear.ts';
 import { Encodings, type KeptEncodings } from './encodings.ts';
 import type { Executor, Inputs } from './executor.ts';
 import { type EvaluationKeys, requireContext, requireKeys } from './keys.ts';
+import { readsOf, rotationGroups, type Turn } from './shared-work.ts';
 import { walk } from './walk.ts';
 
 export interface CkksOptions {
@@ -92,6 +92,8 @@ class Run {
   /** Rotations that were made together with another of the same operand. */
   readonly #hoisted = new Map<number, Ciphertext>();
   readonly #groups: ReadonlyMap<number, readonly Turn[]>;
+  /** How many operations still read an operand on a level. */
+  readonly #reads: Map<string, number>;
 
   constructor(
     plan: Plan,
@@ -106,10 +108,21 @@ class Run {
     this.#inputs = inputs;
     this.#refresher = refresher;
     this.#groups = rotationGroups(plan.circuit, plan.levels);
+    this.#reads = readsOf(plan);
   }
 
   forget(at: number): void {
     this.#dropped.delete(at);
+  }
+
+  /** Lets go of copies on lower levels that no later operation reads: what is read in every iteration has one on every level. */
+  #forgetDropped(operation: Operation, level: number): void {
+    for (const operand of operandsOf(operation)) {
+      const name = `${operand}/${level}`;
+      const left = (this.#reads.get(name) ?? 0) - 1;
+      this.#reads.set(name, left);
+      if (left <= 0) this.#dropped.get(operand)?.delete(level);
+    }
   }
 
   async apply(operation: Operation, at: number, operand: (at: number) => Ciphertext): Promise<Ciphertext> {
@@ -121,6 +134,7 @@ class Run {
         : operation.kind === 'refresh'
           ? await this.#refresh(read(operation.a), this.#plan.levels[at])
           : this.#compute(operation, at, operand, read);
+    this.#forgetDropped(operation, level);
     const value = bounded(result, this.#plan.estimates[at]?.magnitude);
     const typical = this.#plan.typical[at]?.errorStddev;
     if (this.#plan.options.noise !== 'typical' || typical === undefined) return value;
@@ -288,22 +302,4 @@ function plusConstant(a: Ciphertext, constant: number): Ciphertext {
 /** Never a larger bound than the plan's, which sees more of the circuit than one operation does. */
 function bounded(value: Ciphertext, magnitude: number | undefined): Ciphertext {
   return magnitude === undefined || value.estimate.magnitude <= magnitude ? value : declareMagnitude(value, magnitude);
-}
-
-interface Turn {
-  readonly at: number;
-  readonly steps: number;
-}
-
-/** Rotations of one operand on one level, under the position of the first of them; those that stand alone are left out. */
-function rotationGroups({ operations }: Circuit, levels: readonly number[]): ReadonlyMap<number, readonly Turn[]> {
-  const groups = new Map<string, Turn[]>();
-  operations.forEach((operation, at) => {
-    if (operation.kind !== 'rotate' || levels[at] < 0) return;
-    const name = `${operation.a}/${levels[at]}`;
-    const group = groups.get(name) ?? [];
-    group.push({ at, steps: operation.steps });
-    groups.set(name, group);
-  });
-  return new Map([...groups.values()].filter(({ length }) => length > 1).map((group) => [group[0].at, group]));
 }

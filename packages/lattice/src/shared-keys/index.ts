@@ -51,15 +51,17 @@ export type { Commitment, Contribution, Dealing, PairSeed, Step } from './messag
 export type { Opening, SharedKeyLiteral, SharedKeyParameters } from './parameters.ts';
 export { combineAnswers, type PartialDecryption, partialDecrypt } from './partial-decryption.ts';
 export {
+  type RefreshLiteral,
+  type RefreshRule,
+  refreshOperandLevel,
+  refreshRule,
+} from './refresh-rule.ts';
+export {
   authoriseCkksRefresh,
   combineRefresh,
   type RefreshAnswer,
-  type RefreshLiteral,
-  type RefreshRule,
   type RefreshTarget,
   refreshAnswer,
-  refreshOperandLevel,
-  refreshRule,
 } from './refreshing.ts';
 export { beginReshare, dealReshare, finishReshare, type ReshareBegun, reshareEpoch } from './resharing.ts';
 export { type ActiveSet, activeSet, type Roster, roster } from './roster.ts';

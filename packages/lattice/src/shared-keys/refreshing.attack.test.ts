@@ -7,7 +7,8 @@ import { sharedCkksParameters } from './ckks.ts';
 import { DecryptionLedger } from './decryption-ledger.ts';
 import { foundEpoch } from './epoch.ts';
 import { collectiveSecret, found, shareOf } from './founding.contract.ts';
-import { authoriseCkksRefresh, combineRefresh, refreshAnswer, refreshRule } from './refreshing.ts';
+import { refreshRule } from './refresh-rule.ts';
+import { authoriseCkksRefresh, combineRefresh, refreshAnswer } from './refreshing.ts';
 import { activeSet } from './roster.ts';
 import { sumOf } from './sum-of-polynomials.ts';
 

@@ -27,13 +27,13 @@ import { DecryptionLedger } from './decryption-ledger.ts';
 import { foundEpoch } from './epoch.ts';
 import { type Founded, found, phase, shareOf } from './founding.contract.ts';
 import { partialDecrypt } from './partial-decryption.ts';
+import { refreshRule } from './refresh-rule.ts';
 import {
   authoriseCkksRefresh,
   combineRefresh,
   type RefreshAnswer,
   type RefreshTarget,
   refreshAnswer,
-  refreshRule,
 } from './refreshing.ts';
 import { type ActiveSet, activeSet } from './roster.ts';
 import { sumOf } from './sum-of-polynomials.ts';

@@ -23,7 +23,6 @@ import type { CkksContext } from '../ckks/context.ts';
 import { coefficientStddev, freshSymmetric, withError } from '../ckks/estimate.ts';
 import { ParameterError, ProtocolViolation } from '../errors.ts';
 import { restrict } from '../keys/restrict.ts';
-import type { CkksParameters } from '../parameters/ckks-parameters.ts';
 import { expandUniform, RandomStream, sampleSmall } from '../random/index.ts';
 import { withFreshSeed } from '../random/seed.ts';
 import {
@@ -37,7 +36,6 @@ import {
   signedToBlock,
   subtractBlock,
 } from '../ring/blocks.ts';
-import { scalar } from '../ring/modulus.ts';
 import { toCoefficients, toIntegers } from '../ring/operations.ts';
 import { type EvaluationPolynomial, evaluationPolynomial } from '../ring/polynomial.ts';
 import type { Ring } from '../ring/ring.ts';
@@ -48,112 +46,12 @@ import type { KeyShare } from './key-share.ts';
 import { onePerMember, requireReduced } from './messages.ts';
 import { addMasks } from './pair-masks.ts';
 import { requireContext, useToken } from './partial-decryption.ts';
+import type { RefreshRule } from './refresh-rule.ts';
 import { type ActiveSet, requireActiveSet } from './roster.ts';
 import { lagrangeScalars } from './shamir.ts';
 import { sumOf } from './sum-of-polynomials.ts';
 import { digest, numbers } from './transcript.ts';
-
-export interface RefreshLiteral {
-  readonly ckks: CkksParameters;
-  /** t: how many members answer for one refresh. */
-  readonly answers: number;
-  /** R: how many refreshes the key makes in all. */
-  readonly refreshes: number;
-  /** Bound on the numbers that are refreshed; default 1. */
-  readonly magnitude?: number;
-  /** s; 40 unless told, at least 40. */
-  readonly statisticalBits?: number;
-}
-
-/** What all members agree on before the first refresh. */
-export interface RefreshRule {
-  readonly kind: 'refresh rule';
-  readonly ckks: CkksParameters;
-  readonly answers: number;
-  readonly refreshes: number;
-  readonly statisticalBits: number;
-  readonly magnitude: number;
-  /** log2 of B: no coefficient of content and noise exceeds it. */
-  readonly contentBits: number;
-  /** k. */
-  readonly maskBits: number;
-  /** The lowest level whose modulus holds t masks on top of the content. */
-  readonly operandLevel: number;
-}
-
-const LEAST_STATISTICAL_BITS = 40;
-/** Two words of 64 bits, and room for the sum of t of them. */
-const MOST_MASK_BITS = 126;
-
-export function refreshRule(literal: RefreshLiteral): RefreshRule {
-  const { ckks, answers, refreshes, magnitude = 1, statisticalBits = LEAST_STATISTICAL_BITS } = literal;
-  requireWhole('answers', answers, 1);
-  requireWhole('refreshes', refreshes, 1);
-  requireWhole('statisticalBits', statisticalBits, LEAST_STATISTICAL_BITS);
-  if (!(magnitude > 0) || !Number.isFinite(magnitude))
-    throw new ParameterError(`magnitude ${magnitude} is not positive`);
-  const { contentBits, maskBits } = refreshBits(literal);
-  if (maskBits > MOST_MASK_BITS) {
-    throw new ParameterError(
-      `masks of ${maskBits} bits over content of ${contentBits}: at most ${MOST_MASK_BITS}; fewer refreshes, smaller numbers or a smaller scale`,
-    );
-  }
-  const operandLevel = refreshOperandLevel(literal);
-  if (operandLevel === undefined) {
-    const needed = neededBits(answers, maskBits);
-    throw new ParameterError(
-      `${answers} masks of ${maskBits} bits need ${needed.toFixed(1)} bits of modulus; ${ckks.toString()} has ${modulusBitsAt(ckks, ckks.topLevel).toFixed(1)}`,
-    );
-  }
-  return Object.freeze({
-    kind: 'refresh rule',
-    ckks,
-    answers,
-    refreshes,
-    statisticalBits,
-    magnitude,
-    contentBits,
-    maskBits,
-    operandLevel,
-  });
-}
-
-/** B and k of a rule, whether it can be made or not. */
-function refreshBits({
-  ckks,
-  refreshes,
-  magnitude = 1,
-  statisticalBits = LEAST_STATISTICAL_BITS,
-}: RefreshLiteral): Pick<RefreshRule, 'contentBits' | 'maskBits'> {
-  const widest = ckks.scales.reduce((most, { value }) => Math.max(most, value), 0);
-  // One bit for noise: authoriseCkksRefresh refuses a ciphertext that has more.
-  const contentBits = Math.ceil(Math.log2(magnitude * widest) + 1);
-  return { contentBits, maskBits: Math.ceil(contentBits + Math.log2(ckks.degree * refreshes)) + statisticalBits };
-}
-
-/** The sum of the masks and the content, with a sign. */
-function neededBits(answers: number, maskBits: number): number {
-  return maskBits + Math.log2(answers + 1) + 1;
-}
-
-/** The lowest level at which a refresh takes a ciphertext; undefined where no level of the chain, or no mask, is wide enough. */
-export function refreshOperandLevel(literal: RefreshLiteral): number | undefined {
-  const { ckks, answers } = literal;
-  const { maskBits } = refreshBits(literal);
-  if (maskBits > MOST_MASK_BITS) return undefined;
-  const level = ckks.scales.findIndex((_, l) => modulusBitsAt(ckks, l) > neededBits(answers, maskBits));
-  return level < 0 ? undefined : level;
-}
-
-function requireWhole(name: string, value: number, least: number): void {
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw new ParameterError(`${name} ${value} is not a whole number from ${least}`);
-  }
-}
-
-function modulusBitsAt({ dataPrimes, base, limbsPerLevel }: CkksParameters, level: number): number {
-  return dataPrimes.slice(0, base.length + level * limbsPerLevel).reduce((bits, q) => bits + Math.log2(q), 0);
-}
+import { put, writeWide } from './wide-integers.ts';
 
 /**
  * One member's right to answer for a refresh. Refuses a ciphertext whose content and noise may exceed what the masks cover, one with too few
@@ -406,41 +304,4 @@ function scaled(value: bigint, ratio: bigint): bigint {
 
 function scaleMasks(masks: BigUint64Array, ratio: bigint): void {
   for (let i = 0; 2 * i < masks.length; i++) put(masks, i, scaled((masks[2 * i + 1] << 64n) | masks[2 * i], ratio));
-}
-
-function put(words: BigUint64Array, i: number, value: bigint): void {
-  words[2 * i] = BigInt.asUintN(64, value);
-  words[2 * i + 1] = value >> 64n;
-}
-
-const CHUNK_BITS = 24;
-const CHUNK_MASK = 2 ** CHUNK_BITS - 1;
-const CHUNKS = 6;
-
-/** Residues of N numbers below 2^128, coefficient form: Σ chunk_j·2^(24·j), chunks below every prime. Inside a scope. */
-function writeWide(ring: Ring, values: BigUint64Array, out: number): void {
-  const { memory, residues } = ring.engine;
-  const { degree: n, limbBytes } = ring;
-  const words = new Uint32Array(values.buffer, values.byteOffset, 4 * n);
-  memory.secretScope(() => {
-    const chunks = memory.allocate(CHUNKS * limbBytes);
-    for (let j = 0; j < CHUNKS; j++) {
-      const at = memory.u32(chunks + j * limbBytes, n);
-      const word = (j * CHUNK_BITS) >>> 5;
-      const shift = (j * CHUNK_BITS) & 31;
-      for (let i = 0; i < n; i++) {
-        const low = words[4 * i + word] >>> shift;
-        const next = shift > 8 && word < 3 ? words[4 * i + word + 1] << (32 - shift) : 0;
-        at[i] = (low | next) & CHUNK_MASK;
-      }
-    }
-    ring.moduli.forEach((m, limb) => {
-      const target = out + limb * limbBytes;
-      memory.u32(target, n).fill(0);
-      for (let j = 0; j < CHUNKS; j++) {
-        const { value, quotient } = scalar(1n << BigInt(j * CHUNK_BITS), m);
-        residues.multiplyScalarAddResidues(target, chunks + j * limbBytes, n, m.q, value, quotient);
-      }
-    });
-  });
 }
