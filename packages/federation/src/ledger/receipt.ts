@@ -122,20 +122,22 @@ export async function verifyReceipt(
   if (!isIn) refuse('does not prove that the contribution is in the sum');
 }
 
-export const receiptSchema: Schema<Receipt> = object<Receipt>({
-  sum: object<PublishedSum>({
-    plan: hash,
-    round: whole(0, 2 ** 31 - 1),
-    result: hash,
-    contributors: whole(1, 2 ** 20),
-    contributorsRoot: hash,
-    signedBy: hash,
-    signature: text({
-      atLeast: 128,
-      atMost: 128,
-      pattern: { source: '^[0-9a-f]{128}$', means: 'an Ed25519 signature: 128 hexadecimal digits' },
-    }),
+export const publishedSumSchema: Schema<PublishedSum> = object<PublishedSum>({
+  plan: hash,
+  round: whole(0, 2 ** 31 - 1),
+  result: hash,
+  contributors: whole(1, 2 ** 20),
+  contributorsRoot: hash,
+  signedBy: hash,
+  signature: text({
+    atLeast: 128,
+    atMost: 128,
+    pattern: { source: '^[0-9a-f]{128}$', means: 'an Ed25519 signature: 128 hexadecimal digits' },
   }),
+});
+
+export const receiptSchema: Schema<Receipt> = object<Receipt>({
+  sum: publishedSumSchema,
   member: text({ atLeast: 1, atMost: 200 }),
   contribution: hash,
   index: whole(0, 2 ** 20),

@@ -84,7 +84,11 @@ const created = ({ runId, projectId, plan, coordinator, atMs, modelHash, model }
 });
 
 function folded(primitives: DrawPrimitives, state: RunState, event: Exclude<RunEvent, RunCreated>): RunState {
-  const { phase } = state;
+  const { phase, ledger } = state;
+  // Records are a chain of their own: an event with one that does not continue it is of another log.
+  if ('record' in event && (event.record.index !== ledger.records.length || event.record.previous !== ledger.head)) {
+    return state;
+  }
   switch (event.kind) {
     case 'member joined':
       return joined(state, event.cause, event.certificate);
@@ -158,6 +162,8 @@ function folded(primitives: DrawPrimitives, state: RunState, event: Exclude<RunE
     case 'evidence found':
       return { ...state };
     case 'run ended':
+      // In the middle of a round only its owner ends it.
+      if (phase.kind === 'in a round' && event.why !== 'stopped by its owner') return state;
       return { ...state, phase: { kind: 'ended', why: event.why, text: event.text } };
     default:
       return event satisfies never;
@@ -196,6 +202,8 @@ function started(state: RunState, members: readonly string[], atMs: number): Run
   const { phase } = state;
   const { minimum, maximum } = state.plan.plan.contributors;
   if (members.length < minimum || members.length > maximum) return state;
+  // Anew only with others than before: who is the same has drawn.
+  if (members.join(' ') === state.roster.join(' ')) return state;
   if (phase.kind === 'in a round' || members.some((name) => memberOf(state, name)?.standing !== 'accepted'))
     return state;
   let next: RunState = { ...state, roster: members, draw: undefined, chapter: state.chapter + 1, epoch: undefined };

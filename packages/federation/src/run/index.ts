@@ -1,5 +1,6 @@
 // The door `@sumus/federation/run`: what happened in a run and what it is at a moment, for stores, dashboards, replays and audits. Public.
 export { commitmentOf, contextOfRound, drawOf } from './draw.ts';
+export { eventLine, eventSchema, readEvent } from './event-schema.ts';
 export type {
   BlobName,
   Cause,

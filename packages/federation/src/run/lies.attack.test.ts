@@ -18,7 +18,7 @@ import { outsideTheRun } from './participant/machine.ts';
 import { type RunMemberInWorld, type RunWorld, type RunWorldOptions, runWorld } from './run-world.contract.ts';
 
 const MOST = 2 ** 26;
-const options: RunWorldOptions = { members: 4, plan: { protection: 'mask', rounds: 2, maximumContributors: 4 } };
+const options: RunWorldOptions = { members: 4, plan: { protection: 'none', rounds: 2, maximumContributors: 4 } };
 const other = 'ab'.repeat(32);
 
 type Lie = (message: ToParticipant, world: RunWorld) => ToParticipant | undefined;

@@ -200,16 +200,17 @@ export interface Ended {
 
 const MEMBERS_AT_MOST = 2 ** 16;
 const someMembers = { atLeast: 1, atMost: MEMBERS_AT_MOST } as const;
-const name: Schema<string> = text({ atLeast: 1, atMost: 64 });
-const sentence: Schema<string> = text({ atLeast: 1, atMost: 2000 });
-const count: Schema<number> = whole(0, 2 ** 31 - 1);
-const certificate: Schema<string> = text({
+export const memberName: Schema<string> = text({ atLeast: 1, atMost: 64 });
+export const sentence: Schema<string> = text({ atLeast: 1, atMost: 2000 });
+export const count: Schema<number> = whole(0, 2 ** 31 - 1);
+export const names: Schema<readonly string[]> = list(memberName, someMembers);
+export const certificate: Schema<string> = text({
   atLeast: 2,
   atMost: 1024,
   pattern: { source: '^([0-9a-f]{2})+$', means: 'bytes in hexadecimal' },
 });
-const reasons: Schema<readonly Reason[]> = list(
-  object<Reason>({ code: name, path: text({ atMost: 200 }), text: sentence }),
+export const reasons: Schema<readonly Reason[]> = list(
+  object<Reason>({ code: memberName, path: text({ atMost: 200 }), text: sentence }),
   { atLeast: 1, atMost: 64 },
 );
 
@@ -226,7 +227,7 @@ export const toCoordinatorSchema: Schema<ToCoordinator> = tagged('type', {
   resume: object<Resume>({ type: oneOf('resume'), chapter: count, number: count, version: orNull(count) }),
 });
 
-const endOfRun: Schema<EndOfRun> = oneOf(
+export const endOfRun: Schema<EndOfRun> = oneOf(
   'all rounds done',
   'loss stopped falling',
   'time is over',
@@ -237,7 +238,12 @@ const endOfRun: Schema<EndOfRun> = oneOf(
 );
 
 export const toParticipantSchema: Schema<ToParticipant> = tagged('type', {
-  offer: object<Offer>({ type: oneOf('offer'), projectId: name, runId: name, plan: jsonObject('a signed plan', 32) }),
+  offer: object<Offer>({
+    type: oneOf('offer'),
+    projectId: memberName,
+    runId: memberName,
+    plan: jsonObject('a signed plan', 32),
+  }),
   started: object<Started>({ type: oneOf('started'), members: list(certificate, someMembers) }),
   committed: object<Committed>({ type: oneOf('committed'), commitments: list(hash, someMembers) }),
   drawn: object<Drawn>({ type: oneOf('drawn'), values: list(hash, someMembers) }),
@@ -249,7 +255,7 @@ export const toParticipantSchema: Schema<ToParticipant> = tagged('type', {
     epoch: count,
     models: list(hash, { atLeast: 0, atMost: MEMBERS_AT_MOST }),
     phaseMs: whole(1, 2 ** 53 - 1),
-    members: list(name, someMembers),
+    members: names,
   }),
   turn: object<Turn>({ type: oneOf('turn'), round: count }),
   sum: object<SumToParticipant>({ type: oneOf('sum'), round: count }),
@@ -258,10 +264,10 @@ export const toParticipantSchema: Schema<ToParticipant> = tagged('type', {
     round: count,
     version: count,
     modelHash: orNull(hash),
-    contributors: list(name, someMembers),
+    contributors: names,
     receipt: orNull(receiptSchema),
   }),
-  failed: object<Failed>({ type: oneOf('failed'), round: count, code: name, reason: sentence }),
+  failed: object<Failed>({ type: oneOf('failed'), round: count, code: memberName, reason: sentence }),
   'catch up': object<CatchUp>({
     type: oneOf('catch up'),
     version: count,

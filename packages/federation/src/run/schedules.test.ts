@@ -58,16 +58,19 @@ describe('a cohort', () => {
         : plan;
     const world = await runWorld({
       members: 5,
-      plan: { protection: 'mask', rounds: 4, maximumContributors: 5 },
+      plan: { protection: 'mask', rounds: 3, maximumContributors: 5 },
       change,
     });
+    let steps = 0;
     world.onMember = async (member) => {
+      steps += 1;
+      if (steps % 4 !== 0) return;
       const stored = storeParticipantInTheClear(member.setup, member.state);
       member.state = await restoreParticipant(member.setup, stored, world.nowMs);
     };
     await world.play();
     const { releases } = world.coordinator.state;
-    expect(releases, JSON.stringify(whys(world), null, 1)).toHaveLength(4);
+    expect(releases, JSON.stringify(whys(world), null, 1)).toHaveLength(3);
     expect(releases.every(({ contributors }) => contributors.length === 3)).toBe(true);
     expect(new Set(releases.map(({ contributors }) => contributors.join())).size).toBeGreaterThan(1);
     for (const { models: own } of world.members) expect(own.at(-1)?.published).toEqual(world.coordinator.published);
@@ -126,7 +129,10 @@ describe('cohorts', () => {
       await world.crashCoordinator();
       expect(world.coordinator.outbox).toEqual(coordinator.outbox);
     };
+    let others = 0;
     world.onMember = async (member) => {
+      others += 1;
+      if (others % 5 !== 0) return;
       const stored = storeParticipantInTheClear(member.setup, member.state);
       member.state = await restoreParticipant(member.setup, stored, world.nowMs);
     };
