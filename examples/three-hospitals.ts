@@ -128,7 +128,7 @@ const coordinatorSetup: runs.CoordinatorSetup = {
   revocations,
   revealedKey: (bytes) => agreementOf(primitives, SecretKey.fromBytes('x25519', bytes)),
   roundsPaid: paidRounds(plan),
-  failuresAtMost: 5,
+  failuresAtMost: 2,
   readBlob: async ({ sha256 }) => blobs.get(sha256) ?? new Uint8Array(0),
   messageBytesAtMost: 2 ** 24,
 };
@@ -252,7 +252,7 @@ function patientsOf(place: number, count: number): Hospital['patients'] {
   targets.forEach((finding, row) => {
     for (let i = 0; i < MEASUREMENTS; i++) {
       const wave = Math.sin(1 + row * 12.9898 + i * 78.233 + place) * 43758.5453;
-      inputs[row * MEASUREMENTS + i] = (wave - Math.floor(wave)) * 0.6 + (i % FINDINGS === finding ? 0.2 : 0);
+      inputs[row * MEASUREMENTS + i] = (wave - Math.floor(wave)) * 0.6 + (i % FINDINGS === finding ? 0.35 : 0);
     }
   });
   return { inputs, targets };
