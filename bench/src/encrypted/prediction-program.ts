@@ -98,11 +98,14 @@ async function answered(
   return { opened, serverSeconds, clientSeconds };
 }
 
-/** Outputs may be off by a thousandth, as a rule: the plan's bound, which adds up worst cases, is reported beside it. */
+/**
+ * Outputs may be off by 1e-4, as a rule: a thirtieth of the least distance between the two largest outputs of an image of the batch. The
+ * plan's bound, which adds up worst cases, is reported beside it.
+ */
 async function made(source: CircuitSource, network: BoundedNetwork): Promise<Owner> {
   const plan = planFor(source, {
     encryptedWith: 'secret key',
-    precisionBits: precisionBitsFor(network, 1e-3),
+    precisionBits: precisionBitsFor(network, 1e-4),
     noise: 'typical',
   });
   const context = ckksContext({ engine: await wasmEngine(), primitives: nodePrimitives() }, plan.parameters);
