@@ -59,7 +59,7 @@ async function timed(rows: CheckedRows, { say, smoke }: BenchOptions, clip: Retu
     encryptedWith: 'secret key',
     weightBound: 16,
     refresh: ownerRefresh,
-    ...(clip === undefined ? { largestDegree: 32768 } : { clip, levelsBetweenRefreshes: 14 }),
+    ...(clip === undefined ? { largestDegree: 32768 } : { clip, levelsBetweenRefreshes: 13 }),
   });
   const { training } = prepared;
   // From the second iteration on: the first has no margins.

@@ -43,7 +43,7 @@ export function placeRefreshes(request: DepthQuestion, levels: number): readonly
     throw new ParameterError(`an iteration takes ${each + tail} levels, and there are ${levels} between refreshes`);
   }
   const before: number[] = [];
-  let used = request.recipe.model.kind === 'linear' ? each : 1;
+  let used = request.recipe.model.kind === 'linear' || request.clip !== undefined ? each : 1;
   for (let t = 1; t < request.recipe.steps.length; t += 1) {
     if (used + each + tail > levels) {
       before.push(t);
