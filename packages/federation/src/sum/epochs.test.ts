@@ -128,4 +128,19 @@ describe('a key', () => {
     const next = await playSum(world, pointAt(2, { epoch: 1 }));
     expect(next.result?.sum).toEqual(plainSum(world, [0, 1, 2]));
   });
+
+  it('opens without a member that left before it contributed; one that left while opening costs the sum, and the key', async () => {
+    const ofFour = { ...THRESHOLD, members: 4, threshold: 3, corruptMembers: 0 };
+    const world = await sumWorld({ protection: ofFour, members: 4, minimum: 3, parameters: 20 });
+    // Without the key, because it left when that was in the log; the others go on.
+    const leaves = new Map([[3, 'contributing' as const]]);
+    const first = await playSum(world, pointAt(1), { leaves });
+    expect(first.result?.sum).toEqual(plainSum(world, [0, 1, 2]));
+    expect(first.results.size).toBe(3);
+    const second = await playSum(world, pointAt(2, { epoch: 1 }), { leaves: new Map([[1, 'opening' as const]]) });
+    expect(second).toMatchObject({ result: undefined, aborted: 'E_QUORUM' });
+    expect(second.refused).toContainEqual(expect.objectContaining({ by: 'silo-04', code: 'E_EPOCH' }));
+    const third = await playSum(world, pointAt(3));
+    expect(third.result?.sum).toEqual(plainSum(world, [0, 1, 2, 3]));
+  });
 });

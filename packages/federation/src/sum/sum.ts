@@ -78,7 +78,8 @@ export interface SumPoint {
   readonly supportHash: Uint8Array;
   /**
    * Where one committee or key serves several sums (one-shot under `asynchronous`; threshold): the round in which it was founded, at most
-   * `round`. The same as `round`: this sum founds a new one first. Whatever else ignores it.
+   * `round`. The same as `round`: this sum founds a new one first; so it has to be after a sum of a key that was asked for and not opened, because
+   * who answered for it answers nothing else. Whatever else ignores it.
    */
   readonly epoch: number;
   /** Under `asynchronous`: the models at the beginning of every sum since `epoch`, this round's last. Version 0 is that of the epoch. */

@@ -4,7 +4,7 @@
 import { CanonicalReader, CanonicalWriter, sameBytes } from '@sumus/secure-sum/canonical';
 import { ProtocolViolation } from '@sumus/secure-sum/errors';
 import { type MemberId, memberId } from '@sumus/secure-sum/identity';
-import { abort, done, type Output, PERSIST, send, TO_EVERYBODY } from '@sumus/secure-sum/machine';
+import { abort, done, type Output, PERSIST, send, TO_EVERYBODY, toMember } from '@sumus/secure-sum/machine';
 import { decodeMessage, ENVELOPE_BYTES_AT_MOST, verifyMessage } from '@sumus/secure-sum/messages';
 import { HASH_BYTES } from '@sumus/secure-sum/primitives';
 import {
@@ -108,6 +108,15 @@ export function summing(env: CoordinatorEnvironment, serving: Serving, at: Summi
         const now = answer.state.phase === 'collecting' ? [...answer.state.contributions.keys()] : [];
         const contributor = now.find((name) => !before.has(name));
         return ifComplete(standing, { state: answer.state }, told(answer.outputs, results), contributor);
+      }
+      case 'threshold/key':
+      case 'threshold/dealing':
+        return { protocol: summing(env, serving, at), standing, outputs: [] };
+      case 'threshold/epoch': {
+        // It signed the key, and missed that the key is in the log.
+        const { sender } = decodeMessage(bytes, HASH_BYTES);
+        const outputs = [send(toMember(sender), FRAME.key, serving.key)];
+        return { protocol: summing(env, serving, at), standing, outputs };
       }
       case ALARM.type: {
         const { sender } = decodeMessage(bytes, HASH_BYTES);
