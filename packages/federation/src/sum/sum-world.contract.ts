@@ -189,6 +189,13 @@ export interface PlayOptions {
   readonly tamper?: (to: number | 'coordinator', bytes: Uint8Array, type: string) => readonly Uint8Array[];
   readonly versionOf?: (index: number) => number | undefined;
   readonly words?: (index: number) => Int32Array;
+  /** A number in [0, 1) for every choice: mail comes in any order, some of it twice, some of it never; who is waited for says its last again. */
+  readonly faults?: { readonly random: () => number; readonly lost: number; readonly doubled: number };
+}
+
+function copiesOf({ random, lost, doubled }: NonNullable<PlayOptions['faults']>): number {
+  const at = random();
+  return at < lost ? 0 : at < lost + doubled ? 2 : 1;
 }
 
 interface Mail {
@@ -200,7 +207,7 @@ interface Mail {
 
 /** One sum from beginning to end. */
 export async function playSum(world: SumWorld, point: SumPoint, options: PlayOptions = {}): Promise<Played> {
-  const { leaves = new Map(), absent = [], abstains = [], crash, tamper } = options;
+  const { leaves = new Map(), absent = [], abstains = [], crash, tamper, faults } = options;
   const { parties, server } = world;
   const results = new Map<number, ParticipantSum>();
   const left = new Map<number, string>();
@@ -220,7 +227,10 @@ export async function playSum(world: SumWorld, point: SumPoint, options: PlayOpt
         : parties.flatMap(({ name }, i) => (to.kind === 'everybody' || to.memberId === name ? [i] : []));
     for (const receiver of receivers) {
       (receiver === 'coordinator' ? up : down).push(bytes);
-      for (const one of tamper?.(receiver, bytes, type) ?? [bytes]) mail.push({ to: receiver, from, type, bytes: one });
+      for (const one of tamper?.(receiver, bytes, type) ?? [bytes]) {
+        const copies = faults === undefined ? 1 : copiesOf(faults);
+        for (let i = 0; i < copies; i++) mail.push({ to: receiver, from, type, bytes: one });
+      }
     }
   };
   const refusing = async <T>(by: string, act: () => Promise<T>): Promise<T | undefined> => {
@@ -309,9 +319,27 @@ export async function playSum(world: SumWorld, point: SumPoint, options: PlayOpt
     await carry(i, await refusing(party.name, () => participant.openSum(party.setup, party.standing, point, NOW_MS)));
   }
   const over = (): boolean => ['done', 'aborted'].includes(coordinator.phaseOf(hub));
+  /** Everybody says its last words again, and the coordinator asks again. */
+  const nudge = async (): Promise<void> => {
+    for (const [index, state] of states) {
+      if (isGone(index) || ['done', 'aborted'].includes(participant.phaseOf(state))) continue;
+      const answer = await participant.stepSum(parties[index]!.setup, state, { kind: 'resume' }, NOW_MS);
+      states.set(index, answer.state);
+      for (const output of answer.outputs) post(index, output);
+    }
+    if (coordinator.phaseOf(hub) !== 'aborted') await advance({ kind: 'ask again' });
+  };
+  let nudges = 0;
+  let phase = coordinator.phaseOf(hub);
   for (let quiet = 0; quiet < 40; ) {
-    const next = mail.shift();
+    const [next] = mail.splice(faults === undefined ? 0 : Math.floor(faults.random() * mail.length), 1);
+    if (phase !== coordinator.phaseOf(hub)) [phase, nudges] = [coordinator.phaseOf(hub), 0];
     if (next === undefined) {
+      if (faults !== undefined && nudges < 6) {
+        nudges++;
+        await nudge();
+        continue;
+      }
       if (over()) break;
       quiet++;
       await advance({ kind: 'close' });
