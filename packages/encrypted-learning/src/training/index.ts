@@ -41,6 +41,6 @@ export { type RefusalCode, type Released, releaseToOwner, releaseWithStatement }
 export { CheckedRows, checkRows, type RowsLiteral, selectRows } from './rows.ts';
 export { type LearningRate, type Optimiser, type Step, schedule } from './schedule.ts';
 export { type Recheck, recheckStatement, type Statement, statementOf } from './statement.ts';
-export { type TrainingCircuitRequest, trainingCircuit } from './training-circuit.ts';
+export { type LeaveOut, type TrainingCircuitRequest, trainingCircuit } from './training-circuit.ts';
 export { type DepthQuestion, iterationDepth, placeRefreshes } from './training-depth.ts';
 export { planTraining, type TrainingPlan, type TrainingPlanLiteral } from './training-plan.ts';

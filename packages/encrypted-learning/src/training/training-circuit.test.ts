@@ -7,7 +7,7 @@ import { madeRows, seededNumbers } from './made-rows.contract.ts';
 import { packedBlocks } from './packed-inputs.ts';
 import { type Packing, packing, unpackWeights } from './packing.ts';
 import { type RecipeLiteral, recipe } from './recipe.ts';
-import { type CheckedRows, checkRows } from './rows.ts';
+import { type CheckedRows, checkRows, selectRows } from './rows.ts';
 import { type TrainingCircuitRequest, trainingCircuit } from './training-circuit.ts';
 import { iterationDepth, placeRefreshes } from './training-depth.ts';
 
@@ -103,6 +103,25 @@ describe('the training circuit, executed in the clear, is the descent', () => {
     const { weights, circuit } = await trained(rows, literal, { slots: 64, doubled: false }, { refreshBefore: [2, 4] });
     expect(distance(weights, descend(rows, recipe(literal)).weights)).toBeLessThan(1e-10);
     expect(measure(circuit).refreshes).toBeGreaterThan(0);
+  });
+
+  it('leaves the rows of a fold out', async () => {
+    const kept = selectRows(
+      rows,
+      Array.from({ length: 60 }, (_, i) => i).filter((i) => i % 5 !== 2),
+    );
+    for (const scaling of ['before', 'after'] as const) {
+      for (const shape of [
+        { slots: 1024, doubled: true },
+        { slots: 64, doubled: false, width: 2 },
+      ] as const) {
+        const { weights } = await trained(rows, HELR, shape, { scaling, leaveOut: { index: 2, count: 5 } });
+        expect(distance(weights, descend(kept, recipe(HELR)).weights)).toBeLessThan(1e-10);
+      }
+    }
+    await expect(
+      trained(rows, HELR, { slots: 1024, doubled: true }, { leaveOut: { index: 5, count: 5 } }),
+    ).rejects.toThrow(/fold 5 of 5/);
   });
 
   it('linear regression, whose target is a column, with ridge', async () => {

@@ -37,8 +37,15 @@ export interface TrainingCircuitRequest {
   readonly spareLevels?: number;
   /** Margins of every step as outputs watched.t.r: the key's owner sees every one that left the interval. */
   readonly watchMargins?: boolean;
+  /** Train on all rows but those whose number is `index` modulo `count`: cross-validation on rows that were encrypted once. */
+  readonly leaveOut?: LeaveOut;
   /** Rows clipped one by one, for comparison (clipped-pairs.ts): masked packings only. */
   readonly clip?: ClipFactor;
+}
+
+export interface LeaveOut {
+  readonly index: number;
+  readonly count: number;
 }
 
 interface State {
@@ -106,7 +113,7 @@ class TrainingWriter {
     const c = this.#c;
     const { rate, momentum } = recipe.steps[t];
     const range = batchOf(recipe, rowCount, t);
-    const step = rate / (range.to - range.from);
+    const step = rate / (range.to - range.from - this.#leftOut());
     // 'before': the sum comes with (1 + m)γ/n, which is what v needs.
     const inRows = scaling === 'before' ? (1 + momentum) * step : 1;
     const sums = this.#gradientSums(t, state, inRows);
@@ -186,18 +193,22 @@ class TrainingWriter {
       const parts: Wire[] = [];
       if (polynomial !== undefined) {
         const constant = this.#constantAfter(state) ? 1 : this.#constant() * inRows;
-        parts.push(c.combination(blocks.map((r) => ({ value: this.#block('residuals', t, r, k), factor: constant }))));
+        parts.push(
+          c.combination(
+            blocks.map((r) => ({ value: this.#block('residuals', t, r, k), factor: this.#kept(constant, r) })),
+          ),
+        );
       }
       if (polynomial !== undefined && powers !== undefined) {
         const factor = leadingOf(polynomial) * inRows * this.#residualScale();
         const pairs = powers.flatMap((power, r) =>
-          residualPairs(c, power, this.#times(this.#block('residuals', t, r, k), factor), polynomial),
+          residualPairs(c, power, this.#times(this.#block('residuals', t, r, k), factor, r), polynomial),
         );
         parts.push(c.declare(c.sumOfProducts(pairs), bound, 'rows are empty where margins are not sums of one row'));
       }
       if (polynomial === undefined && margins !== undefined) {
         const pairs = margins.map(
-          (margin, r) => [this.#times(this.#block('residuals', t, r, k), -inRows), margin] as const,
+          (margin, r) => [this.#times(this.#block('residuals', t, r, k), -inRows, r), margin] as const,
         );
         parts.push(c.sumOfProducts(pairs));
       }
@@ -224,7 +235,7 @@ class TrainingWriter {
         clippedPairs(
           c,
           row,
-          this.#times(this.#block('residuals', t, r, k), inRows * this.#residualScale()),
+          this.#times(this.#block('residuals', t, r, k), inRows * this.#residualScale(), r),
           polynomial,
           clip,
         ),
@@ -288,10 +299,26 @@ class TrainingWriter {
     return hasResidualBlocks(this.#request.packing) ? 1 : (this.#request.recipe.activation?.interval ?? 1);
   }
 
-  #times(wire: Wire, factor: number): Wire {
+  /** How many rows are left out. */
+  #leftOut(): number {
+    const { leaveOut, rowCount } = this.#request;
+    return leaveOut === undefined ? 0 : Math.ceil((rowCount - leaveOut.index) / leaveOut.count);
+  }
+
+  /** A factor for the rows of a block that are trained on, 0 for those that are left out. */
+  #kept(factor: number, rowBlock: number): number | Float64Array {
+    const { leaveOut, packing } = this.#request;
+    if (leaveOut === undefined) return factor;
+    const first = rowBlock * packing.rowsPerBlock;
+    return Float64Array.from({ length: packing.slots }, (_, slot) =>
+      (first + Math.floor(slot / packing.stride)) % leaveOut.count === leaveOut.index ? 0 : factor,
+    );
+  }
+
+  #times(wire: Wire, factor: number, rowBlock: number): Wire {
     const known = this.#scaled.get(wire) ?? new Map<number, Wire>();
     this.#scaled.set(wire, known);
-    const made = known.get(factor) ?? this.#c.multiplyPlain(wire, factor);
+    const made = known.get(factor) ?? this.#c.multiplyPlain(wire, this.#kept(factor, rowBlock));
     known.set(factor, made);
     return made;
   }
@@ -313,7 +340,7 @@ class TrainingWriter {
   }
 }
 
-function requireEncryptable({ recipe, packing, rowCount, clip }: TrainingCircuitRequest): void {
+function requireEncryptable({ recipe, packing, rowCount, clip, leaveOut }: TrainingCircuitRequest): void {
   if (recipe.projectionRadius !== undefined) {
     throw new ParameterError(
       'a projection needs its iterate opened: a circuit cannot do it. Train with openings, or without projection',
@@ -321,6 +348,22 @@ function requireEncryptable({ recipe, packing, rowCount, clip }: TrainingCircuit
   }
   if (recipe.model.kind === 'logistic-exact')
     throw new ParameterError('the sigmoid itself is not computed on ciphertexts: choose a degree');
+  if (leaveOut !== undefined) {
+    const { index, count } = leaveOut;
+    if (
+      !(
+        Number.isSafeInteger(count) &&
+        count >= 2 &&
+        count <= rowCount &&
+        Number.isSafeInteger(index) &&
+        index >= 0 &&
+        index < count
+      )
+    ) {
+      throw new ParameterError(`fold ${index} of ${count} of ${rowCount} rows`);
+    }
+    if (recipe.batchSize !== undefined) throw new ParameterError('folds are left out of all rows, not of batches');
+  }
   if (clip !== undefined && (packing.doubled || recipe.model.kind !== 'logistic')) {
     throw new ParameterError('rows are clipped for logistic models on masked packings only');
   }

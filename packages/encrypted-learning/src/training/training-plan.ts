@@ -10,7 +10,7 @@ import { type Plan, planFor } from '../parameters/index.ts';
 import type { RefreshModel } from '../refresh/index.ts';
 import { type Packing, packing } from './packing.ts';
 import { type Recipe, type RecipeLiteral, recipe } from './recipe.ts';
-import { type TrainingCircuitRequest, trainingCircuit } from './training-circuit.ts';
+import { type LeaveOut, type TrainingCircuitRequest, trainingCircuit } from './training-circuit.ts';
 import { placeRefreshes } from './training-depth.ts';
 
 export interface TrainingPlanLiteral {
@@ -35,6 +35,8 @@ export interface TrainingPlanLiteral {
   readonly largestDegree?: 8192 | 16384 | 32768 | 65536;
   /** Default: both are planned and the cheaper is taken. */
   readonly doubled?: boolean;
+  /** One fold of rows that were encrypted once; every fold has the same parameters. */
+  readonly leaveOut?: LeaveOut;
   /** For the comparison with clipping. */
   readonly clip?: ClipFactor;
 }
@@ -143,13 +145,14 @@ function forgettingErrors(plan: Plan): Plan {
 }
 
 function options(literal: TrainingPlanLiteral): Partial<TrainingCircuitRequest> {
-  const { watchMargins, weightBound, noiseShares, noiseMagnitude, spareLevels } = literal;
+  const { watchMargins, weightBound, noiseShares, noiseMagnitude, spareLevels, leaveOut } = literal;
   return {
     ...(watchMargins === undefined ? {} : { watchMargins }),
     ...(weightBound === undefined ? {} : { weightBound }),
     ...(noiseShares === undefined ? {} : { noiseShares }),
     ...(noiseMagnitude === undefined ? {} : { noiseMagnitude }),
     ...(spareLevels === undefined ? {} : { spareLevels }),
+    ...(leaveOut === undefined ? {} : { leaveOut }),
     ...clipOf(literal),
   };
 }
