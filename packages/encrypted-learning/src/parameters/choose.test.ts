@@ -1,8 +1,9 @@
-import { type CkksParameters, securityLimitBits } from '@sumus/lattice/parameters';
+import { type CkksParameters, insecureCkksParameters, securityLimitBits } from '@sumus/lattice/parameters';
 import { expect, it } from 'vitest';
 import { type Circuit, circuit } from '../circuit/circuit.ts';
 import { planFor } from './choose.ts';
 import { explain } from './explain.ts';
+import { plan } from './plan.ts';
 
 const SIGMOID = [0.5, 1.735, 0, -4.19, 0, 5.43, 0, -2.5];
 
@@ -82,4 +83,19 @@ it('slots follow the degree where the circuit is a function of them', () => {
   });
   expect(chosen.slots).toBe(parameters.slots);
   expect(asked.at(-1)).toBe(parameters.slots);
+});
+
+it('a plan whose errors may exceed every level is refused, unless it counts with what is met', () => {
+  const parameters = insecureCkksParameters({
+    degree: 4096,
+    levels: 25,
+    scaleBits: 28,
+    limbsPerLevel: 1,
+    baseLimbs: 2,
+    digits: 4,
+  });
+  expect(() => plan(iterations(4, false), parameters)).toThrow(
+    /error of output weights .* nobody could decrypt it; .*'typical'/,
+  );
+  expect(plan(iterations(4, false), parameters, { noise: 'typical' }).cost.typicalPrecisionBits).toBeGreaterThan(4);
 });

@@ -18,7 +18,7 @@ import type { Circuit } from '../circuit/circuit.ts';
 import { measure } from '../circuit/measure.ts';
 import { ParameterError } from '../errors.ts';
 import { adviceFor } from './advice.ts';
-import { levelsFor, type Plan, type PlanOptions, plan, topNeeded } from './plan.ts';
+import { levelsFor, type Plan, type PlanOptions, planUnopened, topNeeded, unopenableOutput } from './plan.ts';
 
 /** A circuit, or one for any number of slots. */
 export type CircuitSource = Circuit | ((slots: number) => Circuit);
@@ -121,13 +121,13 @@ function cheapest(
     const parameters = fittingParameters(circuit, literal, requirements, failures, spareLevels);
     if (parameters === undefined || tried.has(parameters.digits.length)) continue;
     tried.add(parameters.digits.length);
-    const made = plan(circuit, parameters, requirements);
+    const made = planUnopened(circuit, parameters, requirements);
     const bits = noise === 'bound' ? made.cost.precisionBits : made.cost.typicalPrecisionBits;
     failures.chainFound = true;
     // Errors beyond all numbers, and their differences.
     if (!Number.isFinite(bits)) continue;
     failures.bestPrecision = Math.max(failures.bestPrecision, bits);
-    if (bits < precisionBits) continue;
+    if (bits < precisionBits || unopenableOutput(made) !== undefined) continue;
     if (best === undefined || made.cost.work < best.cost.work) best = made;
   }
   return best;

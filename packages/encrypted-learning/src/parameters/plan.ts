@@ -16,9 +16,7 @@ import type { RefreshModel } from '../refresh/model.ts';
 import { adviceFor } from './advice.ts';
 import { sizeAt, stepsOfTransform, workOf } from './cost.ts';
 import { estimatesOf, type NoiseKind } from './noise.ts';
-import { roomFor } from './room.ts';
-
-export { roomFor } from './room.ts';
+import { holdsOn, roomFor } from './room.ts';
 
 export interface PlanOptions {
   /** How spent ciphertexts get new levels: required where the circuit refreshes. */
@@ -74,6 +72,33 @@ export interface Cost {
 }
 
 export function plan(circuit: Circuit, parameters: CkksParameters, options: PlanOptions = {}): Plan {
+  const made = planUnopened(circuit, parameters, options);
+  const closed = unopenableOutput(made);
+  if (closed === undefined) return made;
+  const other = options.noise === 'typical' ? '' : "; count with what is met instead (noise: 'typical')";
+  throw new ParameterError(
+    `the error of output ${closed} may exceed all that its level holds, so that nobody could decrypt it${other}`,
+  );
+}
+
+/** The first output whose content and error may not fit its level; undefined if all can be opened. */
+export function unopenableOutput({
+  circuit,
+  parameters,
+  levels,
+  options,
+  estimates,
+  typical,
+}: Plan): string | undefined {
+  for (const [name, { at }] of circuit.outputs) {
+    const estimate = (options.noise === 'typical' ? typical : estimates)[at];
+    if (estimate !== undefined && !holdsOn(parameters, levels[at], estimate)) return name;
+  }
+  return undefined;
+}
+
+/** A plan whose outputs may not be opened: for choosing. */
+export function planUnopened(circuit: Circuit, parameters: CkksParameters, options: PlanOptions = {}): Plan {
   const { slots, operations } = circuit;
   if (slots > parameters.slots) {
     throw new ParameterError(
