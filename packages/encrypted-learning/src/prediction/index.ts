@@ -4,6 +4,16 @@
 export { ParameterError } from '../errors.ts';
 export { type BoundedNetwork, boundedNetwork, precisionBitsFor } from './bounded-network.ts';
 export {
+  type LinearBounds,
+  type LinearLayout,
+  linearExamples,
+  linearScores,
+  linearScoresOf,
+  linearWeights,
+  packLinearExamples,
+  SCORES,
+} from './encrypted-linear.ts';
+export {
   examplesAtOnce,
   type OfferedLayout,
   type OfferedPacking,

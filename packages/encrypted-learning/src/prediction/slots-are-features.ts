@@ -1,8 +1,7 @@
 // The circuit of one prediction at low latency: layers as feature-layout.ts lays them out, weights in the clear or as ciphertexts.
 //
 // Encrypted weights are encrypted diagonals: Σ_giant rot_giant(Σ_baby rot_−giant(diagonal) ⊙ rot_baby(x)), a product of two ciphertexts
-// each and one relinearisation a giant step. A single output is one diagonal, the weight vector itself: a model that was trained
-// encrypted predicts without ever being opened.
+// each and one relinearisation a giant step. Linear models that were trained encrypted have a circuit of their own (encrypted-linear.ts).
 
 import { type Circuit, type CircuitBuilder, circuit, type Wire } from '../circuit/index.ts';
 import { ParameterError } from '../errors.ts';
