@@ -4,6 +4,7 @@ import { budget } from './commands/budget.ts';
 import { data } from './commands/data.ts';
 import { doctor } from './commands/doctor.ts';
 import { encrypted } from './commands/encrypted.ts';
+import { explore } from './commands/explore.ts';
 import { ledger } from './commands/ledger.ts';
 import { model } from './commands/model.ts';
 import { parameters } from './commands/parameters.ts';
@@ -13,6 +14,7 @@ import { simulate } from './commands/simulate.ts';
 export const commands: readonly SumusCommand[] = [
   plan,
   simulate,
+  explore,
   model,
   encrypted,
   ledger,

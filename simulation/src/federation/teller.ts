@@ -138,7 +138,7 @@ export class Teller {
     if (published !== undefined) this.published = published;
     const began = now();
     const isDue = version % tryEvery === 0 || version >= rounds;
-    const trial = isDue ? this.#tried() : { accuracy: null, loss: null };
+    const trial = isDue ? this.lastTrial() : { accuracy: null, loss: null };
     this.#tell({
       kind: 'round released',
       round,
@@ -151,7 +151,7 @@ export class Teller {
   }
 
   /** What was published last, on the test examples. */
-  #tried(): Trial {
+  lastTrial(): Trial {
     const { trial } = this.#options;
     const { published } = this;
     return trial === undefined || published === undefined ? { accuracy: null, loss: null } : trial(published);

@@ -1,0 +1,147 @@
+// sumus simulate and sumus explore as their user meets them: two outputs, files, and an exit code. A small table, real cryptography.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Plan, planTemplate } from '@sumus/federation/plan';
+import { readNetwork } from '@sumus/learning/files';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { runCommandLine } from './program.ts';
+
+let folder = '';
+const at = (name: string): string => join(folder, name);
+
+async function sumus(...words: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
+  const said = { stdout: '', stderr: '' };
+  const spies = (['stdout', 'stderr'] as const).map((name) =>
+    vi.spyOn(process[name], 'write').mockImplementation((text) => {
+      said[name] += String(text);
+      return true;
+    }),
+  );
+  try {
+    return { status: await runCommandLine(words), ...said };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+const plan: Plan = planTemplate({
+  name: 'tiny',
+  purpose: 'A test.',
+  architecture: { input: [3], layers: [{ kind: 'dense', units: 2 }] },
+  parameterCount: 8,
+  loss: 'crossEntropy',
+  firstWeightsSeed: 1,
+  schedule: 'synchronous',
+  protection: 'mask',
+  reason: 'a test that needs no privacy',
+  minimumContributors: 4,
+  maximumContributors: 5,
+  rounds: 2,
+  epsilon: null,
+  delta: 1e-6,
+  unit: 'record',
+  uploadFraction: 1,
+  batchSize: 10,
+  learningRate: 0.5,
+  minimumUnits: 5,
+  authority: null,
+  endsAtMs: 1_900_000_000_000,
+});
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sumus simulate '));
+  writeFileSync(at('plan.json'), JSON.stringify(plan));
+  const rows = Array.from(
+    { length: 200 },
+    (_, i) => `${i % 17},${(i * 7) % 23},${(i * 5) % 13},${i % 17 > 8 ? 'high' : 'low'}`,
+  );
+  writeFileSync(at('table.csv'), `a,b,c,answer\n${rows.join('\n')}\n`);
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const data = (): string[] => ['--data', at('table.csv'), '--target', 'answer', '--participants', '5'];
+
+describe('sumus simulate', () => {
+  it('tells accuracy, bytes and seconds of every round, in one JSON object that says that it is a simulation', async () => {
+    const files = ['--out', at('model.safetensors'), '--ledgers', at('ledgers')];
+    const { status, stdout, stderr } = await sumus('simulate', at('plan.json'), ...data(), ...files, '--json');
+    expect([status, stderr]).toEqual([0, '']);
+    const report = JSON.parse(stdout);
+    expect(report).toMatchObject({
+      simulated: true,
+      protection: 'mask',
+      participants: 5,
+      partition: 'iid',
+      isWhole: true,
+    });
+    expect(report.warning).toContain('seed');
+    expect(report.rounds.map(({ outcome, contributors }: Record<string, unknown>) => [outcome, contributors])).toEqual([
+      ['released', 5],
+      ['released', 5],
+    ]);
+    for (const { accuracy, bytesUp, bytesDown, seconds } of report.rounds) {
+      expect(accuracy).toBeGreaterThan(0.3);
+      expect(Math.min(bytesUp, bytesDown, seconds.training, seconds.protecting, seconds.server)).toBeGreaterThan(0);
+    }
+    expect([report.epsilon, report.ledgers, report.receipts]).toEqual([null, { all: 6, intact: 6 }, 10]);
+    expect(readNetwork(readFileSync(at('model.safetensors'))).weights).toHaveLength(8);
+    expect(readdirSync(at('ledgers'))).toHaveLength(6);
+    expect((await sumus('ledger', 'verify', at('ledgers/server.jsonl'))).status).toBe(0);
+    const tried = await sumus('model', 'evaluate', at('model.safetensors'), '--data', at('table.csv'), '--json');
+    expect(JSON.parse(tried.stdout).examples).toBe(200);
+  });
+
+  it('gives the same numbers again from the same seed, and prints a line a round where nobody looks', async () => {
+    const run = () => sumus('simulate', at('plan.json'), ...data(), '--seed', '3', '--rounds', '1');
+    const [first, again] = [await run(), await run()];
+    const numbers = (text: string) => /accuracy +[\d.]+ %, loss [\d.]+/.exec(text)?.[0];
+    expect(numbers(first.stdout)).toBeDefined();
+    expect(numbers(again.stdout)).toBe(numbers(first.stdout));
+    expect(first.stdout.split('\n').filter((line) => line.startsWith('round 0:'))).toHaveLength(1);
+    expect(first.stdout).toContain('its seed reaches keys, noise and batches');
+    expect(first.stdout).not.toContain('\u001b');
+  });
+
+  it('refuses what cannot be meant, and says what would be', async () => {
+    const refusals: readonly (readonly [string[], string])[] = [
+      [['simulate', at('plan.json'), ...data(), '--partition', 'even'], 'dirichlet:α'],
+      [['simulate', at('plan.json'), ...data(), '--drop', '1'], '--drop'],
+      [['simulate', at('plan.json'), ...data(), '--seed', '-1'], '--seed'],
+      [['simulate', at('plan.json'), ...data().slice(0, -1), '3'], '4 to 5 contributors'],
+      [['simulate', at('plan.json'), ...data(), '--examples', '20'], '25'],
+      [['simulate', at('gone.json'), ...data()], 'cannot be read'],
+    ];
+    for (const [words, why] of refusals) {
+      const { status, stderr } = await sumus(...words);
+      expect([words, status, stderr]).toEqual([words, 2, expect.stringContaining(why)]);
+    }
+  });
+});
+
+describe('sumus explore', () => {
+  it('tries every setting and marks the front; a plan that promises nothing has no ε to charge', async () => {
+    const words = [
+      'explore',
+      at('plan.json'),
+      ...data(),
+      '--batch',
+      '5,20',
+      '--rate',
+      '0.1,1',
+      '--rounds',
+      '1',
+      '--json',
+    ];
+    const { status, stdout } = await sumus(...words);
+    expect(status).toBe(0);
+    const { settings, search, simulated } = JSON.parse(stdout);
+    expect([settings.length, search, simulated]).toEqual([4, null, true]);
+    expect(settings.some(({ onTheFront }: { onTheFront: boolean }) => onTheFront)).toBe(true);
+    for (const { accuracy, ofUpdate } of settings) {
+      expect(accuracy).toBeGreaterThan(0);
+      expect(ofUpdate).toBeGreaterThanOrEqual(0);
+    }
+  });
+});
