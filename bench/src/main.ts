@@ -13,6 +13,7 @@ import { oneRound } from './one-round.bench.ts';
 import { privateLinear } from './private-linear.bench.ts';
 import type { Bench } from './report.ts';
 import { secureSum } from './secure-sum.bench.ts';
+import { simulation } from './simulation.bench.ts';
 
 const benches: readonly Bench[] = [
   accounting,
@@ -26,6 +27,7 @@ const benches: readonly Bench[] = [
   oneRound,
   privateLinear,
   secureSum,
+  simulation,
 ];
 
 const machine = {
