@@ -10,6 +10,7 @@ import {
   createPublicKey,
   diffieHellman,
   generateKeyPairSync,
+  hash as hashAtOnce,
   type KeyObject,
   randomFillSync,
   sign,
@@ -130,6 +131,8 @@ function giveBack({ buffer, byteLength }: Buffer): void {
 
 function sha256(...chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   requireChunks('what is hashed', chunks);
+  // At once where there is one chunk: a quarter less for the many that are short.
+  if (chunks.length === 1) return new Uint8Array(hashAtOnce('sha256', chunks[0]!, 'buffer'));
   const hash = createHash('sha256');
   for (const chunk of chunks) hash.update(chunk);
   return new Uint8Array(hash.digest());

@@ -149,32 +149,41 @@ function bytesOfFour(first: u32, bits: u32): v128 {
   return v128.replace_lane<u64>(v128.splat<u64>(low), 1, high);
 }
 
-/** 2^(7 − s) for each of four words that begin at bit s of their first byte: a product brings all of them to bit 7. */
-function liftsOfFour(first: u32, bits: u32): v128 {
-  let lifts: v128 = v128.splat<u32>((128 as u32) >> (first & (7 as u32)));
-  lifts = v128.replace_lane<u32>(lifts, 1, (128 as u32) >> ((first + bits) & (7 as u32)));
-  lifts = v128.replace_lane<u32>(lifts, 2, (128 as u32) >> ((first + bits * (2 as u32)) & (7 as u32)));
-  return v128.replace_lane<u32>(lifts, 3, (128 as u32) >> ((first + bits * (3 as u32)) & (7 as u32)));
+/** 2^(most − s) for each of four words that begin at bit s of their first byte: a product brings all of them to bit `most`. */
+function liftsOfFour(first: u32, bits: u32, most: u32): v128 {
+  const one: u32 = (1 as u32) << most;
+  let lifts: v128 = v128.splat<u32>(one >> (first & (7 as u32)));
+  lifts = v128.replace_lane<u32>(lifts, 1, one >> ((first + bits) & (7 as u32)));
+  lifts = v128.replace_lane<u32>(lifts, 2, one >> ((first + bits * (2 as u32)) & (7 as u32)));
+  return v128.replace_lane<u32>(lifts, 3, one >> ((first + bits * (3 as u32)) & (7 as u32)));
+}
+
+/** The last bit of a byte at which one of eight words begins: words of an odd number of bits begin at all of them, even ones at fewer. */
+function mostOf(bits: u32): u32 {
+  if ((bits & (1 as u32)) === (1 as u32)) return 7;
+  if ((bits & (2 as u32)) === (2 as u32)) return 6;
+  return (bits & (4 as u32)) === (4 as u32) ? (4 as u32) : (0 as u32);
 }
 
 /** words += packed words. */
 export function addPacked(words: usize, packed: usize, count: u32, bits: u32): void {
   const end: usize = words + ((count as usize) << 2);
-  // Eight words are `bits` bytes. Seven bits of a first byte and a word of at most 25 fit a lane.
-  if (bits <= (25 as u32)) {
+  // Eight words are `bits` bytes. The bits in front of a word and the word must fit a lane: up to 25 bits they do, and of 26, 28 and 32.
+  const most: u32 = mostOf(bits);
+  if (bits + most <= (32 as u32)) {
     const eightsEnd: usize = words + (((count & ~(7 as u32)) as usize) << 2);
     const second: u32 = (bits & (1 as u32)) << (2 as u32);
     const bytesA: v128 = bytesOfFour(0, bits);
     const bytesB: v128 = bytesOfFour(second, bits);
-    const liftsA: v128 = liftsOfFour(0, bits);
-    const liftsB: v128 = liftsOfFour(second, bits);
+    const liftsA: v128 = liftsOfFour(0, bits, most);
+    const liftsB: v128 = liftsOfFour(second, bits, most);
     const mask: v128 = v128.splat<u32>(lowBits(bits));
     const half: usize = (bits >> (1 as u32)) as usize;
     while (words < eightsEnd) {
       const a: v128 = v128.swizzle(v128.load(packed), bytesA);
       const b: v128 = v128.swizzle(v128.load(packed + half), bytesB);
-      const wordsA: v128 = v128.and(v128.shr<u32>(v128.mul<u32>(a, liftsA), 7), mask);
-      const wordsB: v128 = v128.and(v128.shr<u32>(v128.mul<u32>(b, liftsB), 7), mask);
+      const wordsA: v128 = v128.and(v128.shr<u32>(v128.mul<u32>(a, liftsA), most as i32), mask);
+      const wordsB: v128 = v128.and(v128.shr<u32>(v128.mul<u32>(b, liftsB), most as i32), mask);
       v128.store(words, v128.add<u32>(v128.load(words), wordsA));
       v128.store(words, v128.add<u32>(v128.load(words, 16), wordsB), 16);
       words += 32;

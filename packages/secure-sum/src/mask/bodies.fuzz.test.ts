@@ -15,9 +15,10 @@ import {
   encodeComplaints,
   encodeShareBody,
   encodeUnmaskEntries,
+  readAliveMacs,
   type ShareEntry,
 } from './bodies.ts';
-import { type Delivery, decodeDelivery, encodeDelivery, encodeForwardedBoxes } from './deliveries.ts';
+import { type Delivery, decodeDelivery, encodeDelivery, encodeForwarded } from './deliveries.ts';
 
 const numRuns = runsWhole() ? 200_000 : 500;
 const primitives = seededPrimitives(nodePrimitives(), 3);
@@ -128,8 +129,20 @@ describe('what is written', () => {
     const places = [0, 2];
     const forwarded = places.map((place) => ({ index: 5 + place, bytes: read.deliveredAt(place) }));
     const boxes = places.map((place) => ({ index: 5 + place, ...read.entryAt(place) }));
-    expect(encodeForwardedBoxes(context, forwarded)).toEqual(encodeDelivery(context, { type: 'mask/boxes', boxes }));
-    expect(() => encodeForwardedBoxes(context, [{ index: 1, bytes: read.deliveredAt(1) }])).toThrow(ParameterError);
+    expect(encodeForwarded(context, 'mask/boxes', forwarded)).toEqual(
+      encodeDelivery(context, { type: 'mask/boxes', boxes }),
+    );
+    expect(() => encodeForwarded(context, 'mask/boxes', [{ index: 1, bytes: read.deliveredAt(1) }])).toThrow(
+      ParameterError,
+    );
     expect(() => read.deliveredAt(3)).toThrow(ParameterError);
+    const list = readAliveMacs(macs);
+    const own = [1, 5].map((index) => ({ index, bytes: list.bytesAt(list.placeOf(index) ?? Number.NaN) }));
+    const vouchers = decodeAliveMacs(macs).map(({ index, mac }) => ({ index, proof: mac }));
+    expect(encodeForwarded(context, 'mask/vouchers', own)).toEqual(
+      encodeDelivery(context, { type: 'mask/vouchers', vouchers }),
+    );
+    expect([0, 2, 6].map((index) => list.placeOf(index))).toEqual([undefined, undefined, undefined]);
+    expect(() => list.bytesAt(2)).toThrow(ParameterError);
   });
 });

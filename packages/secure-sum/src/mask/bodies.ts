@@ -8,9 +8,10 @@
 //   4 UNMASK    for each member of the sharing set: a share of its seed, when it lives, or of its key, when it is gone
 
 import { CanonicalReader, CanonicalWriter } from '../canonical/index.ts';
-import { ParameterError } from '../errors.ts';
+import { MalformedMessage, ParameterError } from '../errors.ts';
 import type { MessageKind } from '../messages/index.ts';
 import { HASH_BYTES } from '../primitives.ts';
+import { INDEX_AT_MOST, type IndexedList, readIndexedList } from './indexed-list.ts';
 import { SHARING_SET_AT_MOST } from './parameters.ts';
 
 export const SHARE: MessageKind = Object.freeze({ phase: 1, type: 'mask/share' });
@@ -25,7 +26,6 @@ export const BOX_PLAINTEXT_BYTES: number = 1 + 2 * SHARE_BYTES;
 /** nonce ‖ plaintext ‖ tag */
 export const BOX_BYTES: number = 12 + BOX_PLAINTEXT_BYTES + 16;
 export const MAC_BYTES = 16;
-const INDEX_AT_MOST = 2 ** 24;
 
 /** To the two shares that one member gets of another's secrets. */
 export interface ShareCommitments {
@@ -152,14 +152,16 @@ export function encodeAliveMacs(macs: readonly AliveMac[]): Uint8Array<ArrayBuff
   return writer.finish();
 }
 
+/** For each of the sender's living neighbours, where it lies. */
+export const readAliveMacs = (body: Uint8Array): IndexedList =>
+  readIndexedList(body, 'a list of alive-MACs', 'macs', SHARING_SET_AT_MOST, MAC_BYTES);
+
 export function decodeAliveMacs(body: Uint8Array): readonly AliveMac[] {
-  const reader = new CanonicalReader(body, 'a list of alive-MACs');
-  const macs = ascending(reader, 'macs', SHARING_SET_AT_MOST, 4 + MAC_BYTES, (index) => ({
-    index,
-    mac: reader.fixed('mac', MAC_BYTES),
+  const read = readAliveMacs(body);
+  return Array.from({ length: read.count }, (_, place) => ({
+    index: read.indexAt(place),
+    mac: new Uint8Array(read.bytesAt(place)),
   }));
-  reader.finish();
-  return macs;
 }
 
 /** A share that is revealed: of the seed of a member who lives, of the key of one who is gone. Never both. */
@@ -184,42 +186,29 @@ export function encodeUnmaskEntries(entries: readonly UnmaskEntry[]): Uint8Array
   return writer.finish();
 }
 
-/** As it was read: a thousand members reveal a hundred shares each, so a share is looked at where it lies. */
-export interface RevealedShares {
-  readonly count: number;
-  indexAt(place: number): number;
+/** As they were read. */
+export interface RevealedShares extends Pick<IndexedList, 'count' | 'indexAt' | 'placeOf'> {
   ofAt(place: number): UnmaskEntry['of'];
   /** A view, not to be changed. */
   shareAt(place: number): Uint8Array;
 }
 
-const UNMASK_ENTRY_BYTES: number = 4 + 1 + SHARE_BYTES;
-
 /** A member occurs once, so never with both shares. Keeps `body`, which the caller does not change. */
 export function readRevealedShares(body: Uint8Array): RevealedShares {
-  const reader = new CanonicalReader(body, 'a list of revealed shares');
-  const count = reader.count('shares', SHARING_SET_AT_MOST, UNMASK_ENTRY_BYTES);
-  const indices = new Uint32Array(count);
-  const isKey = new Uint8Array(count);
-  for (let place = 0, last = -1; place < count; place++) {
-    const index = reader.within('member', 4, 0, INDEX_AT_MOST);
-    if (index <= last) reader.refuse('E_MALFORMED', `member ${index} after ${last}: shares must ascend`);
-    last = index;
-    indices[place] = index;
-    isKey[place] = reader.within('of', 1, SEED, KEY);
-    reader.skip('share', SHARE_BYTES);
+  const message = 'a list of revealed shares';
+  const list = readIndexedList(body, message, 'shares', SHARING_SET_AT_MOST, 1 + SHARE_BYTES);
+  for (let place = 0; place < list.count; place++) {
+    const of = list.bytesAt(place)[0]!;
+    if (of > KEY) throw new MalformedMessage('E_RANGE', `${message}: of is ${of}, not in [${SEED}, ${KEY}]`);
   }
-  reader.finish();
-  const startOf = (place: number): number => {
-    if (!(place >= 0 && place < count)) throw new ParameterError(`there is no share ${place} of ${count}`);
-    return 4 + place * UNMASK_ENTRY_BYTES + 5;
-  };
-  return {
+  const { count, indexAt, placeOf } = list;
+  return Object.freeze<RevealedShares>({
     count,
-    indexAt: (place) => indices[place]!,
-    ofAt: (place) => (isKey[place] === KEY ? 'key' : 'seed'),
-    shareAt: (place) => body.subarray(startOf(place), startOf(place) + SHARE_BYTES),
-  };
+    indexAt,
+    placeOf,
+    ofAt: (place) => (list.bytesAt(place)[0] === KEY ? 'key' : 'seed'),
+    shareAt: (place) => list.bytesAt(place).subarray(1),
+  });
 }
 
 export function decodeUnmaskEntries(body: Uint8Array): readonly UnmaskEntry[] {

@@ -64,24 +64,28 @@ function beginDelivery(context: Context, type: DeliveryType, bodyLength: number)
   return bytes;
 }
 
-/** Of one owner: box and commitments as their owner wrote them, one behind the other. */
-export interface ForwardedBox {
+/** What one member says to another, as it wrote it: of an owner box and commitments, of a neighbour a MAC. */
+export interface Forwarded {
   readonly index: number;
   readonly bytes: Uint8Array;
 }
 
-/** A delivery of boxes without a look at what is in it: a thousand members get a hundred boxes each. */
-export function encodeForwardedBoxes(context: Context, boxes: readonly ForwardedBox[]): Uint8Array<ArrayBuffer> {
-  const each = 4 + BOX_BYTES + COMMITMENTS_BYTES;
-  const bytes = beginDelivery(context, 'mask/boxes', 4 + boxes.length * each);
+/** The same bytes as encodeDelivery, without a look at what is in them: a thousand members get a hundred entries each. */
+export function encodeForwarded(
+  context: Context,
+  type: 'mask/boxes' | 'mask/vouchers',
+  entries: readonly Forwarded[],
+): Uint8Array<ArrayBuffer> {
+  const length = type === 'mask/boxes' ? BOX_BYTES + COMMITMENTS_BYTES : MAC_BYTES;
+  const bytes = beginDelivery(context, type, 4 + entries.length * (4 + length));
   const view = new DataView(bytes.buffer);
-  view.setUint32(HEAD_BYTES, boxes.length, true);
+  view.setUint32(HEAD_BYTES, entries.length, true);
   let at = HEAD_BYTES + 4;
-  for (const { index, bytes: box } of boxes) {
-    if (box.length !== each - 4) throw new ParameterError(`a box with commitments has ${box.length} bytes`);
+  for (const { index, bytes: entry } of entries) {
+    if (entry.length !== length) throw new ParameterError(`an entry of ${type} has ${entry.length} bytes`);
     view.setUint32(at, index, true);
-    bytes.set(box, at + 4);
-    at += each;
+    bytes.set(entry, at + 4);
+    at += 4 + length;
   }
   return bytes;
 }

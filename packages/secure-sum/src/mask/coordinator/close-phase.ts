@@ -7,8 +7,8 @@ import {
   type Delivery,
   type DeliveryType,
   encodeDelivery,
-  encodeForwardedBoxes,
-  type ForwardedBox,
+  encodeForwarded,
+  type Forwarded,
   type Voucher,
 } from '../deliveries.ts';
 import { runningSum } from '../running-sum.ts';
@@ -48,13 +48,13 @@ export function closeSharing({ engine }: Pick<CoordinatorSetup, 'engine'>, state
   }
   const told = new Map<number, Told>();
   for (const receiver of ascendingKeys(shares)) {
-    const boxes: ForwardedBox[] = [];
+    const boxes: Forwarded[] = [];
     for (const owner of session.links.neighboursOf(receiver)) {
       const from = shares.get(owner);
       if (from === undefined) continue;
       boxes.push({ index: owner, bytes: from.deliveredAt(session.links.pointOf(owner, receiver) - 1) });
     }
-    told.set(receiver, { type: 'mask/boxes', bytes: encodeForwardedBoxes(session.context, boxes) });
+    told.set(receiver, { type: 'mask/boxes', bytes: encodeForwarded(session.context, 'mask/boxes', boxes) });
   }
   const sum = runningSum(engine, session.vectorLength);
   return next(state, told, { phase: 'masking', masked: new Set(), sum });
@@ -82,11 +82,9 @@ export function closeConfirming(state: ConfirmingCoordinator): CoordinatorStep {
   if (confirmed.length < threshold) {
     return tooFew(state, `${confirmed.length} members confirmed the living`, absent(state, new Set(confirmed)));
   }
-  const vouchers = vouchersByReceiver(state, confirmed);
   const told = new Map<number, Told>();
-  const encoded = (list: readonly Voucher[]): Told => encodedFor(session, { type: 'mask/vouchers', vouchers: list });
-  const toAll = session.graph === 'complete' ? encoded(vouchers.get(confirmed[0]!) ?? []) : undefined;
-  for (const receiver of confirmed) told.set(receiver, toAll ?? encoded(vouchers.get(receiver) ?? []));
+  const toAll = session.graph === 'complete' ? signaturesOf(state, confirmed.slice(0, threshold)) : undefined;
+  for (const receiver of confirmed) told.set(receiver, toAll ?? macsFor(state, receiver));
   return next(state, told, {
     phase: 'unmasking',
     living,
@@ -98,21 +96,26 @@ export function closeConfirming(state: ConfirmingCoordinator): CoordinatorStep {
   });
 }
 
-/** Complete: signatures of t members, one list for all. Sparse: the MACs that neighbours made for the receiver. By index of the maker. */
-function vouchersByReceiver(
-  { session, confirmations }: ConfirmingCoordinator,
-  confirmed: readonly number[],
-): ReadonlyMap<number, readonly Voucher[]> {
-  const { parameters, graph } = session;
-  const signed: Voucher[] = [];
-  const byReceiver = new Map<number, Voucher[]>(confirmed.map((index) => [index, graph === 'complete' ? signed : []]));
-  for (const index of graph === 'complete' ? confirmed.slice(0, parameters.threshold) : confirmed) {
+/** Complete: signatures of t members, one list for all. */
+function signaturesOf({ session, confirmations }: ConfirmingCoordinator, makers: readonly number[]): Told {
+  const vouchers: Voucher[] = [];
+  for (const index of makers) {
     const confirmation = confirmations.get(index)!;
-    if ('signature' in confirmation) signed.push({ index, proof: confirmation.signature });
-    else
-      for (const { index: receiver, mac } of confirmation.macs) byReceiver.get(receiver)?.push({ index, proof: mac });
+    if ('signature' in confirmation) vouchers.push({ index, proof: confirmation.signature });
   }
-  return byReceiver;
+  return encodedFor(session, { type: 'mask/vouchers', vouchers });
+}
+
+/** Sparse: the MACs that neighbours made for the receiver, by index of the maker. */
+function macsFor({ session, confirmations }: ConfirmingCoordinator, receiver: number): Told {
+  const macs: Forwarded[] = [];
+  for (const maker of session.links.neighboursOf(receiver)) {
+    const confirmation = confirmations.get(maker);
+    if (confirmation === undefined || !('macs' in confirmation)) continue;
+    const place = confirmation.macs.placeOf(receiver);
+    if (place !== undefined) macs.push({ index: maker, bytes: confirmation.macs.bytesAt(place) });
+  }
+  return { type: 'mask/vouchers', bytes: encodeForwarded(session.context, 'mask/vouchers', macs) };
 }
 
 type Later<State> = State extends RunningCoordinator

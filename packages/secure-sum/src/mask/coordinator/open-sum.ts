@@ -19,7 +19,6 @@ import {
   TO_EVERYBODY,
 } from '../../machine/outputs.ts';
 import type { KeyAgreement } from '../../primitives.ts';
-import type { RevealedShares } from '../bodies.ts';
 import { type Combiner, combiner, type RevealedShare } from '../combine.ts';
 import { largestValue } from '../configuration.ts';
 import { encodeDelivery } from '../deliveries.ts';
@@ -102,23 +101,11 @@ function answersOf({ session, revealed }: UnmaskingCoordinator, owner: number, a
     if (answers.length >= atMost) break;
     const entries = revealed.get(responder);
     if (entries === undefined) continue;
-    const place = placeOf(entries, owner);
+    const place = entries.placeOf(owner);
     if (place === undefined) continue;
     answers.push({ responder, point: session.links.pointOf(owner, responder), share: entries.shareAt(place) });
   }
   return answers;
-}
-
-/** Entries ascend. */
-function placeOf({ count, indexAt }: RevealedShares, owner: number): number | undefined {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (indexAt(middle) < owner) low = middle + 1;
-    else high = middle;
-  }
-  return low < count && indexAt(low) === owner ? low : undefined;
 }
 
 /** `key`: of an owner who is gone, ready to agree. */

@@ -8,7 +8,8 @@ import type { OpenContext } from '../../context/index.ts';
 import type { RoundAborted } from '../../errors.ts';
 import type { Received } from '../../messages/index.ts';
 import type { Roster, RosterEntry } from '../../roster/index.ts';
-import type { AliveMac, Complaint, RevealedShares, ShareBody } from '../bodies.ts';
+import type { Complaint, RevealedShares, ShareBody } from '../bodies.ts';
+import type { IndexedList } from '../indexed-list.ts';
 import type { RunningSum } from '../running-sum.ts';
 import type { MaskSession } from '../session.ts';
 
@@ -61,7 +62,7 @@ interface Summed extends InRound {
 }
 
 /** Complete: the signature on the hash of the living. Sparse: MACs for neighbours. */
-export type Confirmation = { readonly signature: Uint8Array } | { readonly macs: readonly AliveMac[] };
+export type Confirmation = { readonly signature: Uint8Array } | { readonly macs: IndexedList };
 
 export interface ConfirmingCoordinator extends Summed {
   readonly phase: 'confirming';

@@ -18,10 +18,10 @@ import { decodeEntry, decodeRoster, encodeEntry, encodeRoster, MEMBERS_AT_MOST }
 import {
   ALIVE,
   COMPLAINT,
-  decodeAliveMacs,
   decodeComplaints,
   decodeShareBody,
   MASKED,
+  readAliveMacs,
   readRevealedShares,
   SHARE,
   SHARE_BODY_BYTES_AT_MOST,
@@ -197,7 +197,7 @@ function readRunning(
   state = closed(closeMasking(state));
   if (state.phase !== 'confirming') return reader.refuse('E_MALFORMED', 'too few masked vectors');
   for (const [index, { body, signature }] of present(ALIVE.type)) {
-    state.confirmations.set(index, session.graph === 'complete' ? { signature } : { macs: decodeAliveMacs(body) });
+    state.confirmations.set(index, session.graph === 'complete' ? { signature } : { macs: readAliveMacs(body) });
   }
   if (phase === 'confirming') return ended(reader, state, phase);
 

@@ -16,11 +16,11 @@ import type { PublicPrimitives } from '../../primitives.ts';
 import {
   ALIVE,
   COMPLAINT,
-  decodeAliveMacs,
   decodeComplaints,
   decodeShareBody,
   MASKED,
   type RevealedShares,
+  readAliveMacs,
   readRevealedShares,
   SHARE,
   SHARE_BODY_BYTES_AT_MOST,
@@ -158,9 +158,9 @@ function takeAlive(
     confirmations.set(index, { signature });
     return;
   }
-  const macs = decodeAliveMacs(body);
+  const macs = readAliveMacs(body);
   const expected = session.links.neighboursOf(index).filter((one) => lives.has(one));
-  if (macs.length !== expected.length || macs.some((mac, i) => mac.index !== expected[i])) {
+  if (macs.count !== expected.length || expected.some((one, place) => macs.indexAt(place) !== one)) {
     throw new ProtocolViolation('E_ALIVE', `${sender} vouches for others than its living neighbours`);
   }
   confirmations.set(index, { macs });
