@@ -40,6 +40,7 @@ const DEGREES = [8192, 16384, 32768, 65536] as const;
 const SHAPES = [
   { limbsPerLevel: 2, baseLimbs: 2, scaleBits: 55 },
   { limbsPerLevel: 2, baseLimbs: 2, scaleBits: 50 },
+  { limbsPerLevel: 1, baseLimbs: 2, scaleBits: 29 },
   { limbsPerLevel: 1, baseLimbs: 2, scaleBits: 28 },
   { limbsPerLevel: 1, baseLimbs: 1, scaleBits: 28 },
 ] as const satisfies readonly Pick<CkksLiteral, 'limbsPerLevel' | 'baseLimbs' | 'scaleBits'>[];
@@ -88,8 +89,8 @@ function onDegree(
   let best: Plan | undefined;
   for (const shape of SHAPES) {
     if (limbsPerLevel !== undefined && shape.limbsPerLevel !== limbsPerLevel) continue;
-    // Fewer limbs a level only where more do not fit.
-    if (best !== undefined && best.parameters.limbsPerLevel > shape.limbsPerLevel) break;
+    // Fewer limbs a level, or fewer bits of one limb, only where more do not fit.
+    if (best !== undefined && (shape.limbsPerLevel === 1 || best.parameters.limbsPerLevel > shape.limbsPerLevel)) break;
     if (shape.scaleBits === 50 && degree > LARGEST_DEGREE_AT_50) continue;
     const found = cheapest(circuit, degree, shape, requirements, failures);
     if (found !== undefined && (best === undefined || found.cost.work < best.cost.work)) best = found;
