@@ -27,7 +27,7 @@ import { readTogether, resultOfCohorts } from './run/cohort-sums.ts';
 import { cohortsOf, type DrawPlace } from './run/draw.ts';
 import type { Failed, Published, RoundBegins, Turn } from './run/messages.ts';
 import { type Own, ownWords, reasonsOf } from './run/participant/own.ts';
-import type { OpenRound, ParticipantInput, ParticipantSetup } from './run/participant/setup.ts';
+import type { OpenRound, OwnRound, ParticipantInput, ParticipantSetup } from './run/participant/setup.ts';
 import { agreementOf, roundTerms } from './run/round-terms.ts';
 import type { PublishedWords } from './sum/opened.ts';
 import { freshStanding, openSum, standingOf, stepSum, wantsWords } from './sum/participant/machine.ts';
@@ -179,7 +179,8 @@ export async function takeResult(
 export async function contributeIfReady(own: Own): Promise<void> {
   const { open, work, kept, published } = own.state;
   const mine = own.own;
-  if (open === undefined || mine === undefined || published === undefined || work?.result === undefined) return;
+  if (open === undefined || mine === undefined || published === undefined) return;
+  if (work?.result === undefined) return;
   if (mine.words !== 'awaited' || !wantsWords(mine.sum)) return;
   const { result, from } = work;
   if (result.kind === 'too few' || result.kind === 'not finite') return abstain(own, open.round, refusalOf(result));
@@ -285,18 +286,26 @@ async function carryOut(
     if (output.kind !== 'send') continue;
     const version = made ?? published?.version ?? 0;
     await own.say({ type: 'sum', round: open.round, version }, output.bytes);
-    if (coordinates !== undefined) await wroteWhatLeft(own, open.round, output.bytes, coordinates);
+    if (coordinates !== undefined) await wroteWhatLeft(own, open.round, { bytes: output.bytes, sum, coordinates });
   }
 }
 
-async function wroteWhatLeft(own: Own, round: number, bytes: Uint8Array, coordinates: number): Promise<void> {
+interface Left {
+  readonly bytes: Uint8Array;
+  readonly sum: OwnRound['sum'];
+  readonly coordinates: number;
+}
+
+/** Under the hash that its receipt will have. */
+async function wroteWhatLeft(own: Own, round: number, { bytes, sum, coordinates }: Left): Promise<void> {
   const { plan, signed, setup } = own;
+  const contributed = sum.phase === 'running' ? sum.protocol.own : undefined;
   await own.write({
     kind: 'left',
     plan: signed.id,
     round,
     what: plan.exchange.schedule === 'one-round' ? 'statistics' : 'update',
-    hash: hexOf(setup.primitives.sha256(bytes)),
+    hash: hexOf(contributed ?? setup.primitives.sha256(bytes)),
     bytes: bytes.length,
     coordinates,
     protection: plan.protection.kind,

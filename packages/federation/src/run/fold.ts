@@ -130,7 +130,9 @@ function folded(primitives: DrawPrimitives, state: RunState, event: Exclude<RunE
       return turned(next, moved, event.atMs);
     }
     case 'message ignored':
-      return withMember(state, event.cause.member, {});
+      return withMember(state, event.cause.member, {
+        ignored: (memberOf(state, event.cause.member)?.ignored ?? 0) + 1,
+      });
     case 'member sat out':
       return withRecord(
         primitives,
@@ -179,6 +181,7 @@ function joined(state: RunState, { member }: Cause, certificate: string): RunSta
     commitment: undefined,
     revealed: undefined,
     next: 0,
+    ignored: 0,
     reported: undefined,
   };
   return { ...state, members: [...state.members, fresh] };

@@ -2,7 +2,10 @@
 // round, whose sum is one of statistics.
 
 import { describe, expect, it } from 'vitest';
+import { appendTo } from '../ledger/ledger.ts';
+import { withLeastNoise } from '../plan/calibration.ts';
 import type { Plan } from '../plan/plan.ts';
+import { priceOfRound } from '../plan/price.ts';
 import { vectorLengthOf } from '../plan/sums.ts';
 import { bytesOfPublished } from '../release/published-bytes.ts';
 import { type RunWorld, runWorld } from './run-world.contract.ts';
@@ -89,5 +92,53 @@ describe('a plan of one round', () => {
     const [first, ...others] = world.members.map(({ models }) => models.at(-1)?.published);
     expect(first).toMatchObject({ kind: 'statistics', version: 1 });
     for (const other of others) expect(other).toEqual(first);
+  });
+});
+
+describe('a participant whose budget is spent', () => {
+  it('lets the round pass and, where only who is in a sum may open it, leaves; the others go on', async () => {
+    const spent = 'silo-2';
+    const world = await runWorld({
+      members: 5,
+      plan: {
+        protection: 'one-shot',
+        rounds: 2,
+        epsilon: 3,
+        maximumContributors: 5,
+        minimumUnits: 10,
+        batchSize: 20,
+      },
+      change: (plan) => ({ ...toParticipants(withLeastNoise(plan)), metrics: [] }),
+      policy: () => ({ budgets: [{ dataset: 'ward', unit: 'record', epsilonAtMost: 3.1, delta: 1e-6 }] }),
+    });
+    const member = world.member(spent);
+    let isCharged = false;
+    world.onMember = async (one) => {
+      if (one !== member || isCharged || one.state.standing !== 'accepted') return;
+      isCharged = true;
+      // Another run on the same data, between the plan's acceptance and its first round.
+      const mechanism = priceOfRound(world.plan);
+      if (mechanism === undefined) throw new Error('no price');
+      const content = {
+        kind: 'charged',
+        plan: 'cd'.repeat(32),
+        round: 0,
+        dataset: 'ward',
+        mechanism,
+        count: 50,
+      } as const;
+      const { primitives, signer } = one.setup;
+      const ledger = await appendTo(primitives, signer, one.state.ledger, { content, atMs: world.nowMs });
+      one.state = { ...one.state, ledger };
+    };
+    await world.play({ stepMs: 300_000 });
+    expect(world.coordinator.state.phase, why(world)).toMatchObject({ why: 'all rounds done' });
+    const others = ['silo-1', 'silo-3', 'silo-4', 'silo-5'];
+    expect(world.coordinator.state.releases.map(({ contributors }) => contributors)).toEqual([others, others]);
+    expect(member.over).toMatch(/opened without this participant/);
+    expect(member.state.ledger.records.map(({ content }) => content.kind)).not.toContain('left');
+    expect(world.log.find(({ kind }) => kind === 'member sat out')).toMatchObject({
+      reasons: [{ code: 'budget-overrun' }],
+    });
   });
 });

@@ -45,6 +45,10 @@ describe.each(['none', 'mask'] as const)('a whole run under %s', (protection) =>
       const kinds = state.ledger.records.map(({ content }) => content.kind);
       expect(kinds.filter((kind) => kind === 'left')).toHaveLength(3);
       expect(kinds.filter((kind) => kind === 'receipt kept')).toHaveLength(3);
+      // What left is what the receipts are for.
+      const contents = state.ledger.records.map(({ content }) => content);
+      const left = contents.flatMap((one) => (one.kind === 'left' ? [one.hash] : []));
+      expect(contents.flatMap((one) => (one.kind === 'receipt kept' ? [one.contribution] : []))).toEqual(left);
     }
     expect(releases.map(({ metrics }) => metrics.map(({ name }) => name))).toEqual([['loss'], ['loss'], ['loss']]);
   });

@@ -26,6 +26,8 @@ export interface RunMember {
   readonly revealed: string | undefined;
   /** The number that its next message has to have. */
   readonly next: number;
+  /** How many of its messages were not used. */
+  readonly ignored: number;
   /** Of the model that it reported last; undefined before the first report. */
   readonly reported: { readonly version: number; readonly modelHash: string } | undefined;
 }

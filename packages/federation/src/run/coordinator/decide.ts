@@ -2,6 +2,7 @@
 // time, until nothing follows. A restart asks the same question, so what a crash cut off is decided again, the same way.
 
 import { hexOf } from '../../canonical/utf8.ts';
+import type { Plan } from '../../plan/plan.ts';
 import { isComplete, phaseOf } from '../../sum/coordinator/machine.ts';
 import type { CoordinatorSum } from '../../sum/sum.ts';
 import { drawOf } from '../draw.ts';
@@ -29,9 +30,9 @@ async function decided(work: Work, mayStart: boolean): Promise<boolean> {
   if (nowMs > plan.plan.deadline.endsAtMs) return end(work, 'time is over', 'The last moment of the plan has passed.');
   switch (phase.kind) {
     case 'gathering': {
-      const { minimum, maximum } = plan.plan.contributors;
       const ready = acceptedOf(state);
-      return ready.length >= (mayStart ? minimum : maximum) && start(work, ready);
+      const wanted = mayStart ? fewestMembers(plan.plan) : plan.plan.contributors.maximum;
+      return ready.length >= wanted && start(work, ready);
     }
     case 'drawing':
       return drawing(work, phase.sinceMs);
@@ -42,7 +43,14 @@ async function decided(work: Work, mayStart: boolean): Promise<boolean> {
   }
 }
 
-const acceptedOf = ({ members, plan }: RunState): readonly string[] =>
+/** Fewer cannot do what the plan says: too few contributors, or a committee or key that they cannot fill. */
+export function fewestMembers({ contributors, protection }: Plan): number {
+  const { minimum } = contributors;
+  if (protection.kind === 'one-shot') return Math.max(minimum, protection.committee.members);
+  return protection.kind === 'threshold' ? Math.max(minimum, protection.members) : minimum;
+}
+
+export const acceptedOf = ({ members, plan }: RunState): readonly string[] =>
   members
     .filter(({ standing }) => standing === 'accepted')
     .map(({ name }) => name)
@@ -97,7 +105,7 @@ async function drawing(work: Work, sinceMs: number): Promise<boolean> {
 
 async function startAnew(work: Work): Promise<boolean> {
   const ready = acceptedOf(work.state);
-  return ready.length < work.state.plan.plan.contributors.minimum ? tooFew(work, ready.length) : start(work, ready);
+  return ready.length < fewestMembers(work.state.plan.plan) ? tooFew(work, ready.length) : start(work, ready);
 }
 
 async function betweenRounds(work: Work): Promise<boolean> {
@@ -115,7 +123,7 @@ async function betweenRounds(work: Work): Promise<boolean> {
   if (state.failuresInARow >= setup.failuresAtMost) {
     return end(work, 'rounds keep failing', `${state.failuresInARow} rounds failed one after the other.`);
   }
-  if (present.length < state.plan.plan.contributors.minimum) return tooFew(work, present.length);
+  if (present.length < fewestMembers(state.plan.plan)) return tooFew(work, present.length);
   const { modelHash } = newestModel(state);
   if (modelHash === null) {
     return end(work, 'members disagree', 'No model is the one that more than half of the members came to.');

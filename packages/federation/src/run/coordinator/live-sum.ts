@@ -91,13 +91,13 @@ export type Accusation = Extract<CoordinatorSumStep['outputs'][number], { readon
 export async function forward(work: Work, { outputs }: CoordinatorSumStep, round: number): Promise<void> {
   const live = liveRound(work.state);
   const listeners = live === undefined ? [] : summing(live);
-  const present = presentOf(work.state);
+  const present = new Set(presentOf(work.state));
   for (const output of outputs) {
     if (output.kind !== 'send') continue;
     const { to } = output;
     const receivers = to.kind === 'member' ? [to.memberId] : to.kind === 'everybody' ? listeners : [];
     for (const name of receivers) {
-      if (present.includes(name)) await work.tell(name, { type: 'sum', round }, output.bytes);
+      if (present.has(name)) await work.tell(name, { type: 'sum', round }, output.bytes);
     }
   }
 }

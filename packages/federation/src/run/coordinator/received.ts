@@ -19,6 +19,9 @@ import { accuse, recordOf } from './publish.ts';
 import { catchUp, offerOf, tell } from './telling.ts';
 import type { Work } from './work.ts';
 
+/** Messages of one member that came too late or were refused, before it is given up. */
+const IGNORED_AT_MOST = 1000;
+
 export async function receive(work: Work, bytes: Uint8Array): Promise<void> {
   const { setup, state } = work;
   const frame = readFrameToCoordinator(bytes, setup.messageBytesAtMost);
@@ -75,8 +78,15 @@ async function take(work: Work, { header, body }: Frame<HeaderToCoordinator>, ca
   const { nowMs: atMs } = work;
   const ignore = (why: string): Promise<void> => happen(work, { kind: 'message ignored', atMs, cause, why });
   const member = memberOf(work.state, cause.member);
+  // A log is no place for whoever wants to fill it.
+  if (member?.standing === 'accepted' && member.ignored >= IGNORED_AT_MOST) {
+    const reason = `${IGNORED_AT_MOST} of its messages could not be used`;
+    return happen(work, { kind: 'member left', atMs, cause, member: cause.member, reason });
+  }
   if (message.type === 'hello') return joined(work, cause, message);
-  if (member?.standing === 'left' || member?.standing === 'declined') return ignore(`it has ${member.standing}`);
+  if (member?.standing === 'left' || member?.standing === 'declined') {
+    throw new ProtocolViolation(`${cause.member} has ${member.standing}, and takes no part any more`);
+  }
   switch (message.type) {
     case 'accept':
       if (member?.standing !== 'offered') return ignore('it has accepted before');
@@ -230,11 +240,12 @@ function refusedBefore(
   const { state, setup } = work;
   if (live?.round !== round) return `round ${round} is not open`;
   if (!summing(live).includes(member)) return `it is not in the sum of round ${round} that is under way`;
-  if (live.without.includes(member)) return `it let round ${round} pass`;
   if (live.phase !== 'contributing' || state.schedule === undefined) return undefined;
   const { exchange } = state.plan.plan;
   const isInTurns = exchange.schedule === 'round-robin' || exchange.schedule === 'random-order';
-  if (isInTurns && awaitedNow(state)[0] !== member) return `it is not its turn`;
+  // Who let the round pass still says that it adds nothing, and helps to open.
+  if (live.without.includes(member)) return undefined;
+  if (isInTurns && awaitedNow(state)[0] !== member) return 'it is not its turn';
   if (exchange.schedule !== 'asynchronous') return undefined;
   const { plan, place, members, draw } = termsOf(state);
   const event = { kind: 'contributed', member: state.roster.indexOf(member), version } as const;

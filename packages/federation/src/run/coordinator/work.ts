@@ -21,7 +21,7 @@ export class Work {
   standing: RunCoordinator['standing'];
   published: RunCoordinator['published'];
   #outbox: ReadonlyMap<string, readonly RunSend[]>;
-  #ownOutbox: Map<string, RunSend[]> | undefined;
+  #ownOutbox: Map<string, readonly RunSend[]> | undefined;
 
   constructor(setup: CoordinatorSetup, { state, live, standing, published, outbox }: RunCoordinator, nowMs: number) {
     this.setup = setup;
@@ -59,9 +59,10 @@ export class Work {
 
   /** A numbered message of this chapter, kept for who asks again. */
   async tell(to: string, message: ToParticipant, body: Uint8Array = nothing): Promise<void> {
-    const told = this.#mine(to);
+    const told = this.#outbox.get(to) ?? [];
     const send = await this.#sendOf(to, message, body, told.length);
-    told.push(send);
+    this.#ownOutbox ??= new Map(this.#outbox);
+    this.#outbox = this.#ownOutbox.set(to, [...told, send]);
     this.outputs.push(send);
   }
 
@@ -83,18 +84,6 @@ export class Work {
   done(): RunCoordinator {
     const { state, live, standing, published } = this;
     return Object.freeze({ state, live, standing, published, outbox: this.#outbox });
-  }
-
-  #mine(to: string): RunSend[] {
-    if (this.#ownOutbox === undefined) {
-      this.#ownOutbox = new Map([...this.#outbox].map(([name, sends]) => [name, [...sends]]));
-      this.#outbox = this.#ownOutbox;
-    }
-    const found = this.#ownOutbox.get(to);
-    if (found !== undefined) return found;
-    const fresh: RunSend[] = [];
-    this.#ownOutbox.set(to, fresh);
-    return fresh;
   }
 
   async #sendOf(to: string, message: ToParticipant, body: Uint8Array, number: number | null): Promise<RunSend> {
