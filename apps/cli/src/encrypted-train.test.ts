@@ -8,7 +8,9 @@ import { runCommandLine } from './program.ts';
 let folder = '';
 const at = (name: string): string => join(folder, name);
 
-async function train(...words: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
+const train = (...words: string[]) => sumus('train', ...words);
+
+async function sumus(...words: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
   const said = { stdout: '', stderr: '' };
   const spies = (['stdout', 'stderr'] as const).map((name) =>
     vi.spyOn(process[name], 'write').mockImplementation((text) => {
@@ -17,7 +19,7 @@ async function train(...words: string[]): Promise<{ status: number; stdout: stri
     }),
   );
   try {
-    return { status: await runCommandLine(['encrypted', 'train', ...words]), ...said };
+    return { status: await runCommandLine(['encrypted', ...words]), ...said };
   } finally {
     for (const spy of spies) spy.mockRestore();
     process.exitCode = undefined;
@@ -122,4 +124,88 @@ describe('sumus encrypted train', () => {
       expect(stderr).toMatch(reason);
     }
   });
+});
+
+describe('a training between two machines', () => {
+  const offer = (): string[] => ['--offer', at('task.json')];
+  const secret = (): string[] => ['--secret', at('keys/secret.key')];
+  const ran = async (...words: string[]): Promise<string> => {
+    const { status, stdout, stderr } = await sumus(...words);
+    expect({ words, status, stderr }).toEqual({ words, status: 0, stderr: '' });
+    return stdout;
+  };
+
+  it('goes from a task to weights whose folds decide as the twin does', async () => {
+    const recipe = ['--iterations', '2', '--degree', '3', '--folds', '2'];
+    await ran('task', '--rows', '200', '--columns', '3', ...recipe, '--out', at('task.json'));
+    await ran('keygen', ...offer(), '--out', at('keys'));
+    await ran('encrypt', ...offer(), ...secret(), '--data', at('rows.csv'), '--out', at('rows.enc'));
+    await ran(
+      'train',
+      '--data',
+      at('rows.enc'),
+      '--keys',
+      at('keys/evaluation.keys'),
+      ...secret(),
+      ...recipe,
+      '--out',
+      at('weights.enc'),
+      '--json',
+    );
+    const opened = JSON.parse(
+      await ran('decrypt', ...offer(), ...secret(), '--data', at('weights.enc'), '--rows', at('rows.csv'), '--json'),
+    );
+    expect(opened).toMatchObject({ released: true, equalDecisionsPercent: 100 });
+    expect(opened.weights.length).toBe(2);
+    expect(opened.weightDifference).toBeLessThan(1e-5);
+    expect(opened.accuracyPercent).toBeGreaterThan(70);
+  }, 90_000);
+
+  it('refuses another recipe than the rows were encrypted for, rows of another size, and keys and files of another task', async () => {
+    await ran(
+      'task',
+      '--rows',
+      '199',
+      '--columns',
+      '3',
+      '--iterations',
+      '2',
+      '--degree',
+      '3',
+      '--refresh',
+      'none',
+      '--out',
+      at('other.json'),
+    );
+    const refused = async (reason: RegExp, ...words: string[]): Promise<void> => {
+      const { status, stderr } = await sumus(...words);
+      expect({ words, status }).toEqual({ words, status: 2 });
+      expect(stderr).toMatch(reason);
+    };
+    const rows = ['--data', at('rows.enc'), '--keys', at('keys/evaluation.keys'), ...secret()];
+    await refused(/encrypted for --iterations 2, not 9/, 'train', ...rows, '--iterations', '9', '--out', at('no.enc'));
+    await refused(/need --keys and --out/, 'train', '--data', at('rows.enc'));
+    await refused(/--clear takes a table/, 'train', ...rows, '--clear');
+    await refused(
+      /made for another offer/,
+      'decrypt',
+      '--offer',
+      at('other.json'),
+      ...secret(),
+      '--data',
+      at('weights.enc'),
+    );
+    await refused(
+      /made for another offer/,
+      'encrypt',
+      '--offer',
+      at('other.json'),
+      ...secret(),
+      '--data',
+      at('rows.csv'),
+      '--out',
+      at('no.enc'),
+    );
+    await refused(/holds inputs, and outputs are needed/, 'decrypt', ...offer(), ...secret(), '--data', at('rows.enc'));
+  }, 60_000);
 });

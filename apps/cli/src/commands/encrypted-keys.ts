@@ -23,10 +23,23 @@ export interface KeygenOptions {
 
 const RELINEARISATION = 'relinearisation key';
 
+/** What keys are made for: an offer's or a training's parameters and rotations. */
+export interface KeyRequest {
+  readonly identity: string;
+  readonly context: CkksContext;
+  readonly relinearisation: boolean;
+  readonly rotations: readonly number[];
+}
+
 export async function makeKeys(options: KeygenOptions): Promise<void> {
   const { offer, identity } = readOffer(options.offer);
+  const { relinearisation, rotations } = offer;
+  makeKeysFor({ identity, context: await contextOf(offer), relinearisation, rotations }, options);
+}
+
+export function makeKeysFor(request: KeyRequest, options: KeygenOptions): void {
+  const { identity, context } = request;
   const passphrase = passphraseFrom(options.passphraseFile);
-  const context = await contextOf(offer);
   mkdirSync(options.out, { recursive: true });
   const [secretPath, keysPath] = ['secret.key', 'evaluation.keys'].map((name) => join(options.out, name));
   if (secretPath === undefined || keysPath === undefined) return;
@@ -36,14 +49,14 @@ export async function makeKeys(options: KeygenOptions): Promise<void> {
     const { lattice, parameters } = context;
     const file = new EncryptedWriter(keysPath, { holds: 'evaluation keys', for: identity });
     try {
-      if (offer.relinearisation) {
+      if (request.relinearisation) {
         file.record(
           RELINEARISATION,
           encodeRelinearisationKey(lattice, parameters, relinearisationKey(context, secret)),
         );
       }
       // One after another: all of them together can be larger than memory.
-      for (const steps of offer.rotations) {
+      for (const steps of request.rotations) {
         for (const [element, key] of galoisKeys(context, secret, { rotations: [steps] })) {
           file.record(`rotation ${element}`, encodeGaloisKey(lattice, parameters, key));
         }

@@ -7,9 +7,8 @@ import { UsageError } from '../command.ts';
 import { declareSource, type SourceOptions } from './data-source-options.ts';
 import type { TrainingRowsOptions } from './encrypted-training-rows.ts';
 
-export interface TrainOptions extends SourceOptions {
-  readonly data: string;
-  readonly label?: string;
+/** The words of a recipe, as they were typed. */
+export interface RecipeOptions {
   readonly model: 'logistic' | 'linear';
   readonly iterations: string;
   readonly degree: string;
@@ -21,12 +20,30 @@ export interface TrainOptions extends SourceOptions {
   readonly ridge: string;
   readonly barrier?: string;
   readonly batch?: string;
-  readonly project?: string | true;
   readonly folds: string;
+  readonly refresh: 'owner' | 'none';
+}
+
+export interface TaskOptions extends RecipeOptions {
+  readonly rows: string;
+  readonly columns: string;
+  readonly featureBound: string;
+  readonly targetBound?: string;
+  readonly out?: string;
+  readonly json?: true;
+}
+
+export interface TrainOptions extends SourceOptions, RecipeOptions {
+  readonly data: string;
+  readonly label?: string;
+  readonly keys?: string;
+  readonly secret?: string;
+  readonly passphraseFile?: string;
+  readonly out?: string;
+  readonly project?: string | true;
   readonly seed: string;
   readonly scale: TrainingRowsOptions['scale'];
   readonly normBound?: string;
-  readonly refresh: 'owner' | 'none';
   readonly epsilon?: string;
   readonly delta: string;
   readonly adjacency: GuaranteeLiteral['adjacency'];
@@ -34,11 +51,9 @@ export interface TrainOptions extends SourceOptions {
   readonly json?: true;
 }
 
-export function declareTrain(group: Command, action: (options: TrainOptions) => Promise<void>): void {
-  declareSource(group.command('train'))
-    .description('logistic or linear regression on encrypted rows; --clear: the same steps without encryption')
-    .requiredOption('--data <file>', 'a table of numbers of any format')
-    .option('--label <column>', 'its name, or its number from 1 (default: the last)')
+/** What a training is: the same words for train and for the task that rows are encrypted for. */
+function declareRecipe(command: Command): Command {
+  return command
     .addOption(new Option('--model <kind>', 'what is fitted').choices(['logistic', 'linear']).default('logistic'))
     .option('--iterations <count>', 'steps of the descent', '7')
     .option('--degree <degree>', 'of the polynomial that stands for the sigmoid: 3, 5, 7 or 9', '5')
@@ -60,18 +75,7 @@ export function declareTrain(group: Command, action: (options: TrainOptions) => 
     .option('--ridge <strength>', 'λ of (λ/2)‖w‖²', '0')
     .option('--barrier <strength>', 'κ of a quartic barrier whose radius is the interval’s')
     .option('--batch <rows>', 'rows a step (default: all)')
-    .option(
-      '--project [radius]',
-      'hold the weights to this ball after every step (default: interval / norm bound); with --clear',
-    )
     .option('--folds <count>', 'cross-validation; 1: all rows, and accuracy on them', '1')
-    .option('--seed <number>', 'of the shuffle before folds and batches', '1')
-    .addOption(
-      new Option('--scale <rule>', 'columns to [0, 1] by what is in the table, rows to length 1, or neither')
-        .choices(['minmax', 'unit', 'none'])
-        .default('minmax'),
-    )
-    .option('--norm-bound <bound>', 'refuse rows that are longer, the constant 1 included')
     .addOption(
       new Option(
         '--refresh <how>',
@@ -79,7 +83,48 @@ export function declareTrain(group: Command, action: (options: TrainOptions) => 
       )
         .choices(['owner', 'none'])
         .default('owner'),
+    );
+}
+
+/** How a table becomes rows. */
+export function declareRows(command: Command): Command {
+  return command
+    .option('--label <column>', 'its name, or its number from 1 (default: the last)')
+    .addOption(
+      new Option('--scale <rule>', 'columns to [0, 1] by what is in the table, rows to length 1, or neither')
+        .choices(['minmax', 'unit', 'none'])
+        .default('minmax'),
     )
+    .option('--norm-bound <bound>', 'refuse rows that are longer, the constant 1 included');
+}
+
+export function declareTask(group: Command, action: (options: TaskOptions) => void): void {
+  declareRecipe(group.command('task'))
+    .description(
+      'what a training on ciphertexts takes; --out writes the task that keys are made and rows encrypted for',
+    )
+    .requiredOption('--rows <count>', 'how many there are')
+    .requiredOption('--columns <count>', 'features, the constant 1 included')
+    .option('--feature-bound <bound>', 'no feature is further from 0 (scaled to [0, 1] or to length 1: 1)', '1')
+    .option('--target-bound <bound>', 'linear models: no target is further from 0')
+    .option('-o, --out <file>', 'the task: no row is in it')
+    .option('--json', 'one JSON object on one line')
+    .action((options: TaskOptions) => action(options));
+}
+
+export function declareTrain(group: Command, action: (options: TrainOptions, command: Command) => Promise<void>): void {
+  declareRecipe(declareRows(declareSource(group.command('train'))))
+    .description('logistic or linear regression on encrypted rows; --clear: the same steps without encryption')
+    .requiredOption(
+      '--data <file>',
+      'rows that sumus encrypted encrypt wrote; or a table, whose owner then does both sides',
+    )
+    .option('--keys <file>', 'evaluation.keys, for encrypted rows')
+    .option('--secret <file>', 'secret.key, where its owner is there to refresh')
+    .option('--passphrase-file <file>', 'that protects secret.key')
+    .option('-o, --out <file>', 'where the encrypted weights go')
+    .option('--project [radius]', 'hold the weights to this ball after every step (default: R/B); with --clear')
+    .option('--seed <number>', 'of the shuffle before folds and batches', '1')
     .option('--epsilon <epsilon>', 'release under this guarantee; with --clear, --project and --scale unit or none')
     .option('--delta <delta>', 'and this δ', '1e-5')
     .addOption(
@@ -91,9 +136,10 @@ export function declareTrain(group: Command, action: (options: TrainOptions) => 
     .option('--json', 'one JSON object on one line')
     .addHelpText(
       'after',
-      '\nExample:\n  sumus encrypted train --data rows.csv --iterations 7 --degree 5 --folds 5 --json\n',
+      '\nExamples:\n  sumus encrypted train --data rows.csv --iterations 7 --degree 5 --folds 5 --json\n' +
+        '  sumus encrypted train --data rows.enc --keys keys/evaluation.keys --folds 5 --out weights.enc\n',
     )
-    .action((options: TrainOptions) => action(options));
+    .action((options: TrainOptions, command: Command) => action(options, command));
 }
 
 export interface Hyperparameters {
@@ -106,13 +152,13 @@ export interface Hyperparameters {
   readonly source: RandomSource;
 }
 
-export function recipeFrom(options: TrainOptions): Hyperparameters {
+/** The recipe that the words say. */
+export function recipeOf(options: RecipeOptions): RecipeLiteral {
   const interval = positive('--interval', options.interval);
-  const normBound = options.normBound === undefined ? undefined : positive('--norm-bound', options.normBound);
   const rate = positive('--rate', options.rate);
   const learningRate: LearningRate =
     options.schedule === 'constant' ? { kind: 'constant', rate } : { kind: 'harmonic', first: rate };
-  const literal: RecipeLiteral = {
+  return {
     model:
       options.model === 'linear'
         ? { kind: 'linear' }
@@ -128,6 +174,14 @@ export function recipeFrom(options: TrainOptions): Hyperparameters {
       ? {}
       : { barrier: { strength: positive('--barrier', options.barrier), radius: interval } }),
     ...(options.batch === undefined ? {} : { batchSize: natural('--batch', options.batch) }),
+  };
+}
+
+export function recipeFrom(options: TrainOptions): Hyperparameters {
+  const interval = positive('--interval', options.interval);
+  const normBound = options.normBound === undefined ? undefined : positive('--norm-bound', options.normBound);
+  const literal: RecipeLiteral = {
+    ...recipeOf(options),
     ...(options.project === undefined ? {} : { projectionRadius: projection(options, interval, normBound) }),
   };
   const { clear, scale } = options;
@@ -165,13 +219,13 @@ function projection({ project, scale }: TrainOptions, interval: number, normBoun
   return (interval / bound) * (1 - 2 ** -40);
 }
 
-function positive(name: string, text: string): number {
+export function positive(name: string, text: string): number {
   const value = Number(text);
   if (!(value > 0) || !Number.isFinite(value)) throw new UsageError(`${name} is a positive number, not ${text}`);
   return value;
 }
 
-function natural(name: string, text: string): number {
+export function natural(name: string, text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1) throw new UsageError(`${name} is a whole number from 1, not ${text}`);
   return value;

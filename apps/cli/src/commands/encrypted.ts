@@ -13,8 +13,17 @@ import {
   type PredictOptions,
   predictEncrypted,
 } from './encrypted-predict.ts';
+import { explainTask, isTask, makeTaskKeys } from './encrypted-task.ts';
 import { trainEncrypted } from './encrypted-train.ts';
-import { declareTrain } from './encrypted-training-options.ts';
+import {
+  type DecryptWeightsOptions,
+  decryptWeights,
+  type EncryptRowsOptions,
+  encryptTrainingRows,
+  isEncrypted,
+  trainOnCiphertexts,
+} from './encrypted-train-files.ts';
+import { declareRows, declareTask, declareTrain } from './encrypted-training-options.ts';
 
 const OFFER = 'what sumus encrypted explain wrote';
 
@@ -42,9 +51,9 @@ export const encrypted: SumusCommand = {
       .requiredOption('-o, --out <folder>', 'where secret.key and evaluation.keys go')
       .option('--passphrase-file <file>', 'its first line protects secret.key')
       .option('--json', 'one JSON object on one line')
-      .action((options: KeygenOptions) => makeKeys(options));
-    declareSource(group.command('encrypt'))
-      .description('examples for a prediction, encrypted for an offer')
+      .action((options: KeygenOptions) => (isTask(options.offer) ? makeTaskKeys(options) : makeKeys(options)));
+    declareRows(declareSource(group.command('encrypt')))
+      .description('examples for a prediction, or rows for a training, encrypted for an offer or a task')
       .requiredOption('--offer <file>', OFFER)
       .requiredOption('--secret <file>', 'secret.key')
       .requiredOption('--data <file>', 'a table of numbers of any format, or an IDX file of images')
@@ -52,8 +61,13 @@ export const encrypted: SumusCommand = {
       .option('--passphrase-file <file>', 'that protects secret.key')
       .requiredOption('-o, --out <file>', 'where the ciphertexts go')
       .option('--json', 'one JSON object on one line')
-      .action((options: EncryptOptions) => encryptExamples(options));
-    declareTrain(group, trainEncrypted);
+      .action((options: EncryptOptions & EncryptRowsOptions) =>
+        isTask(options.offer) ? encryptTrainingRows(options) : encryptExamples(options),
+      );
+    declareTask(group, explainTask);
+    declareTrain(group, (options, command) =>
+      isEncrypted(options.data) ? trainOnCiphertexts(options, command) : trainEncrypted(options),
+    );
     declareSource(group.command('predict'))
       .description('a model on ciphertexts; --clear: the same circuit on a table')
       .argument('<model>', 'the model that the offer was made for')
@@ -69,9 +83,11 @@ export const encrypted: SumusCommand = {
         '\nExample:\n  sumus encrypted predict model.safetensors --offer offer.json --keys evaluation.keys --data rows.enc --out answers.enc\n',
       )
       .action((model: string, options: PredictOptions) => predictEncrypted(model, options));
-    group
-      .command('decrypt')
-      .description('the answers: a line an example, the number of the largest output first')
+    declareRows(declareSource(group.command('decrypt')))
+      .description(
+        'the answers: a line an example, the number of the largest output first; or the weights of a training',
+      )
+      .option('--rows <file>', 'a training’s rows, to judge each fold by those it left out')
       .requiredOption('--offer <file>', OFFER)
       .requiredOption('--secret <file>', 'secret.key')
       .requiredOption('--data <file>', 'answers')
@@ -81,6 +97,8 @@ export const encrypted: SumusCommand = {
         'after',
         '\nWhat it prints is for you: its last digits tell the secret key to whoever has the ciphertexts.\n',
       )
-      .action((options: DecryptOptions) => decryptAnswers(options));
+      .action((options: DecryptOptions & DecryptWeightsOptions) =>
+        isTask(options.offer) ? decryptWeights(options) : decryptAnswers(options),
+      );
   },
 };

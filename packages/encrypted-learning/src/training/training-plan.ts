@@ -4,9 +4,10 @@
 //
 // Refused: what a circuit refuses (training-circuit.ts), and depths for which no chain exists, with what would reduce them.
 
+import type { CkksParameters } from '@sumus/lattice/parameters';
 import type { ClipFactor } from '../approximation/clip-factor.ts';
 import { ParameterError } from '../errors.ts';
-import { type Plan, planFor } from '../parameters/index.ts';
+import { type Plan, plan, planFor } from '../parameters/index.ts';
 import type { RefreshModel } from '../refresh/index.ts';
 import { type Packing, packing } from './packing.ts';
 import { type Recipe, type RecipeLiteral, recipe } from './recipe.ts';
@@ -35,6 +36,8 @@ export interface TrainingPlanLiteral {
   readonly largestDegree?: 8192 | 16384 | 32768 | 65536;
   /** Default: both are planned and the cheaper is taken. */
   readonly doubled?: boolean;
+  /** Of an earlier plan, for rows that are encrypted already; default: found from the circuit. Needs `doubled`. */
+  readonly parameters?: CkksParameters;
   /** One fold of rows that were encrypted once; every fold has the same parameters. */
   readonly leaveOut?: LeaveOut;
   /** For the comparison with clipping. */
@@ -101,22 +104,29 @@ function planned(literal: TrainingPlanLiteral, made: Recipe, doubled: boolean): 
       ...options(literal),
     };
   };
-  const plan = planFor((slots: number) => trainingCircuit(requestAt(slots)), {
-    noise: 'typical',
-    precisionBits: LEAST_PRECISION,
-    limbsPerLevel: limbs === 'single' ? 1 : 2,
+  const planOptions = {
+    noise: 'typical' as const,
     ...(refresh === undefined ? {} : { refresh }),
     ...(literal.encryptedWith === undefined ? {} : { encryptedWith: literal.encryptedWith }),
     ...(literal.keyParties === undefined ? {} : { keyParties: literal.keyParties }),
-    ...(largestDegree === undefined ? {} : { largestDegree }),
-  });
-  const request = requestAt(plan.circuit.slots);
+  };
+  const { parameters } = literal;
+  const found =
+    parameters === undefined
+      ? planFor((slots: number) => trainingCircuit(requestAt(slots)), {
+          ...planOptions,
+          precisionBits: LEAST_PRECISION,
+          limbsPerLevel: limbs === 'single' ? 1 : 2,
+          ...(largestDegree === undefined ? {} : { largestDegree }),
+        })
+      : plan(trainingCircuit(requestAt(parameters.slots)), parameters, planOptions);
+  const request = requestAt(found.circuit.slots);
   return Object.freeze({
     literal,
     recipe: made,
     packing: request.packing,
     refreshBefore: request.refreshBefore ?? [],
-    plan: forgettingErrors(plan),
+    plan: forgettingErrors(found),
   });
 }
 
@@ -128,17 +138,17 @@ const LEAST_PRECISION = -4096;
  * descent does not: its steps contract, or it diverges and is refused. So behind the first refresh no error is taken for larger than the
  * largest before it. For what an owner opens; what is released to others needs a bound of its own in any case (plan.ts, `noise`).
  */
-function forgettingErrors(plan: Plan): Plan {
-  const { circuit, typical, cost } = plan;
+function forgettingErrors(made: Plan): Plan {
+  const { circuit, typical, cost } = made;
   const first = circuit.operations.findIndex(({ kind }) => kind === 'refresh');
-  if (first === -1) return plan;
+  if (first === -1) return made;
   const largest = typical.slice(0, first).reduce((most, one) => Math.max(most, one?.errorStddev ?? 0), 0);
   const capped = typical.map((one) =>
     one === undefined ? one : { ...one, errorStddev: Math.min(one.errorStddev, largest) },
   );
   const outputs = [...circuit.outputs.values()].map(({ at }) => capped[at]?.errorStddev ?? 0);
   return Object.freeze({
-    ...plan,
+    ...made,
     typical: Object.freeze(capped),
     cost: Object.freeze({ ...cost, typicalPrecisionBits: -Math.log2(Math.max(...outputs)) }),
   });
