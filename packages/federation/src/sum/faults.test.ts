@@ -2,8 +2,18 @@
 // has no name. A seed that fails is run alone by writing it into `seeds`.
 
 import { describe, expect, it } from 'vitest';
-import type { Protection } from '../plan/plan.ts';
-import { CLEAR, COMMITTEE, MASK, ONE_SHOT, plainSum, playSum, pointAt, sumWorld } from './sum-world.contract.ts';
+import type { Plan, Protection } from '../plan/plan.ts';
+import {
+  CLEAR,
+  COMMITTEE,
+  MASK,
+  ONE_SHOT,
+  plainSum,
+  playSum,
+  pointAt,
+  sumWorld,
+  THRESHOLD,
+} from './sum-world.contract.ts';
 
 const all =
   (globalThis as { process?: { env: Record<string, string | undefined> } }).process?.env['SUMUS_FULL'] === '1';
@@ -20,15 +30,22 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-describe.each<readonly [string, Protection]>([
-  ['none', CLEAR],
-  ['mask', MASK],
-  ['one-shot', ONE_SHOT],
-])('under %s', (_, protection) => {
-  it.each(seeds)('with seed %i the sum is right, or there is none', async (seed) => {
+const ofThree: Protection = { ...THRESHOLD, members: 3, threshold: 2, corruptMembers: 0 };
+
+describe.each<readonly [string, Protection, readonly number[], Plan['openedTo']]>([
+  ['none', CLEAR, seeds, 'everyone'],
+  ['mask', MASK, seeds, 'everyone'],
+  ['one-shot', ONE_SHOT, seeds, 'everyone'],
+  ['one-shot, opened to participants', ONE_SHOT, seeds.slice(1), 'participants'],
+  ['threshold', ofThree, seeds.slice(0, Math.ceil(seeds.length / 4)), 'everyone'],
+])('under %s', (_, protection, own, openedTo) => {
+  it.each(own)('with seed %i the sum is right, or there is none', async (seed) => {
+    const members = protection.kind === 'threshold' ? 3 : 5;
     const world = await sumWorld({
       protection,
       seed,
+      members,
+      change: (plan) => ({ ...plan, openedTo }),
       ...(protection.kind === 'one-shot' ? { committee: COMMITTEE } : {}),
     });
     const random = randomFrom(seed);
@@ -42,12 +59,13 @@ describe.each<readonly [string, Protection]>([
       result.contributors.some(({ memberId }) => memberId === name) ? [i] : [],
     );
     expect(inIt.length).toBeGreaterThanOrEqual(3);
-    expect(result.sum).toEqual(plainSum(world, inIt));
+    const sum = plainSum(world, inIt);
+    expect(result.sum).toEqual(openedTo === 'everyone' ? sum : undefined);
     for (const [index, own] of results) {
-      expect(own.sum).toEqual(result.sum);
+      expect(own.sum).toEqual(openedTo === 'everyone' || own.contributed ? sum : undefined);
       expect(own.contributed).toBe(inIt.includes(index));
     }
     // What is lost is said again: nobody is left out for good.
-    expect(results.size).toBe(5);
+    expect(results.size).toBe(members);
   });
 });

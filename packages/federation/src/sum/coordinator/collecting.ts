@@ -3,7 +3,7 @@
 import { CanonicalReader, CanonicalWriter } from '@sumus/secure-sum/canonical';
 import { MalformedMessage } from '@sumus/secure-sum/errors';
 import { type MemberId, memberId } from '@sumus/secure-sum/identity';
-import { type Recipient, type Send, send, TO_EVERYBODY, toMember } from '@sumus/secure-sum/machine';
+import type { Send } from '@sumus/secure-sum/machine';
 import {
   type CollectorState,
   type Coordinator,
@@ -18,6 +18,7 @@ import { trustAt } from '../agreement.ts';
 import { type Drawn, decodeDrawn, encodeDrawn } from '../drawn.ts';
 import { decodeList, encodeList, readText, textPart } from '../frame.ts';
 import { roundOf } from '../one-shot-round.ts';
+import { decodeSends, encodeSends } from './sends.ts';
 import type { CoordinatorEnvironment } from './state.ts';
 
 const empty = new Uint8Array(0);
@@ -56,7 +57,7 @@ export function writeCollecting(env: CoordinatorEnvironment, at: Collecting): Ui
   for (const [name, by] of complaints) {
     writer.name('accused', name).blob('by', encodeList(...by.map((one) => textPart(one))));
   }
-  writer.blob('told', listOfSends(at.told));
+  writer.blob('told', encodeSends(at.told));
   return writer.finish();
 }
 
@@ -65,22 +66,6 @@ export const storedCollector = (
   round: OneShotRound,
   collector: CollectorState | undefined,
 ): Uint8Array => (collector === undefined ? empty : storeCollector(toolsOf(env, round, 0), collector));
-
-const nameOf = (to: Recipient): string => (to.kind === 'member' ? to.memberId : '');
-
-const listOfSends = (sends: readonly Send[]): Uint8Array =>
-  encodeList(...sends.flatMap(({ to, type, bytes }) => [textPart(nameOf(to)), textPart(type), bytes]));
-
-function readSends(part: Uint8Array): Send[] {
-  const parts = decodeList(part, 'what was told');
-  const sends: Send[] = [];
-  for (let i = 0; i + 2 < parts.length; i += 3) {
-    const name = readText(parts[i]!);
-    const to = name === '' ? TO_EVERYBODY : toMember(memberId(name));
-    sends.push(send(to, readText(parts[i + 1]!), parts[i + 2]!.slice()));
-  }
-  return sends;
-}
 
 export async function readCollecting(
   env: CoordinatorEnvironment,
@@ -98,7 +83,7 @@ export async function readCollecting(
   for (let left = reader.count('accused', 2 ** 20, 9); left > 0; left--) {
     complaints.set(reader.member('accused'), names(reader.blobView('by', MOST)));
   }
-  const told = readSends(reader.blobView('told', MOST));
+  const told = decodeSends(reader.blobView('told', MOST));
   reader.finish();
   const round = await roundOf(setup.primitives, setup, open, point, drawn, nowMs);
   const tools = toolsOf(env, round, nowMs);

@@ -2,7 +2,7 @@
 // what it took again.
 
 import { CanonicalReader } from '@sumus/secure-sum/canonical';
-import { abort, type Output, PERSIST, send, TO_EVERYBODY, toMember } from '@sumus/secure-sum/machine';
+import { abort, type Output, PERSIST, type Send, send, TO_EVERYBODY, toMember } from '@sumus/secure-sum/machine';
 import { SIGNATURE_BYTES } from '@sumus/secure-sum/primitives';
 import {
   type Circle,
@@ -32,6 +32,8 @@ interface Founding {
   /** Every frame that was taken, in its order: a restarted coordinator goes through them again. */
   readonly taken: readonly Frame[];
   readonly certificate: EpochCertificate | undefined;
+  /** The lists that members were told last. */
+  readonly told: readonly Send[];
   readonly pending: PendingEntry | undefined;
 }
 
@@ -40,7 +42,15 @@ export function beginThreshold(env: CoordinatorEnvironment): BeginProtocol {
     const { setup, open } = env;
     const circle = await circleIn(setup.primitives, setup, open, drawn, nowMs);
     const state = startFoundingCoordinator();
-    const protocol = founding(env, { drawn, circle, state, taken: [], certificate: undefined, pending: undefined });
+    const protocol = founding(env, {
+      drawn,
+      circle,
+      state,
+      taken: [],
+      told: [],
+      certificate: undefined,
+      pending: undefined,
+    });
     return { protocol, standing, outputs: [PERSIST] };
   };
 }
@@ -66,7 +76,12 @@ function founding(env: CoordinatorEnvironment, at: Founding): CoordinatorProtoco
     const kept: Frame = { type, body: frame.body.slice() };
     const event = { kind: foundingKind(type), bytes: kept.body } as const;
     const answer = await stepFoundingCoordinator({ primitives, circle }, state, event);
-    const next: Founding = { ...at, state: answer.state, taken: [...taken, kept] };
+    const next: Founding = {
+      ...at,
+      state: answer.state,
+      taken: [...taken, kept],
+      told: toldLast(at.told, answer.outputs),
+    };
     const sends = answer.outputs.filter((one) => one.kind !== 'done');
     const found = answer.outputs.flatMap((one) => (one.kind === 'done' ? [one.result] : []))[0];
     if (found === undefined) return { protocol: founding(env, next), standing, outputs: sends };
@@ -123,7 +138,7 @@ function founding(env: CoordinatorEnvironment, at: Founding): CoordinatorProtoco
     isComplete: false,
     received,
     close,
-    askAgain: async () => (pending === undefined ? [] : askWitnesses(pending)),
+    askAgain: async () => [...at.told, ...(pending === undefined ? [] : askWitnesses(pending))],
     end: () => undefined,
     store: () =>
       encodeList(
@@ -132,6 +147,11 @@ function founding(env: CoordinatorEnvironment, at: Founding): CoordinatorProtoco
         pending === undefined ? empty : encodePlace(placeOf(pending)),
       ),
   });
+}
+
+function toldLast(before: readonly Send[], outputs: readonly Output<unknown>[]): readonly Send[] {
+  const sends = outputs.filter((one) => one.kind === 'send');
+  return sends.length === 0 ? before : sends;
 }
 
 export async function restoreFounding(
@@ -148,12 +168,14 @@ export async function restoreFounding(
   const taken: Frame[] = [];
   let state = startFoundingCoordinator();
   let certificate: EpochCertificate | undefined;
+  let told: readonly Send[] = [];
   for (let i = 0; i + 1 < parts.length; i += 2) {
     const frame: Frame = { type: readText(parts[i]!), body: parts[i + 1]!.slice() };
     taken.push(frame);
     const event = { kind: foundingKind(frame.type), bytes: frame.body } as const;
     const answer = await stepFoundingCoordinator({ primitives, circle }, state, event);
     state = answer.state;
+    told = toldLast(told, answer.outputs);
     certificate ??= answer.outputs.flatMap((one) => (one.kind === 'done' ? [one.result] : []))[0];
   }
   return founding(env, {
@@ -161,6 +183,7 @@ export async function restoreFounding(
     circle,
     state,
     taken,
+    told,
     certificate,
     pending: place.length === 0 ? undefined : pendingIn(place),
   });

@@ -31,6 +31,7 @@ import { beginThreshold, restoreFounding } from './founding.ts';
 import { beginMask, restoreMaskTotal } from './mask.ts';
 import { beginOneShot, continueOneShot, restoreCollecting } from './one-shot.ts';
 import { type BeginProtocol, preparing, restorePreparing } from './preparing.ts';
+import { decodeSends, encodeSends } from './sends.ts';
 import type { CoordinatorSumSetup } from './setup.ts';
 import { type CoordinatorStanding, decodeStanding, encodeStanding, freshStanding } from './standing.ts';
 import type {
@@ -108,7 +109,7 @@ export function stepSum(
 ): Promise<CoordinatorSumStep> {
   return stepOnce(state, async () => {
     if (state.phase === 'done' && event.kind === 'ask again') {
-      return step<CoordinatorSumState, CoordinatorSum>(state, send(TO_EVERYBODY, FRAME.opened, state.told));
+      return step<CoordinatorSumState, CoordinatorSum>(state, ...state.told);
     }
     if (state.phase !== 'running') throw new ProtocolViolation('E_LATE', `this sum is ${state.phase}`);
     const { standing, protocol, point, contributions, reveals } = state;
@@ -161,11 +162,11 @@ const framed = ({ id }: CoordinatorEnvironment, outputs: readonly Output<never>[
     output.kind === 'send' ? send(output.to, output.type, encodeFrame(id, output.type, output.bytes)) : output,
   );
 
-function answer(
+async function answer(
   env: CoordinatorEnvironment,
   { contributions, reveals: before }: Kept,
   { protocol, standing, outputs }: CoordinatorProtocolStep,
-): CoordinatorSumStep {
+): Promise<CoordinatorSumStep> {
   const { point } = env;
   const told = outputs.find((one) => one.kind === 'send' && one.type === FRAME.reveals);
   const reveals = told?.kind === 'send' ? told.bytes : before;
@@ -192,8 +193,10 @@ function answer(
     return step<CoordinatorSumState, CoordinatorSum>(state, ...others, ended);
   }
   const { told: opened, result } = closed(env, contributions, ended.result);
-  const state: CoordinatorSumState = Object.freeze({ phase: 'done', point, standing: left, told: opened });
-  return step(state, ...others, send(TO_EVERYBODY, FRAME.opened, opened), done(result));
+  const end = send(TO_EVERYBODY, FRAME.opened, opened);
+  const last = framed(env, await protocol.askAgain()).filter((one) => one.kind === 'send');
+  const state: CoordinatorSumState = Object.freeze({ phase: 'done', point, standing: left, told: [...last, end] });
+  return step(state, ...others, end, done(result));
 }
 
 /** What everybody is told, and what the driver gets: the same, but where sums are opened to participants there is none. */
@@ -257,7 +260,7 @@ export function storeSum(setup: CoordinatorSumSetup, state: CoordinatorSumState)
     for (const [name, hash] of contributions) writer.name('a member', name).fixed('its contribution', hash, HASH_BYTES);
     writer.u8('protocol', KINDS.indexOf(protocol.kind)).blob('state', protocol.store());
   }
-  if (phase === 'done') writer.blob('told', state.told);
+  if (phase === 'done') writer.blob('told', encodeSends(state.told));
   return writer.finish();
 }
 
@@ -275,7 +278,7 @@ export async function restoreSum(
   if (!sameBytes(id, sumId(primitives, setup, point))) reader.refuse('E_MALFORMED', 'stored under another agreement');
   const standing = decodeStanding(primitives, reader.blobView('standing', MOST));
   if (phase === 'done') {
-    const told = reader.blob('told', MOST);
+    const told = decodeSends(reader.blobView('told', MOST));
     reader.finish();
     return Object.freeze({ phase, point, standing, told });
   }

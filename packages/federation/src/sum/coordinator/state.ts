@@ -4,7 +4,7 @@
 import type { OpenContext } from '@sumus/secure-sum/context';
 import type { RoundAborted } from '@sumus/secure-sum/errors';
 import type { MemberId } from '@sumus/secure-sum/identity';
-import type { Output, Step } from '@sumus/secure-sum/machine';
+import type { Output, Send, Step } from '@sumus/secure-sum/machine';
 import type { Frame } from '../frame.ts';
 import type { CoordinatorSum, SumPhase, SumPoint } from '../sum.ts';
 import type { CoordinatorSumSetup } from './setup.ts';
@@ -65,8 +65,8 @@ export type CoordinatorSumState =
       readonly phase: 'done';
       readonly point: SumPoint;
       readonly standing: CoordinatorStanding;
-      /** The frame that told everybody: told again to who asks. */
-      readonly told: Uint8Array;
+      /** Frames that told how it ended: told again to who asks. */
+      readonly told: readonly Send[];
     }
   | {
       readonly phase: 'aborted';
