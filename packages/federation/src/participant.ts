@@ -30,7 +30,7 @@ import { type Own, ownWords, reasonsOf } from './run/participant/own.ts';
 import type { OpenRound, OwnRound, ParticipantInput, ParticipantSetup } from './run/participant/setup.ts';
 import { agreementOf, roundTerms } from './run/round-terms.ts';
 import type { PublishedWords } from './sum/opened.ts';
-import { freshStanding, openSum, standingOf, stepSum, wantsWords } from './sum/participant/machine.ts';
+import { freshStanding, openSum, phaseOf, standingOf, stepSum, wantsWords } from './sum/participant/machine.ts';
 import type { ParticipantSumSetup } from './sum/participant/setup.ts';
 import type { SumStep } from './sum/participant/state.ts';
 import { thresholdKeyOf } from './sum/participant/threshold-key.ts';
@@ -71,7 +71,7 @@ export async function enterRound(own: Own, begins: RoundBegins): Promise<void> {
   const refusals = await refusedEntry(own, round);
   if (refusals.length > 0) return sitOut(own, round, refusals);
   const isInTurns = plan.exchange.schedule === 'round-robin' || plan.exchange.schedule === 'random-order';
-  if (!isInTurns) startWork(own);
+  if (!isInTurns && plan.exchange.schedule !== 'asynchronous') startWork(own);
   // A cohort's sum begins when the one before it is opened: its members are told.
   if (plan.robustness.kind === 'none') await enterSum(own, isInTurns ? 'not its turn' : 'awaited');
 }
@@ -90,7 +90,21 @@ async function enterSum(own: Own, words: 'not its turn' | 'awaited'): Promise<vo
   const mine = { agreement, summing, sum: entered.state, opened: undefined, words, keptAfter: undefined } as const;
   own.become({ open: { ...open, own: mine } });
   await carryOut(own, entered);
+  if (own.plan.exchange.schedule === 'asynchronous') await goOnWithWork(own);
   await contributeIfReady(own);
+}
+
+/** What was sent for a sum that was full by then is sent again, the same bytes; where it is not, or too old, work goes on or begins. */
+async function goOnWithWork(own: Own): Promise<void> {
+  const { inFlight } = own.state;
+  const sum = own.own?.sum;
+  if (inFlight === undefined || sum === undefined) return startWork(own);
+  if (phaseOf(sum) === 'contributing' && !wantsWords(sum)) {
+    own.becomeInRound({ words: 'in', keptAfter: inFlight.keptAfter });
+    return carryOut(own, await stepIn(own, { kind: 'resume' }), inFlight.version);
+  }
+  own.become({ inFlight: undefined });
+  startWork(own);
 }
 
 /** As the coordinator cuts them: nobody's choice. */
@@ -196,9 +210,13 @@ export async function contributeIfReady(own: Own): Promise<void> {
   const made = contribute(tools, plan, { work: result, kept, from, ...terms, versionsOld });
   if (made.kind === 'too few') return abstain(own, open.round, refusalOf(made));
   await charge(own, open.round);
-  own.become({ work: undefined });
+  const isAsynchronous = plan.exchange.schedule === 'asynchronous';
+  own.become({
+    work: undefined,
+    inFlight: isAsynchronous ? { version: from.version, keptAfter: made.kept } : undefined,
+  });
   own.becomeInRound({ words: 'in', keptAfter: made.kept });
-  const version = plan.exchange.schedule === 'asynchronous' ? versionIn(open, versionsOld) : undefined;
+  const version = isAsynchronous ? versionIn(open, versionsOld) : undefined;
   const step = await stepIn(own, { kind: 'words', words: made.words, version });
   made.words.fill(0);
   await carryOut(own, step, from.version, made.coordinates);
@@ -428,6 +446,7 @@ async function keep(own: Own, { round, receipt }: Published, published: Publishe
     await own.write({ kind: 'sum published', ...facts });
     const { contribution } = receipt;
     const { contributorsRoot } = receipt.sum;
+    own.become({ inFlight: undefined });
     await own.write({ kind: 'receipt kept', plan: own.signed.id, round, contribution, contributorsRoot });
   }
   leaveSum(own);

@@ -48,6 +48,45 @@ describe('asynchronous', () => {
     const hidden = await played({ ...shared, plan: { ...shared.plan, protection: 'none' }, change: oneShot });
     expect(models(hidden), JSON.stringify(whys(hidden), null, 1)).toHaveLength(3);
   });
+
+  it('takes what came after a buffer was full into the next one, the same words, once', async () => {
+    const world = await runWorld({
+      members: 4,
+      plan: { schedule: 'asynchronous', protection: 'none', rounds: 3, maximumContributors: 4 },
+      change: (plan) => ({
+        ...oneShot(plan),
+        // Error feedback: what is kept is kept once, whichever sum takes the words.
+        sharing: {
+          ...plan.sharing,
+          upload: { fraction: 0.5, selection: { kind: 'largest' } },
+          errorFeedback: true,
+        },
+      }),
+    });
+    let others = 0;
+    world.onMember = async (member) => {
+      others += 1;
+      if (others % 7 !== 0) return;
+      const stored = storeParticipantInTheClear(member.setup, member.state);
+      member.state = await restoreParticipant(member.setup, stored, world.nowMs);
+    };
+    await world.play();
+    const { releases } = world.coordinator.state;
+    expect(releases, JSON.stringify(whys(world), null, 1)).toHaveLength(3);
+    // Of twelve places nine were filled; whoever came too late for one was in the next.
+    const [one, two] = releases.map(({ contributors }) => contributors);
+    const late = world.members.map(({ name }) => name).filter((name) => !one?.includes(name));
+    expect(late).toHaveLength(1);
+    expect(two).toEqual(expect.arrayContaining(late));
+    for (const member of world.members) {
+      const contents = member.state.ledger.records.map(({ content }) => content);
+      const left = contents.flatMap((content) => (content.kind === 'left' ? [content.hash] : []));
+      const kept = contents.flatMap((content) => (content.kind === 'receipt kept' ? [content.contribution] : []));
+      expect(new Set(left).size).toBe(left.length);
+      expect(left).toEqual(expect.arrayContaining(kept));
+      expect(kept.length).toBeGreaterThanOrEqual(1);
+    }
+  });
 });
 
 describe('a cohort', () => {

@@ -89,6 +89,7 @@ export async function takeStarted(own: Own, { members }: Started): Promise<void>
     drawn: { certificates: members, members: names, value, commitments: undefined, draw: undefined },
     open: undefined,
     work: undefined,
+    inFlight: undefined,
   });
   const commitment = commitmentOf(own.setup.primitives, own.setup.runId, own.name, value);
   await own.say({ type: 'commit', commitment });

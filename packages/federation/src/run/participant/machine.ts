@@ -38,6 +38,7 @@ export const outsideTheRun = (ledger: Ledger): ParticipantInTheClear =>
     sums: undefined,
     open: undefined,
     work: undefined,
+    inFlight: undefined,
     tasks: 0,
   });
 

@@ -135,6 +135,14 @@ export interface OwnSums {
   readonly certificates: readonly string[];
 }
 
+/** Sent, and in no sum yet: what came after a buffer was full is taken by the next one, unless its model is too old by then. */
+export interface InFlight {
+  /** Of the model that it was made from. */
+  readonly version: number;
+  /** What to go on with once a sum has it. */
+  readonly keptAfter: KeptInTheClear;
+}
+
 /** Work under way, or its result that waits for its sum. */
 export interface OwnWork {
   readonly task: number;
@@ -161,6 +169,8 @@ export interface ParticipantInTheClear {
   readonly sums: OwnSums | undefined;
   readonly open: OpenRound | undefined;
   readonly work: OwnWork | undefined;
+  /** Words of an asynchronous run that wait for a sum to take them. */
+  readonly inFlight: InFlight | undefined;
   /** Tasks so far. */
   readonly tasks: number;
 }

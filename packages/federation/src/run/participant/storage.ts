@@ -40,6 +40,7 @@ const NAMES = [
   'keptAfter',
   'from',
   'result',
+  'inFlight',
 ] as const;
 type Name = (typeof NAMES)[number];
 
@@ -71,6 +72,7 @@ export function storeParticipantInTheClear(
     keptAfter: mine?.keptAfter === undefined ? nothing : bytesOfKeptInTheClear(mine.keptAfter),
     from: work === undefined ? nothing : bytesOfPublished(work.from),
     result: work?.result === undefined ? nothing : writeResult(work.result),
+    inFlight: state.inFlight === undefined ? nothing : bytesOfKeptInTheClear(state.inFlight.keptAfter),
   };
   const list: Section[] = NAMES.flatMap((name) => (name === 'hash' ? [] : [{ name, bytes: sections[name] }]));
   const hash = setup.primitives.sha256(...list.map(({ bytes }) => setup.primitives.sha256(bytes)));
@@ -78,7 +80,7 @@ export function storeParticipantInTheClear(
 }
 
 function scalarsOf(state: ParticipantInTheClear): StoredScalars {
-  const { standing, next, unacknowledged, chapter, heard, drawn, sums, open, work, tasks } = state;
+  const { standing, next, unacknowledged, chapter, heard, drawn, sums, open, work, inFlight, tasks } = state;
   return {
     standing,
     next,
@@ -110,6 +112,7 @@ function scalarsOf(state: ParticipantInTheClear): StoredScalars {
             opened: openedOf(open.own?.opened),
           },
     work: work === undefined ? null : { task: work.task, round: work.round },
+    inFlight: inFlight === undefined ? null : { version: inFlight.version },
     tasks,
   };
 }
@@ -163,6 +166,7 @@ export async function restoreParticipant(
     sums: undefined,
     open: undefined,
     work: undefined,
+    inFlight: undefined,
     tasks: scalars.tasks,
   };
   if (signed === undefined) return Object.freeze(bare);
@@ -179,6 +183,10 @@ export async function restoreParticipant(
       words: section('words'),
       keptAfter: section('keptAfter'),
     }),
+    inFlight:
+      scalars.inFlight === null
+        ? undefined
+        : { ...scalars.inFlight, keptAfter: keptFromBytes(plan, section('inFlight')) },
     work: readWork(own, scalars, { from: section('from'), result: section('result') }),
   });
 }

@@ -15,6 +15,7 @@ export interface StoredScalars {
   readonly sums: StoredSums | null;
   readonly open: StoredOpen | null;
   readonly work: StoredWork | null;
+  readonly inFlight: { readonly version: number } | null;
   readonly tasks: number;
 }
 
@@ -120,5 +121,6 @@ export const storedScalars: Schema<StoredScalars> = object<StoredScalars>({
     }),
   ),
   work: orNull(object<StoredWork>({ task: count, round: count })),
+  inFlight: orNull(object<NonNullable<StoredScalars['inFlight']>>({ version: count })),
   tasks: count,
 });
