@@ -3,6 +3,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { ckksExecutor } from '@sumus/encrypted-learning/execute';
 import {
+  type CheckedRows,
   descend,
   encryptRows,
   margins,
@@ -32,6 +33,7 @@ import {
   type TrainingTask,
   taskText,
 } from './encrypted-task.ts';
+import { shuffled } from './encrypted-training-folds.ts';
 import { natural, positive, type RecipeOptions, type TrainOptions } from './encrypted-training-options.ts';
 import { readTrainingRows, type TrainingRowsOptions } from './encrypted-training-rows.ts';
 
@@ -55,7 +57,8 @@ export async function encryptTrainingRows(options: EncryptRowsOptions): Promise<
   const context = await contextOfTask(training);
   const { normBound, ...source } = options;
   const bound = normBound === undefined ? {} : { normBound: positive('--norm-bound', normBound) };
-  const { rows } = await readTrainingRows({ ...source, ...bound, binary: task.recipe.model === 'logistic' });
+  const read = await readTrainingRows({ ...source, ...bound, binary: task.recipe.model === 'logistic' });
+  const rows = inFolds(read.rows);
   const identity = identityOfTask(task);
   const secret = readSecretKey(options.secret, identity, context, passphraseFrom(options.passphraseFile));
   try {
@@ -81,6 +84,9 @@ export async function encryptTrainingRows(options: EncryptRowsOptions): Promise<
   }
   said(options.json, { rows: rows.count, out: options.out, bytes: statSync(options.out).size });
 }
+
+/** Folds and batches go by a row's place: tables are often sorted by what is to be learnt. The same order at both ends. */
+const inFolds = (rows: CheckedRows): CheckedRows => selectRows(rows, shuffled(rows.count, 1));
 
 const MAGIC = '{"format":"sumus encrypted 1"';
 
@@ -257,12 +263,13 @@ async function judge(
 ) {
   const { normBound, ...source } = options;
   const bound = normBound === undefined ? {} : { normBound: positive('--norm-bound', normBound) };
-  const { rows } = await readTrainingRows({
+  const read = await readTrainingRows({
     ...source,
     ...bound,
     data: options.rows,
     binary: task.recipe.model === 'logistic',
   });
+  const rows = inFolds(read.rows);
   const { recipe: made } = planTask(task);
   const folds = weights.map((one, fold) => {
     const all = Array.from({ length: rows.count }, (_, i) => i);

@@ -16,9 +16,9 @@ export function foldsOf(count: number, folds: number, seed: number): readonly Fo
 }
 
 /** Fisher and Yates with mulberry32: a split that can be made again, no secret. */
-function shuffled(count: number, seed: number): readonly number[] {
+export function shuffled(count: number, seed: number): readonly number[] {
   const order = Array.from({ length: count }, (_, i) => i);
-  let state = Math.imul(seed, 0x9e3779b1) >>> 0;
+  let state = (Math.imul(seed, 0x9e3779b1) + 0x7f4a7c15) >>> 0;
   for (let i = count - 1; i > 0; i -= 1) {
     state = (state + 0x6d2b79f5) >>> 0;
     let x = Math.imul(state ^ (state >>> 15), state | 1);

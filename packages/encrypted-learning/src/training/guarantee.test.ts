@@ -3,6 +3,7 @@ import { descend } from './descent.ts';
 import { dataGradient } from './gradient.ts';
 import { type GuaranteeLiteral, guarantee } from './guarantee.ts';
 import { madeRows, seededNumbers, seededSource, unitRows } from './made-rows.contract.ts';
+import { noisePlacement } from './noise-placement.ts';
 import { descendPrivately, gridPerturbation } from './private-descent.ts';
 import { type RecipeLiteral, recipe } from './recipe.ts';
 import { releaseWithStatement } from './release.ts';
@@ -113,6 +114,30 @@ describe('a guarantee without clipping', () => {
     expect(convex.history.length).toBe(1);
     // At most 2L/(nλ), the sensitivity of the minimiser.
     expect(convex.sensitivity).toBeLessThan(2 / (1000 * 1e-2));
+  });
+
+  it('says where noise costs less, and why where only one place can be had', () => {
+    const exact = recipe({
+      ...PROJECTED,
+      model: { kind: 'logistic-exact' },
+      learningRate: { kind: 'constant', rate: 3 },
+      ridge: 1e-2,
+      iterations: 200,
+    });
+    const base = {
+      rowCount: 1000,
+      columns: 10,
+      normBound: 1,
+      adjacency: 'replace-one',
+      epsilon: 1,
+      delta: 1e-5,
+    } as const;
+    const strong = noisePlacement({ ...base, recipe: exact });
+    expect(strong.better).toBe('once');
+    expect(strong.onceStddev).toBeLessThan(strong.everyStepStddev ?? 0);
+    const falling = noisePlacement({ ...base, recipe: recipe(PROJECTED) });
+    expect(falling.better).toBe('every-step');
+    expect(falling.reason).toMatch(/not convex/);
   });
 
   it('batches: rows that come or go are refused, and a pass costs one release', () => {

@@ -31,6 +31,7 @@ export {
   type NoisePlacement,
 } from './guarantee.ts';
 export type { Invariant } from './invariant.ts';
+export { noisePlacement, type Placement } from './noise-placement.ts';
 export { type EncryptedBlock, type EncryptionKey, encryptRows, openWeights } from './owner.ts';
 export { RunDiverged, watchingRefresher } from './owner-refresh.ts';
 export { type PackedBlock, packedBlocks } from './packed-inputs.ts';

@@ -5,7 +5,7 @@ import { clearExecutor, inputsFrom } from '../execute/index.ts';
 import { descend } from './descent.ts';
 import { madeRows, seededNumbers } from './made-rows.contract.ts';
 import { packedBlocks } from './packed-inputs.ts';
-import { type Packing, packing, unpackWeights } from './packing.ts';
+import { type Packing, packing, packWeights, unpackWeights } from './packing.ts';
 import { type RecipeLiteral, recipe } from './recipe.ts';
 import { type CheckedRows, checkRows, selectRows } from './rows.ts';
 import { type TrainingCircuitRequest, trainingCircuit } from './training-circuit.ts';
@@ -103,6 +103,22 @@ describe('the training circuit, executed in the clear, is the descent', () => {
     const { weights, circuit } = await trained(rows, literal, { slots: 64, doubled: false }, { refreshBefore: [2, 4] });
     expect(distance(weights, descend(rows, recipe(literal)).weights)).toBeLessThan(1e-10);
     expect(measure(circuit).refreshes).toBeGreaterThan(0);
+  });
+
+  it('adds encrypted shares of noise to the result, column by column', async () => {
+    const made = recipe(HELR);
+    const layout = packing({ slots: 64, rowCount: 60, columns: 5, hasTargetColumn: false, doubled: false, width: 4 });
+    const request = { recipe: made, packing: layout, rowCount: 60, featureBound: 1, noiseShares: 2, noiseMagnitude: 4 };
+    const inputs: Record<string, Float64Array> = {};
+    for (const { name, values } of packedBlocks(rows, made, layout)) inputs[name] = values;
+    const shares = [Float64Array.of(0.5, -1, 2, 0, 0.25), Float64Array.of(1, 1, 1, 1, 1)];
+    shares.forEach((share, i) => {
+      for (let k = 0; k < layout.columnBlocks; k += 1) inputs[`noise.${i}.${k}`] = packWeights(share, layout, k);
+    });
+    const outputs = await clearExecutor(trainingCircuit(request)).run(inputsFrom<Float64Array>(inputs));
+    const blocks = Array.from({ length: layout.columnBlocks }, (_, k) => outputs.get(`weights.${k}`) ?? []);
+    const expected = descend(rows, made).weights.map((w, j) => w + (shares[0]?.[j] ?? 0) + 1);
+    expect(distance(unpackWeights(blocks, layout), expected)).toBeLessThan(1e-10);
   });
 
   it('leaves the rows of a fold out', async () => {
