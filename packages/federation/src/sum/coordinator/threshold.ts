@@ -4,7 +4,7 @@
 import { CanonicalReader, CanonicalWriter, sameBytes } from '@sumus/secure-sum/canonical';
 import { ProtocolViolation } from '@sumus/secure-sum/errors';
 import { type MemberId, memberId } from '@sumus/secure-sum/identity';
-import { abort, done, type Output, PERSIST, send, TO_EVERYBODY, toMember } from '@sumus/secure-sum/machine';
+import { abort, done, type Output, PERSIST, type Send, send, TO_EVERYBODY, toMember } from '@sumus/secure-sum/machine';
 import { decodeMessage, ENVELOPE_BYTES_AT_MOST, verifyMessage } from '@sumus/secure-sum/messages';
 import { HASH_BYTES } from '@sumus/secure-sum/primitives';
 import {
@@ -27,6 +27,7 @@ import { ABSTAIN } from '../clear-words.ts';
 import { type Drawn, decodeDrawn, encodeDrawn } from '../drawn.ts';
 import { decodeList, encodeList, FRAME, type Frame, readText, textPart } from '../frame.ts';
 import { circleIn, encodeResults, epochHashOf, roundOfKey } from '../shared-key.ts';
+import { decodeSends, encodeSends } from './sends.ts';
 import type { CoordinatorEpoch, CoordinatorStanding } from './standing.ts';
 import type { CoordinatorEnvironment, CoordinatorProtocol, CoordinatorProtocolStep, ProtocolSum } from './state.ts';
 
@@ -71,9 +72,15 @@ export interface Summing {
   readonly abstained: ReadonlySet<MemberId>;
   /** RESULTs, as they came. */
   readonly results: readonly Uint8Array[];
+  /** The lists that the set was told last; its request the state has. */
+  readonly lists: readonly Send[];
 }
 
-export const NOBODY: Pick<Summing, 'abstained' | 'results'> = { abstained: new Set<MemberId>(), results: [] };
+export const NOBODY: Pick<Summing, 'abstained' | 'results' | 'lists'> = {
+  abstained: new Set<MemberId>(),
+  results: [],
+  lists: [],
+};
 
 export function summing(env: CoordinatorEnvironment, serving: Serving, at: Summing): CoordinatorProtocol {
   const { setup, open, id } = env;
@@ -130,7 +137,9 @@ export function summing(env: CoordinatorEnvironment, serving: Serving, at: Summi
       default: {
         const answer = await stepSumCoordinator(setting, state, { kind: 'message', bytes });
         const heard = type === RESULT.type ? [...results, bytes] : results;
-        return next(standing, { state: answer.state, results: heard }, told(answer.outputs, heard));
+        const lists = answer.outputs.filter((one) => one.kind === 'send');
+        const changed = { state: answer.state, results: heard, ...(lists.length === 0 ? {} : { lists }) };
+        return next(standing, changed, told(answer.outputs, heard));
       }
     }
   }
@@ -192,6 +201,9 @@ export function summing(env: CoordinatorEnvironment, serving: Serving, at: Summi
     return next(standing, { state: answer.state }, told(answer.outputs, results));
   }
 
+  const requested = (): readonly Send[] =>
+    'asked' in state ? requestAgain(setting, state).filter((one) => one.kind === 'send') : [];
+
   return Object.freeze<CoordinatorProtocol>({
     kind: 'threshold',
     phase: state.phase === 'collecting' ? 'contributing' : state.phase === 'promising' ? 'agreeing' : 'opening',
@@ -200,8 +212,7 @@ export function summing(env: CoordinatorEnvironment, serving: Serving, at: Summi
     close,
     askAgain: async () => {
       const key = send(TO_EVERYBODY, FRAME.key, serving.key);
-      if (!('asked' in state)) return [key];
-      return [key, ...requestAgain(setting, state).filter((one) => one.kind === 'send')];
+      return [key, ...requested(), ...(state.phase === 'promising' ? [] : at.lists)];
     },
     end: () => Object.freeze({ kind: 'threshold', round: serving.ofRound, stored: writeServing(serving) }),
     store: () =>
@@ -210,6 +221,7 @@ export function summing(env: CoordinatorEnvironment, serving: Serving, at: Summi
         encodeSum(state),
         encodeList(...[...abstained].map((name) => textPart(name))),
         encodeList(...results),
+        encodeSends(at.lists),
       ),
   });
 }
@@ -251,11 +263,16 @@ export async function restoreSumming(
   stored: Uint8Array,
   nowMs: number,
 ): Promise<CoordinatorProtocol> {
-  const [servingBytes = empty, state = empty, names = empty, results = empty] = decodeList(stored, 'a sum', 4);
+  const [servingBytes = empty, state = empty, names = empty, results = empty, lists = empty] = decodeList(
+    stored,
+    'a sum',
+    5,
+  );
   const serving = await readServing(env, servingBytes, nowMs);
   return summing(env, serving, {
     state: await decodeSum(serving.setting, trustAt(env.setup, nowMs), state),
     abstained: new Set(decodeList(names, 'names').map((name) => memberId(readText(name)))),
     results: decodeList(results, 'results').map((bytes) => bytes.slice()),
+    lists: decodeSends(lists),
   });
 }
