@@ -10,31 +10,24 @@
 // How one becomes a member is in run/participant/joining.ts, which message does what in run/participant/machine.ts. What a step throws did not
 // happen. A coordinator that says what it must not is left, with its own signed words as evidence.
 
-import { decodeCertificate } from '@sumus/secure-sum/identity';
 import { bytesOfHex, hexOf } from './canonical/utf8.ts';
 import { contribute } from './contribution/contribution.ts';
 import { startOfWork } from './contribution/kept.ts';
 import { ProtocolViolation } from './errors.ts';
-import { verifyReceipt } from './ledger/receipt.ts';
-import { contributionsInSum } from './plan/sums.ts';
-import { floorsOf, limitsOf } from './policy/limits.ts';
 import { open as openly, type Refusal } from './policy/refusal.ts';
 import { mayEnter } from './privacy/may-enter.ts';
 import type { Published as PublishedValue } from './release/published.ts';
 import { publishedHash } from './release/published-bytes.ts';
-import { release } from './release/release.ts';
-import { readTogether, resultOfCohorts } from './run/cohort-sums.ts';
-import { cohortsOf, type DrawPlace } from './run/draw.ts';
+import { resultOfCohorts } from './run/cohort-sums.ts';
 import type { Failed, Published, RoundBegins, Turn } from './run/messages.ts';
+import { nextModel, openedSums, requireReceipt } from './run/participant/checks.ts';
+import { carryOut, enterSum, leaveSum, stepIn, versionIn } from './run/participant/in-sum.ts';
 import { type Own, ownWords, reasonsOf } from './run/participant/own.ts';
-import type { OpenRound, OwnRound, ParticipantInput, ParticipantSetup } from './run/participant/setup.ts';
-import { agreementOf, roundTerms } from './run/round-terms.ts';
-import type { PublishedWords } from './sum/opened.ts';
-import { freshStanding, openSum, phaseOf, standingOf, stepSum, wantsWords } from './sum/participant/machine.ts';
-import type { ParticipantSumSetup } from './sum/participant/setup.ts';
+import type { OpenRound, ParticipantInput } from './run/participant/setup.ts';
+import { roundTerms } from './run/round-terms.ts';
+import { phaseOf, wantsWords } from './sum/participant/machine.ts';
 import type { SumStep } from './sum/participant/state.ts';
-import { thresholdKeyOf } from './sum/participant/threshold-key.ts';
-import type { ParticipantSumEvent, SumAgreement, SumPoint } from './sum/sum.ts';
+import type { SumPoint } from './sum/sum.ts';
 
 // ── 1  enter ──
 
@@ -73,23 +66,11 @@ export async function enterRound(own: Own, begins: RoundBegins): Promise<void> {
   const isInTurns = plan.exchange.schedule === 'round-robin' || plan.exchange.schedule === 'random-order';
   if (!isInTurns && plan.exchange.schedule !== 'asynchronous') startWork(own);
   // A cohort's sum begins when the one before it is opened: its members are told.
-  if (plan.robustness.kind === 'none') await enterSum(own, isInTurns ? 'not its turn' : 'awaited');
+  if (plan.robustness.kind === 'none') await begin(own, isInTurns ? 'not its turn' : 'awaited');
 }
 
-/** Into the sum of the round (or of the own cohort), once: what entered it is stored before anything is said. */
-async function enterSum(own: Own, words: 'not its turn' | 'awaited'): Promise<void> {
-  const { open } = own.state;
-  if (open === undefined) return;
-  const cohorts = cohortsIn(own, open);
-  const flush = cohorts.findIndex((names) => names.includes(own.name));
-  const summing = cohorts[flush] ?? [];
-  const agreement = agreementFor(own, certificatesOf(own, summing));
-  const standing = own.state.sums?.standing ?? freshStanding(sumSetup(own, agreement));
-  const point = { ...open.point, flush };
-  const entered = await openSum(sumSetup(own, agreement), standing, point, own.nowMs);
-  const mine = { agreement, summing, sum: entered.state, opened: undefined, words, keptAfter: undefined } as const;
-  own.become({ open: { ...open, own: mine } });
-  await carryOut(own, entered);
+async function begin(own: Own, words: 'not its turn' | 'awaited'): Promise<void> {
+  await enterSum(own, words);
   if (own.plan.exchange.schedule === 'asynchronous') await goOnWithWork(own);
   await contributeIfReady(own);
 }
@@ -105,14 +86,6 @@ async function goOnWithWork(own: Own): Promise<void> {
   }
   own.become({ inFlight: undefined });
   startWork(own);
-}
-
-/** As the coordinator cuts them: nobody's choice. */
-function cohortsIn(own: Own, { round, members }: OpenRound): readonly (readonly string[])[] {
-  const { robustness } = own.plan;
-  if (robustness.kind === 'none') return [members];
-  const { place, members: roster, draw } = own.terms;
-  return cohortsOf(own.setup.primitives, place, roster, draw, { round, taking: members, count: robustness.cohorts });
 }
 
 async function refusedEntry(own: Own, round: number): Promise<readonly Refusal[]> {
@@ -138,7 +111,7 @@ export async function takeTurn(own: Own, { round }: Turn): Promise<void> {
   if (open?.round !== round) return;
   if (own.plan.robustness.kind === 'cohorts') {
     // Who let the round pass has no work for it.
-    return open.own === undefined && work !== undefined ? enterSum(own, 'awaited') : undefined;
+    return open.own === undefined && work !== undefined ? begin(own, 'awaited') : undefined;
   }
   if (own.own?.words !== 'not its turn') return;
   own.becomeInRound({ words: 'awaited' });
@@ -222,17 +195,6 @@ export async function contributeIfReady(own: Own): Promise<void> {
   await carryOut(own, step, from.version, made.coordinates);
 }
 
-/** Of the model that the work began from, among those at the beginning of sums since the epoch: the newest such. */
-function versionIn({ point }: OpenRound, versionsOld: number): number {
-  const models = point.models ?? [];
-  let at = models.length - 1;
-  // Rounds that failed begin from the same model again: a version is a change.
-  for (let old = versionsOld; old > 0 && at > 0; at--) {
-    if (hexOf(models[at - 1]!) !== hexOf(models[at]!)) old -= 1;
-  }
-  return at;
-}
-
 function refusalOf(result: { readonly kind: 'too few' | 'not finite' }): Refusal {
   const sentence =
     result.kind === 'too few'
@@ -281,55 +243,6 @@ export async function takeSum(own: Own, round: number, bytes: Uint8Array): Promi
 const isRefusal = (error: unknown): error is Error =>
   error instanceof Error && (error.name === 'ProtocolViolation' || error.name === 'MalformedMessage');
 
-function stepIn(own: Own, event: ParticipantSumEvent): Promise<SumStep> {
-  const mine = own.own;
-  if (mine === undefined) throw new ProtocolViolation('this participant is in no round');
-  return stepSum(sumSetup(own, mine.agreement), mine.sum, event, own.nowMs);
-}
-
-/** What the sum says goes out as messages of the run; `made` says of words from which model they are, and how many coordinates. */
-async function carryOut(
-  own: Own,
-  { state: sum, outputs }: SumStep,
-  made?: number,
-  coordinates?: number,
-): Promise<void> {
-  const { open, published } = own.state;
-  if (open === undefined) return;
-  own.becomeInRound({ sum });
-  for (const output of outputs) {
-    if (output.kind === 'done') own.becomeInRound({ opened: output.result });
-    if (output.kind === 'evidence') own.outputs.push(output);
-    if (output.kind === 'abort') own.note(`Round ${open.round} ended here: ${output.reason.reason}`);
-    if (output.kind !== 'send') continue;
-    const version = made ?? published?.version ?? 0;
-    await own.say({ type: 'sum', round: open.round, version }, output.bytes);
-    if (coordinates !== undefined) await wroteWhatLeft(own, open.round, { bytes: output.bytes, sum, coordinates });
-  }
-}
-
-interface Left {
-  readonly bytes: Uint8Array;
-  readonly sum: OwnRound['sum'];
-  readonly coordinates: number;
-}
-
-/** Under the hash that its receipt will have. */
-async function wroteWhatLeft(own: Own, round: number, { bytes, sum, coordinates }: Left): Promise<void> {
-  const { plan, signed, setup } = own;
-  const contributed = sum.phase === 'running' ? sum.protocol.own : undefined;
-  await own.write({
-    kind: 'left',
-    plan: signed.id,
-    round,
-    what: plan.exchange.schedule === 'one-round' ? 'statistics' : 'update',
-    hash: hexOf(contributed ?? setup.primitives.sha256(bytes)),
-    bytes: bytes.length,
-    coordinates,
-    protection: plan.protection.kind,
-  });
-}
-
 // ── 5  check ──
 
 export async function takePublished(own: Own, message: Published, body: Uint8Array): Promise<void> {
@@ -371,71 +284,6 @@ export async function takePublished(own: Own, message: Published, body: Uint8Arr
   await own.say({ type: 'report', version, modelHash: mine });
 }
 
-type SumToCheck = Pick<PublishedWords, 'sum' | 'contributors' | 'result'>;
-
-/**
- * As the protocol opened it here; for who was not in it, and of other cohorts, as it was sent to those who were. The own one is never taken
- * from anywhere else.
- */
-function openedSums(own: Own, open: OpenRound, body: Uint8Array): readonly SumToCheck[] | undefined {
-  const { opened, agreement } = open.own ?? {};
-  const mine = opened?.sum === undefined ? undefined : { ...opened, sum: opened.sum };
-  const cohorts = cohortsIn(own, open);
-  if (body.length === 0) return mine !== undefined && cohorts.length === 1 ? [mine] : undefined;
-  const heard = agreement ?? agreementFor(own, certificatesOf(own, open.members));
-  const sums = readTogether(own.setup.primitives, heard, open.point, cohorts.length, body);
-  if (mine === undefined) return sums;
-  return sums.map((sum, flush) => (flush === mine.point.flush ? mine : sum));
-}
-
-async function requireReceipt(own: Own, { round, receipt }: Published, result: string): Promise<void> {
-  const opened = own.own?.opened;
-  if (opened?.contributed !== true) {
-    if (receipt !== null)
-      throw new ProtocolViolation(`there is a receipt of round ${round} for words that were not in it`);
-    return;
-  }
-  if (receipt === null || opened.own === undefined) {
-    throw new ProtocolViolation(`this participant is in the sum of round ${round} and has no receipt`);
-  }
-  // 1 where every turn is a release, which the own file has to allow.
-  const { fewest } = contributionsInSum(own.plan);
-  const { minimumContributors } = limitsOf(own.setup.policy, own.plan);
-  await verifyReceipt(own.setup.primitives, receipt, {
-    plan: own.signed.id,
-    round,
-    member: own.name,
-    contribution: hexOf(opened.own),
-    result,
-    minimumContributors: fewest === 1 ? 1 : minimumContributors,
-    coordinatorKey: own.setup.coordinator,
-  });
-}
-
-/** What the coordinator computes as well, where it may see the sum: the same bits. */
-function nextModel(own: Own, round: number, sums: readonly SumToCheck[]): NextModel {
-  const { setup, plan } = own;
-  const { published } = own.state;
-  const terms = roundTerms(setup.primitives, own.terms, round, published);
-  if (published === undefined || terms === undefined)
-    throw new ProtocolViolation(`round ${round} has no model to go on from`);
-  const { support, rotation } = terms;
-  const made = release(setup.engines.words, plan, {
-    published,
-    support,
-    sums: sums.map(({ sum: words, contributors }) => ({ words, contributors: contributors.length, rotation })),
-    memberCount: own.terms.members.length,
-  });
-  if (made.kind === 'released') return made;
-  if (plan.openedTo === 'everyone')
-    throw new ProtocolViolation(`a sum was published that makes no model: ${made.reason}`);
-  // Only participants can see that it makes none; they all see it alike, and go on from the model they had.
-  own.note(`The sum of round ${round} makes no model: ${made.reason}`);
-  return { published: { ...published, version: published.version + 1 }, metrics: [] };
-}
-
-type NextModel = Pick<Extract<ReturnType<typeof release>, { readonly kind: 'released' }>, 'published' | 'metrics'>;
-
 // ── 6  keep ──
 
 async function keep(own: Own, { round, receipt }: Published, published: PublishedValue): Promise<void> {
@@ -462,42 +310,4 @@ export function takeFailed(own: Own, { round, reason }: Failed): void {
   const isAsynchronous = own.plan.exchange.schedule === 'asynchronous';
   own.become({ open: undefined, ...(isAsynchronous ? {} : { work: undefined }) });
   own.note(`Round ${round} failed: ${reason}`);
-}
-
-/** What a sum leaves for the next one; of a sum that never ended, what it was entered with and wiped. */
-function leaveSum(own: Own): void {
-  const { open } = own.state;
-  if (open?.own === undefined) return;
-  const { sum, agreement } = open.own;
-  const standing = sum.phase === 'running' ? sum.standing : standingOf(sum);
-  own.become({ sums: { standing, agreement, certificates: certificatesOf(own, open.own.summing) } });
-}
-
-// ── both sides alike ──
-
-/** Of these members, as they travel. */
-const certificatesOf = ({ state }: Own, members: readonly string[]): readonly string[] =>
-  (state.drawn?.certificates ?? []).filter((_, i) => members.includes(state.drawn?.members[i] ?? ''));
-
-export function agreementFor(own: Own, hexes: readonly string[]): SumAgreement {
-  const certificates = hexes.map((hex) => decodeCertificate(bytesOfHex(hex)));
-  const { coordinator, revocations } = own.setup;
-  const agreement = agreementOf(
-    { plan: own.plan, place: placeOf(own) },
-    { coordinator, revocations, certificates, key: undefined },
-  );
-  return own.plan.protection.kind === 'threshold' ? { ...agreement, key: thresholdKeyOf(agreement) } : agreement;
-}
-
-const placeOf = ({ setup }: Own): DrawPlace => ({
-  projectId: setup.projectId,
-  runId: setup.runId,
-});
-
-export function sumSetup(
-  own: { readonly setup: ParticipantSetup; readonly plan: Own['plan'] },
-  agreement: SumAgreement,
-): ParticipantSumSetup {
-  const { engines, primitives, signer, certificate, policy } = own.setup;
-  return { ...agreement, engines, primitives, signer, certificate, floors: floorsOf(policy, own.plan) };
 }

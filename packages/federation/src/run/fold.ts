@@ -5,7 +5,6 @@
 import { bytesOfHex } from '../canonical/utf8.ts';
 import type { Permutation } from '../exchange/order.ts';
 import {
-  awaited,
   type ScheduleEvent,
   type ScheduleState,
   scheduleRule,
@@ -15,9 +14,18 @@ import {
 } from '../exchange/schedule.ts';
 import { emptyLedger } from '../ledger/ledger.ts';
 import { type LedgerRecord, recordHash } from '../ledger/record.ts';
-import { cohortsOf, type DrawPrimitives, permutationOf } from './draw.ts';
+import { type DrawPrimitives, permutationOf } from './draw.ts';
 import type { Cause, CohortOpened, Released, RoundFailed, RoundOpened, RunCreated, RunEvent } from './events.ts';
-import type { LiveRound, RunMember, RunState } from './state.ts';
+import {
+  cohortsOfRound,
+  type LiveRound,
+  liveRound,
+  memberOf,
+  nextOf,
+  type RunMember,
+  type RunState,
+  summing,
+} from './state.ts';
 
 /** `state`: undefined before the first event. */
 export function fold(primitives: DrawPrimitives, state: RunState | undefined, event: RunEvent): RunState | undefined {
@@ -28,37 +36,6 @@ export function fold(primitives: DrawPrimitives, state: RunState | undefined, ev
   if (cause.number !== nextOf(state, cause.member)) return state;
   const next = folded(primitives, state, event);
   return next === state ? state : withMember(next, cause.member, { next: cause.number + 1 });
-}
-
-/** The number that a member's next message has. */
-export const nextOf = (state: RunState, member: string): number => memberOf(state, member)?.next ?? 0;
-
-export const memberOf = ({ members }: RunState, name: string): RunMember | undefined =>
-  members.find((one) => one.name === name);
-
-/** The round that is open, if one is. */
-export const liveRound = ({ phase }: RunState): LiveRound | undefined =>
-  phase.kind === 'in a round' ? phase.live : undefined;
-
-/** Who is in which sum of a round: all in one, or the plan's cohorts, drawn. */
-export function cohortsOfRound(
-  primitives: DrawPrimitives,
-  { projectId, runId, roster, draw, plan }: Pick<RunState, 'projectId' | 'runId' | 'roster' | 'draw' | 'plan'>,
-  round: number,
-  taking: readonly string[],
-): readonly (readonly string[])[] {
-  const { robustness } = plan.plan;
-  if (robustness.kind === 'none' || draw === undefined) return [taking];
-  return cohortsOf(primitives, { projectId, runId }, roster, draw, { round, taking, count: robustness.cohorts });
-}
-
-/** Who is in the sum that is under way. */
-export const summing = ({ cohorts, flush }: LiveRound): readonly string[] => cohorts[flush] ?? [];
-
-/** Whose words are awaited now, by name. */
-export function awaitedNow(state: RunState): readonly string[] {
-  const { plan, roster, schedule } = state;
-  return schedule === undefined ? [] : awaited(plan.plan, schedule).map((index) => roster[index] ?? '');
 }
 
 const created = ({ runId, projectId, plan, coordinator, atMs, modelHash, model }: RunCreated): RunState => ({

@@ -16,7 +16,7 @@ export type {
   RunEvent,
   RunEventKind,
 } from './events.ts';
-export { awaitedNow, fold, liveRound, memberOf } from './fold.ts';
+export { fold } from './fold.ts';
 export {
   type Frame,
   type HeaderToCoordinator,
@@ -27,3 +27,4 @@ export {
 } from './frame.ts';
 export type { ToCoordinator, ToParticipant } from './messages.ts';
 export type { LiveInput, LiveRound, PastRelease, RunMember, RunPhase, RunState } from './state.ts';
+export { awaitedNow, liveRound, memberOf } from './state.ts';

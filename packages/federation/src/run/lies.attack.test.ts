@@ -240,6 +240,18 @@ describe('a member that lies to the coordinator', () => {
     expect(world.coordinator.state.phase).toMatchObject({ kind: 'ended', why: 'all rounds done' });
   });
 
+  it('that sends a thousand messages of no use is given up', async () => {
+    const world = await runWorld(options);
+    const nuisance = world.member('silo-4');
+    await world.happen(nuisance, { kind: 'begin' });
+    await world.settle();
+    for (let times = 0; times < 1001; times++) await said(world, nuisance, { type: 'accept' });
+    expect(world.log.filter(({ kind }) => kind === 'message ignored')).toHaveLength(1000);
+    expect(world.log.at(-1)).toMatchObject({ kind: 'member left', member: nuisance.name });
+    await said(world, nuisance, { type: 'accept' });
+    expect(world.refused.at(-1)).toMatch(/takes no part any more/);
+  });
+
   it('that reveals another value than it committed to is given up, and the others draw anew', async () => {
     const world = await runWorld(options);
     const liar = world.member('silo-3');

@@ -241,6 +241,7 @@ export class RunWorld {
     for (let step = 0; step < steps && !this.isOver; step++) {
       await this.settle();
       if (this.isOver) break;
+      if (this.coordinator.state.phase.kind === 'gathering') await this.coordinate({ kind: 'start' });
       this.nowMs += stepMs;
       await this.coordinate({ kind: 'tick' });
       for (const member of this.members) {

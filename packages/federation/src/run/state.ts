@@ -1,11 +1,12 @@
 // What a run is at one moment: all that follows from its events so far (fold.ts), and nothing that does not. Plain, small and public: of
 // what is large only names. The sum under way is not in it; it follows from the frames that are named in `live`.
 
-import type { ScheduleState } from '../exchange/index.ts';
+import { awaited, type ScheduleState } from '../exchange/schedule.ts';
 import type { Ledger } from '../ledger/index.ts';
 import type { SignedPlan } from '../plan/plan-file.ts';
 import type { PublishedMetric } from '../release/metrics.ts';
 import type { SumPhase } from '../sum/sum.ts';
+import { cohortsOf, type DrawPrimitives } from './draw.ts';
 import type { BlobName, EndOfRun } from './events.ts';
 
 export type RunPhase =
@@ -109,4 +110,37 @@ export interface RunState {
   /** The lowest loss so far, and how many releases ago. */
   readonly best: { readonly loss: number; readonly releasesAgo: number } | undefined;
   readonly ledger: Ledger;
+}
+
+// ── what a state answers ──
+
+/** The number that a member's next message has. */
+export const nextOf = (state: RunState, member: string): number => memberOf(state, member)?.next ?? 0;
+
+export const memberOf = ({ members }: RunState, name: string): RunMember | undefined =>
+  members.find((one) => one.name === name);
+
+/** The round that is open, if one is. */
+export const liveRound = ({ phase }: RunState): LiveRound | undefined =>
+  phase.kind === 'in a round' ? phase.live : undefined;
+
+/** Who is in which sum of a round: all in one, or the plan's cohorts, drawn. */
+export function cohortsOfRound(
+  primitives: DrawPrimitives,
+  { projectId, runId, roster, draw, plan }: Pick<RunState, 'projectId' | 'runId' | 'roster' | 'draw' | 'plan'>,
+  round: number,
+  taking: readonly string[],
+): readonly (readonly string[])[] {
+  const { robustness } = plan.plan;
+  if (robustness.kind === 'none' || draw === undefined) return [taking];
+  return cohortsOf(primitives, { projectId, runId }, roster, draw, { round, taking, count: robustness.cohorts });
+}
+
+/** Who is in the sum that is under way. */
+export const summing = ({ cohorts, flush }: LiveRound): readonly string[] => cohorts[flush] ?? [];
+
+/** Whose words are awaited now, by name. */
+export function awaitedNow(state: RunState): readonly string[] {
+  const { plan, roster, schedule } = state;
+  return schedule === undefined ? [] : awaited(plan.plan, schedule).map((index) => roster[index] ?? '');
 }

@@ -7,9 +7,8 @@ import { isComplete, phaseOf } from '../../sum/coordinator/machine.ts';
 import type { CoordinatorSum } from '../../sum/sum.ts';
 import { drawOf } from '../draw.ts';
 import type { EndOfRun } from '../events.ts';
-import { awaitedNow, cohortsOfRound, liveRound, memberOf, summing } from '../fold.ts';
 import { roundTerms } from '../round-terms.ts';
-import type { LiveRound, RunState } from '../state.ts';
+import { awaitedNow, cohortsOfRound, type LiveRound, liveRound, memberOf, type RunState, summing } from '../state.ts';
 import { absorb, beginSum, feedSum, forward, presentOf, required, termsOf } from './live-sum.ts';
 import { accuse, endSum, failRound, publish, toPublishOf } from './publish.ts';
 import { happen } from './received.ts';
@@ -44,13 +43,13 @@ async function decided(work: Work, mayStart: boolean): Promise<boolean> {
 }
 
 /** Fewer cannot do what the plan says: too few contributors, or a committee or key that they cannot fill. */
-export function fewestMembers({ contributors, protection }: Plan): number {
+function fewestMembers({ contributors, protection }: Plan): number {
   const { minimum } = contributors;
   if (protection.kind === 'one-shot') return Math.max(minimum, protection.committee.members);
   return protection.kind === 'threshold' ? Math.max(minimum, protection.members) : minimum;
 }
 
-export const acceptedOf = ({ members, plan }: RunState): readonly string[] =>
+const acceptedOf = ({ members, plan }: RunState): readonly string[] =>
   members
     .filter(({ standing }) => standing === 'accepted')
     .map(({ name }) => name)

@@ -8,9 +8,8 @@ import { startSum, stepSum } from '../../sum/coordinator/machine.ts';
 import type { CoordinatorSumSetup } from '../../sum/coordinator/setup.ts';
 import type { CoordinatorSumStep } from '../../sum/coordinator/state.ts';
 import type { CoordinatorSumEvent, SumAgreement, SumPoint } from '../../sum/sum.ts';
-import { liveRound, memberOf, summing } from '../fold.ts';
 import { agreementOf, type RunTerms } from '../round-terms.ts';
-import type { RunState } from '../state.ts';
+import { liveRound, memberOf, type RunState, summing } from '../state.ts';
 import type { LiveSum } from './setup.ts';
 import type { Work } from './work.ts';
 

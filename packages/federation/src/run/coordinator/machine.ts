@@ -15,8 +15,7 @@ import { freshStanding } from '../../sum/coordinator/standing.ts';
 import type { RunCreated } from '../events.ts';
 import { fold } from '../fold.ts';
 import { blobName } from '../frame.ts';
-import type { RunState } from '../state.ts';
-import { acceptedOf, fewestMembers, settle } from './decide.ts';
+import { settle } from './decide.ts';
 import { happen, receive } from './received.ts';
 import type {
   CoordinatorInput,
@@ -93,7 +92,7 @@ async function act(work: Work, input: CoordinatorInput): Promise<void> {
     case 'received':
       return receive(work, input.bytes);
     case 'start':
-      requireStart(work.state);
+      if (work.state.phase.kind !== 'gathering') throw new ParameterError(`the run is ${work.state.phase.kind}`);
       return;
     case 'tick':
       return;
@@ -103,11 +102,4 @@ async function act(work: Work, input: CoordinatorInput): Promise<void> {
     default:
       return input satisfies never;
   }
-}
-
-function requireStart(state: RunState): void {
-  if (state.phase.kind !== 'gathering') throw new ParameterError(`the run is ${state.phase.kind}`);
-  const accepted = acceptedOf(state).length;
-  const needed = fewestMembers(state.plan.plan);
-  if (accepted < needed) throw new ParameterError(`${accepted} members accepted the plan, which needs ${needed}`);
 }

@@ -34,7 +34,7 @@ export interface CoordinatorSetup {
 export type CoordinatorInput =
   /** Bytes from a participant, whoever says to have sent them. */
   | { readonly kind: 'received'; readonly bytes: Uint8Array }
-  /** The owner begins the run with those who accepted. */
+  /** The owner begins the run with those who accepted, where they are enough; else nothing happens. */
   | { readonly kind: 'start' }
   /** Time went by. */
   | { readonly kind: 'tick' }

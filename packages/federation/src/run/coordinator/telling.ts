@@ -5,9 +5,8 @@ import { publishSum, type Receipt } from '../../ledger/receipt.ts';
 import type { Json } from '../../plan/plan.ts';
 import { bytesOfPublished } from '../../release/published-bytes.ts';
 import type { Released, RunEvent } from '../events.ts';
-import { awaitedNow, liveRound, memberOf, summing } from '../fold.ts';
 import type { Offer } from '../messages.ts';
-import type { LiveRound, RunState } from '../state.ts';
+import { awaitedNow, type LiveRound, liveRound, memberOf, type RunState, summing } from '../state.ts';
 import { presentOf } from './live-sum.ts';
 import type { Work } from './work.ts';
 

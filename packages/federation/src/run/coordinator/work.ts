@@ -4,10 +4,10 @@ import { memberId } from '@sumus/secure-sum/identity';
 import { toMember } from '@sumus/secure-sum/machine';
 import { MalformedMessage, ParameterError } from '../../errors.ts';
 import type { BlobName, RunEvent } from '../events.ts';
-import { fold, memberOf } from '../fold.ts';
+import { fold } from '../fold.ts';
 import { blobName, joinFrame, writeHead } from '../frame.ts';
 import type { ToParticipant } from '../messages.ts';
-import type { RunState } from '../state.ts';
+import { memberOf, type RunState } from '../state.ts';
 import type { CoordinatorOutput, CoordinatorSetup, LiveSum, RunCoordinator, RunSend } from './setup.ts';
 
 export class Work {

@@ -11,7 +11,6 @@ import { bytesOfKeptInTheClear, type KeptInTheClear, keptFromBytes, NOTHING_KEPT
 import { MalformedMessage } from '../../errors.ts';
 import { ledgerText, readLedgerText } from '../../ledger/ledger-text.ts';
 import { verifyLedger } from '../../ledger/verify.ts';
-import { agreementFor, sumSetup } from '../../participant.ts';
 import { type VerifiedPlan, verifyPlan } from '../../plan/identity.ts';
 import { readPlanFile } from '../../plan/plan-file.ts';
 import { bytesOfPublished, publishedFromBytes } from '../../release/published-bytes.ts';
@@ -20,6 +19,7 @@ import { wordBytes, wordsOfBytes } from '../../sum/opened.ts';
 import { restoreSum, storeSumInTheClear } from '../../sum/participant/machine.ts';
 import { decodeStanding, encodeStandingInTheClear } from '../../sum/participant/standing.ts';
 import type { ParticipantSum, SumPoint } from '../../sum/sum.ts';
+import { agreementFor, sumSetup } from './in-sum.ts';
 import { Own } from './own.ts';
 import { readResult, writeResult } from './results.ts';
 import type { OpenRound, OwnWork, ParticipantInTheClear, ParticipantSetup } from './setup.ts';
