@@ -49,7 +49,7 @@ describe('the view of a run', () => {
   it('says who, where, how good, how private, how large and how long, in so many lines', () => {
     expect(viewLines(view, plain)).toEqual([
       'run       digits, 3 participants, synchronous, mask',
-      'round     3 of 4, contributing',
+      'round     3, contributing; 2 of 4 sums',
       'members   ○●× 1/3',
       'accuracy  75.0 % ▁█',
       'privacy   ε 1 of 3 ████████░░░░░░░░░░░░░░░░',

@@ -119,7 +119,7 @@ export function viewLines(view: RunView, style: ViewStyle): readonly string[] {
   const room = width - LABEL;
   const lines: (readonly [string, string, number?])[] = [
     ['run', `${view.run}, ${view.participants.length} participants, ${view.schedule}, ${view.protection}`],
-    ['round', `${round ?? 0} of ${rounds}${phase === undefined ? '' : `, ${phase}`}`],
+    ['round', `${round ?? 0}${phase === undefined ? '' : `, ${phase}`}; ${released.length} of ${rounds} sums`],
     ['members', memberSigns(view, room), 36],
   ];
   const accuracies = released.flatMap(({ accuracy }) => (accuracy === null ? [] : [accuracy]));

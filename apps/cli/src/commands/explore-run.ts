@@ -72,7 +72,7 @@ export async function exploreFile(path: string, options: ExploreOptions): Promis
     ...tried.map((one, place) => [isBest[place] ? '●' : '○', ...rowOf(one)]),
   ]);
   say('');
-  const width = Math.min(100, process.stdout.columns ?? 80);
+  const width = Math.min(100, process.stdout.columns || 80);
   const drawn = explored.filter((one) => one !== undefined);
   for (const line of plotLines(drawn, { width, height: 12 })) say(line);
   say('');

@@ -85,7 +85,7 @@ class Screen {
       return;
     }
     this.#view = foldView(this.#view, happening);
-    const style = { width: process.stdout.columns ?? 80, hasColour: mayColour(process.stdout, process.env) };
+    const style = { width: process.stdout.columns || 80, hasColour: mayColour(process.stdout, process.env) };
     const isEvent = happening.kind === 'ended' || happening.kind === 'round released';
     this.#live.show(() => viewLines(this.#view, style), performance.now(), isEvent ? 'now' : 'if due');
   }
