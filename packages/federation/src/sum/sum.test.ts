@@ -128,4 +128,18 @@ describe('who leaves', () => {
       expect(played.aborted, protection.kind).toBeDefined();
     }
   });
+
+  it('a committee that the beacon draws: another one each round, and the same sum', async () => {
+    const drawn: Protection = {
+      kind: 'one-shot',
+      committee: { members: 4, corrupt: 1, choice: 'sampled', mayBeBlocked: false },
+    };
+    const world = await sumWorld({ protection: drawn, floors: { corruptFraction: 0 } });
+    for (const round of [1, 2]) expectSum(world, await playSum(world, pointAt(round)), everybody);
+    // Of five, two of whom may be corrupt, a committee of four with one corrupt is no promise: floors that count on it refuse.
+    const cautious = await sumWorld({ protection: drawn, floors: { corruptFraction: 0.3 } });
+    const played = await playSum(cautious, pointAt(1));
+    expect(played.result).toBeUndefined();
+    expect(played.refused.map(({ code }) => code)).toContain('E_FLOOR');
+  });
 });
