@@ -97,15 +97,18 @@ describe('who leaves', () => {
     [ONE_SHOT, 'agreeing', true, true],
     [ONE_SHOT, 'opening', true, true],
   ];
-  it.each(leaving)('under $0.kind while $1 leaves a right sum or none', async (protection, phase, opens, isIn) => {
-    const world = await worldOf(protection);
-    const leaves = new Map([[4, phase]]);
-    const played = await playSum(world, pointAt(1), { leaves });
-    if (opens) expectSum(world, played, isIn ? everybody : without(4));
-    else expect(played).toMatchObject({ result: undefined, aborted: 'E_BEACON' });
-    // And the next attempt, which it is part of again, goes well.
-    if (!opens) expectSum(world, await playSum(world, pointAt(1, { flush: 1 })), everybody);
-  });
+  it.each(leaving.map((one) => [one[0].kind, one[1], ...one] as const))(
+    'under %s while %s leaves a right sum or none',
+    async (_, __, protection, phase, opens, isIn) => {
+      const world = await worldOf(protection);
+      const leaves = new Map([[4, phase]]);
+      const played = await playSum(world, pointAt(1), { leaves });
+      if (opens) expectSum(world, played, isIn ? everybody : without(4));
+      else expect(played).toMatchObject({ result: undefined, aborted: 'E_BEACON' });
+      // And the next attempt, which it is part of again, goes well.
+      if (!opens) expectSum(world, await playSum(world, pointAt(1, { flush: 1 })), everybody);
+    },
+  );
 
   it('a member of the committee: under one-shot the quorum opens without it', async () => {
     const world = await worldOf(ONE_SHOT);
