@@ -1,13 +1,17 @@
 // Parquet through hyparquet: row group by row group, columns typed by the file's own schema. A file is random access, so it is
-// handed in as its size and a way to read a slice. What the file claims (rows, sizes of pages) is bounded before it is believed.
-import { parquetMetadataAsync, parquetRead } from 'hyparquet/src/index.js';
-import { compressors } from 'hyparquet-compressors';
+// handed in as its size and a way to read a slice. hyparquet believes what it reads; so the file's description of itself (footer.ts)
+// and every page of a group (pages.ts) are walked first, and what they claim is bounded.
+import { parquetRead } from 'hyparquet/src/index.js';
 import type { Tolerance } from '../csv/index.ts';
 import { MalformedData, ParameterError } from '../errors.ts';
 import type { ColumnSchema, ColumnType, Schema, Table } from '../table/index.ts';
 import { atomFrom } from '../values/plain-atom.ts';
 import { RecordCollector, type RecordReport } from '../values/records.ts';
 import type { Atom } from '../values/value-column.ts';
+import { boundedCodecs, type Codecs } from './codecs.ts';
+import { type Footer, type Group, readFooter, type SchemaElement } from './footer.ts';
+import { checkChunk } from './pages.ts';
+import { refuse } from './thrift.ts';
 
 /** Bytes that can be read from anywhere. */
 export interface RandomAccess {
@@ -21,16 +25,32 @@ export interface ParquetLimits {
   /** To which one page may decompress. */
   readonly pageBytes: number;
   readonly columns: number;
+  /** Of the file's description of itself. */
+  readonly footerBytes: number;
+  /** Structures, fields and entries of lists in it. */
+  readonly footerEntries: number;
+  /** Decoded at once; and eight more for each byte of the row group, for a run of equal values takes next to none. */
+  readonly values: number;
+  /** Rows times columns of the whole file; and 64 more for each of its bytes. */
+  readonly cells: number;
 }
 
-export const usualParquetLimits: ParquetLimits = { groupRows: 1 << 24, pageBytes: 1 << 28, columns: 1 << 15 };
+export const usualParquetLimits: ParquetLimits = {
+  groupRows: 1 << 24,
+  pageBytes: 1 << 26,
+  columns: 1 << 15,
+  footerBytes: 1 << 25,
+  footerEntries: 1 << 21,
+  values: 1 << 22,
+  cells: 1 << 26,
+};
 
 export interface ParquetOptions {
   readonly file?: string;
   /** Columns by name; the others are as the file says. */
   readonly schema?: Schema;
   readonly tolerance?: Tolerance;
-  readonly limits?: ParquetLimits;
+  readonly limits?: Partial<ParquetLimits>;
   readonly batchRows?: number;
   readonly onProgress?: (rows: number) => void;
 }
@@ -41,11 +61,8 @@ export interface ParquetInspection {
   readonly rowCount: number;
 }
 
-type Metadata = Awaited<ReturnType<typeof parquetMetadataAsync>>;
-type Element = Metadata['schema'][number];
-
 export async function inspectParquet(source: RandomAccess, options: ParquetOptions = {}): Promise<ParquetInspection> {
-  return inspection(await metadataOf(source, options), options);
+  return inspection(await guarded(options.file, () => readFooter(source, limitsOf(options))), options);
 }
 
 /** Table after table, none across row groups; the report comes back when there are no more. */
@@ -53,25 +70,28 @@ export async function* readParquetBatches(
   source: RandomAccess,
   options: ParquetOptions = {},
 ): AsyncGenerator<Table, RecordReport, undefined> {
-  const metadata = await metadataOf(source, options);
-  const { schema } = inspection(metadata, options);
-  const { batchRows = 1 << 14, limits = usualParquetLimits } = options;
+  const limits = limitsOf(options);
+  const footer = await guarded(options.file, () => readFooter(source, limits));
+  const { schema } = inspection(footer, options);
+  const { batchRows = 1 << 14 } = options;
+  const codecs = boundedCodecs(limits.pageBytes);
   const collector = new RecordCollector(schema, options.tolerance ?? {}, options.file);
   const names = schema.columns.map((column) => column.name);
   let start = 0;
-  for (const group of metadata.row_groups) {
-    const groupEnd = start + Number(group.num_rows);
-    for (let from = start; from < groupEnd; from += batchRows) {
-      const to = Math.min(groupEnd, from + batchRows);
-      const rows = await rowsOf(source, metadata, from, to, limits, options.file);
-      for (const [at, row] of rows.entries()) {
-        const record = new Map<string, Atom>(names.map((name, column) => [name, atomFrom(row[column])]));
-        collector.add(from + at + 1, record);
+  for (const group of footer.groups) {
+    const spanRows = await guarded(options.file, () => spanOf(source, group, batchRows, limits, codecs));
+    for (let from = 0; from < group.rows; from += spanRows) {
+      const rows = await rowsOf(source, group, from, Math.min(group.rows, from + spanRows), codecs, options.file);
+      for (let at = 0; at < rows.length; at += 1) {
+        const record = new Map<string, Atom>(names.map((name, column) => [name, atomFrom(rows[at][column])]));
+        const row = start + from + at + 1;
+        collector.add(row, record);
+        if (collector.waiting < batchRows && at + 1 < rows.length) continue;
+        options.onProgress?.(row);
+        yield collector.take();
       }
-      options.onProgress?.(to);
-      yield collector.take();
     }
-    start = groupEnd;
+    start += group.rows;
   }
   // A file without rows has its columns all the same.
   if (start === 0) yield collector.take();
@@ -79,81 +99,78 @@ export async function* readParquetBatches(
   return collector.report;
 }
 
+const limitsOf = (options: ParquetOptions): ParquetLimits => ({ ...usualParquetLimits, ...options.limits });
+
+/** How many rows of the group are decoded at once, after its pages have been walked. */
+async function spanOf(
+  source: RandomAccess,
+  group: Group,
+  batchRows: number,
+  limits: ParquetLimits,
+  codecs: Codecs,
+): Promise<number> {
+  const most = limits.values + 8 * group.bytes;
+  const counts = [];
+  let nested = false;
+  for (const { leaf, codec, start, end } of group.chunks) {
+    const bytes = new Uint8Array(await source.slice(start, end));
+    if (bytes.length !== end - start) refuse(`${bytes.length} bytes instead of ${end - start}`);
+    const chunk = { bytes, leaf, codec, rows: group.rows, mostValues: most };
+    nested ||= leaf.path.length > 1 || leaf.maxRepetition > 0;
+    counts.push({ ...checkChunk(chunk, { pageBytes: limits.pageBytes, codecs }), depth: leaf.path.length });
+  }
+  // A page is decoded whole, a chunk of nested values as well: whoever takes fewer rows decodes it again and again.
+  const largest = counts.reduce((size, { largestPage }) => Math.max(size, largestPage), batchRows);
+  const span = nested ? group.rows : Math.min(group.rows, largest);
+  let decoded = 0;
+  for (const { values, largestPage, dictionaryValues, depth } of counts) {
+    decoded += depth * Math.min(values, span + 2 * largestPage) + dictionaryValues;
+  }
+  if (decoded > most) refuse(`${decoded} values at once from ${group.bytes} bytes; at most ${most} are read`);
+  return Math.max(1, span);
+}
+
 async function guarded<T>(file: string | undefined, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof MalformedData || error instanceof ParameterError) throw error;
+    if (error instanceof ParameterError) throw error;
+    const place = file === undefined ? {} : { file };
+    if (error instanceof MalformedData)
+      throw new MalformedData(error.reason, { ...place, ...error.place }, { cause: error });
     const reason = error instanceof Error ? error.message : String(error);
-    throw new MalformedData(`Parquet: ${reason}`, file === undefined ? {} : { file }, { cause: error });
+    throw new MalformedData(`Parquet: ${reason}`, place, { cause: error });
   }
-}
-
-async function metadataOf(source: RandomAccess, options: ParquetOptions): Promise<Metadata> {
-  const limits = options.limits ?? usualParquetLimits;
-  const metadata = await guarded(options.file, async () => parquetMetadataAsync(source));
-  const refuse = (reason: string): never => {
-    throw new MalformedData(`Parquet: ${reason}`, options.file === undefined ? {} : { file: options.file });
-  };
-  let rows = 0n;
-  for (const group of metadata.row_groups) {
-    if (typeof group.num_rows !== 'bigint') refuse('a row group does not say how many rows it has');
-    if (group.num_rows < 0n || group.num_rows > BigInt(limits.groupRows)) {
-      refuse(`a row group of ${group.num_rows} rows; at most ${limits.groupRows} are read`);
-    }
-    rows += group.num_rows;
-  }
-  if (rows !== metadata.num_rows) refuse(`it claims ${metadata.num_rows} rows, its groups ${rows}`);
-  return metadata;
 }
 
 async function rowsOf(
   source: RandomAccess,
-  metadata: Metadata,
+  group: Group,
   rowStart: number,
   rowEnd: number,
-  limits: ParquetLimits,
+  compressors: Codecs,
   file: string | undefined,
 ): Promise<unknown[][]> {
   return guarded(file, async () => {
     let found: unknown[][] = [];
     await parquetRead({
       file: source,
-      metadata,
+      metadata: group.metadata,
       rowStart,
       rowEnd,
-      compressors: boundedCompressors(limits.pageBytes),
+      compressors,
       rowFormat: 'array',
       onComplete: (rows: unknown[][]) => {
         found = rows;
       },
     });
-    if (found.length !== rowEnd - rowStart)
-      throw new MalformedData(`Parquet: ${found.length} rows instead of ${rowEnd - rowStart}`);
-    return found;
+    return found.length === rowEnd - rowStart ? found : refuse(`${found.length} rows instead of ${rowEnd - rowStart}`);
   });
 }
 
-/** A page says how large it will be: that is believed up to the limit. */
-function boundedCompressors(pageBytes: number): typeof compressors {
-  const bounded: typeof compressors = {};
-  for (const [codec, decompress] of Object.entries(compressors) as [keyof typeof compressors, Decompress][]) {
-    bounded[codec] = (input, outputLength) => {
-      if (!(outputLength <= pageBytes)) {
-        throw new MalformedData(`Parquet: a page claims ${outputLength} bytes; at most ${pageBytes} are read`);
-      }
-      return decompress(input, outputLength);
-    };
-  }
-  return bounded;
-}
-
-type Decompress = (input: Uint8Array, outputLength: number) => Uint8Array;
-
-function inspection(metadata: Metadata, options: ParquetOptions): ParquetInspection {
-  const limits = options.limits ?? usualParquetLimits;
+function inspection(footer: Footer, options: ParquetOptions): ParquetInspection {
   const declared = new Map((options.schema?.columns ?? []).map((column) => [column.name, column]));
-  const columns = topLevel(metadata.schema).map((element) => {
+  const columns = footer.topLevel.map((element) => {
     const schema = declared.get(element.name);
     declared.delete(element.name);
     if (schema !== undefined) return { schema, evidence: 'declared' };
@@ -162,25 +179,10 @@ function inspection(metadata: Metadata, options: ParquetOptions): ParquetInspect
   });
   const [stray] = declared.keys();
   if (stray !== undefined) throw new ParameterError(`the schema declares ${stray}, which the file does not have`);
-  const names = new Set(columns.map((column) => column.schema.name));
-  if (names.size < columns.length) throw new MalformedData('Parquet: two columns have one name');
-  if (columns.length > limits.columns) throw new MalformedData(`Parquet: ${columns.length} columns`);
-  return { schema: { columns: columns.map((column) => column.schema) }, columns, rowCount: Number(metadata.num_rows) };
+  return { schema: { columns: columns.map((column) => column.schema) }, columns, rowCount: footer.rows };
 }
 
-/** The children of the root: a flat list in depth-first order, each with the number of its children. */
-function topLevel(elements: readonly Element[]): Element[] {
-  const found: Element[] = [];
-  const skip = (at: number): number => {
-    let next = at + 1;
-    for (let child = 0; child < (elements[at]?.num_children ?? 0); child += 1) next = skip(next);
-    return next;
-  };
-  for (let at = 1; at < elements.length; at = skip(at)) found.push(elements[at]);
-  return found;
-}
-
-function typeOf(element: Element): ColumnType {
+function typeOf(element: SchemaElement): ColumnType {
   const logical = element.logical_type?.type;
   const converted = element.converted_type;
   if ((element.num_children ?? 0) > 0 || element.repetition_type === 'REPEATED') return 'category';
