@@ -3,18 +3,25 @@
 import { MalformedMessage, ParameterError } from '../errors.ts';
 
 export function utf8Bytes(text: string): Uint8Array<ArrayBuffer> {
-  const bytes: number[] = [];
-  for (const character of text) {
-    const code = character.codePointAt(0)!;
-    if (code >= 0xd800 && code <= 0xdfff) throw new ParameterError('a lone surrogate has no UTF-8');
-    if (code < 0x80) bytes.push(code);
-    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 0x3f));
-    else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f));
+  // Three bytes for each unit of UTF-16 are enough: a pair of surrogates makes four.
+  const bytes = new Uint8Array(3 * text.length);
+  let length = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.codePointAt(at)!;
+    if (code < 0x80) bytes[length++] = code;
     else {
-      bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 0x3f), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f));
+      if (code >= 0xd800 && code <= 0xdfff) throw new ParameterError('a lone surrogate has no UTF-8');
+      if (code >= 0x10000) {
+        at += 1;
+        bytes[length++] = 0xf0 | (code >> 18);
+        bytes[length++] = 0x80 | ((code >> 12) & 0x3f);
+      } else if (code >= 0x800) bytes[length++] = 0xe0 | (code >> 12);
+      if (code < 0x800) bytes[length++] = 0xc0 | (code >> 6);
+      else bytes[length++] = 0x80 | ((code >> 6) & 0x3f);
+      bytes[length++] = 0x80 | (code & 0x3f);
     }
   }
-  return Uint8Array.from(bytes);
+  return bytes.slice(0, length);
 }
 
 /** The text of UTF-8 bytes; refuses bytes that are none, overlong forms and surrogates. */
@@ -45,6 +52,18 @@ export const hexOf = (bytes: Uint8Array): string =>
 
 /** Small letters, two a byte; anything else is refused. */
 export function bytesOfHex(hex: string): Uint8Array<ArrayBuffer> {
-  if (!/^([0-9a-f]{2})*$/.test(hex)) throw new ParameterError('this is no hexadecimal text of whole bytes');
-  return Uint8Array.from({ length: hex.length / 2 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
+  const bytes = new Uint8Array(hex.length >> 1);
+  let isHex = hex.length % 2 === 0;
+  for (let i = 0; i < bytes.length; i++) {
+    const high = digitOf(hex.charCodeAt(2 * i));
+    const low = digitOf(hex.charCodeAt(2 * i + 1));
+    if ((high | low) < 0) isHex = false;
+    bytes[i] = (high << 4) | low;
+  }
+  if (!isHex) throw new ParameterError('this is no hexadecimal text of whole bytes');
+  return bytes;
 }
+
+/** −1 for what is none. */
+const digitOf = (code: number): number =>
+  code >= 0x30 && code <= 0x39 ? code - 0x30 : code >= 0x61 && code <= 0x66 ? code - 0x57 : -1;

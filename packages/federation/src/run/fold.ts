@@ -276,7 +276,7 @@ function bestOf(best: RunState['best'], loss: number): RunState['best'] {
     : { loss: best.loss, releasesAgo: best.releasesAgo + 1 };
 }
 
-function failed(primitives: DrawPrimitives, state: RunState, { record, round, standing: left }: RoundFailed): RunState {
+function failed(primitives: DrawPrimitives, state: RunState, { record, standing: left }: RoundFailed): RunState {
   const { schedule, plan, roster } = state;
   if (schedule === undefined) return state;
   const rule = scheduleRule(plan.plan, roster.length);
@@ -286,8 +286,8 @@ function failed(primitives: DrawPrimitives, state: RunState, { record, round, st
     schedule: startAgain(rule, schedule, permutationFor(primitives, state)),
     standing: left,
     failuresInARow: state.failuresInARow + 1,
-    // What this round founded, if it did, it founded for nobody.
-    epoch: state.epoch?.round === round ? undefined : state.epoch,
+    // Who signed or promised in it does so for nothing else: the next round founds its own committee or key.
+    epoch: undefined,
   };
 }
 

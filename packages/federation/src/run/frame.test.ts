@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { utf8Bytes, utf8Text } from '../canonical/utf8.ts';
-import { MalformedMessage, ProtocolViolation } from '../errors.ts';
+import { bytesOfHex, hexOf, utf8Bytes, utf8Text } from '../canonical/utf8.ts';
+import { MalformedMessage, ParameterError, ProtocolViolation } from '../errors.ts';
 import { primitives, signerFrom } from '../ledger/sample-ledger.contract.ts';
 import {
   blobName,
@@ -116,6 +116,22 @@ describe('a frame', () => {
   });
 });
 
+describe('hexadecimal text', () => {
+  it('is bytes and back, and nothing else is', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (given) => {
+        const hex = Buffer.from(given).toString('hex');
+        expect(hexOf(given)).toBe(hex);
+        expect([...bytesOfHex(hex)]).toEqual([...given]);
+      }),
+      { seed: 10, numRuns: 100 },
+    );
+    for (const text of ['a', 'abc', 'AB', 'g0', '0g', '/0', ':0', '`0', '0x', ' a', 'é0']) {
+      expect(() => bytesOfHex(text)).toThrow(ParameterError);
+    }
+  });
+});
+
 describe('text of UTF-8 bytes', () => {
   it('is what a platform decodes, and what a platform refuses is refused', () => {
     const platform = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -143,6 +159,17 @@ describe('text of UTF-8 bytes', () => {
       ),
       { seed: 9, numRuns: 500 },
     );
+    const encoder = new TextEncoder();
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        expect([...utf8Bytes(text)]).toEqual([...encoder.encode(text)]);
+      }),
+      { seed: 11, numRuns: 300 },
+    );
+    for (const text of ['\u{10ffff}', '\u07ff', '\u0800', '\uffff', '\u0080']) {
+      expect([...utf8Bytes(text)]).toEqual([...encoder.encode(text)]);
+    }
+    for (const text of ['\ud800', 'a\udfff', '\ud800a']) expect(() => utf8Bytes(text)).toThrow(ParameterError);
     const hard = ['c080', 'e08080', 'eda080', 'f4908080', 'f0808080', 'ff', 'e282', 'f09f9880', 'efbfbf', 'c3a9'];
     for (const hex of hard) expect(ours(Buffer.from(hex, 'hex'))).toBe(decoded(Buffer.from(hex, 'hex')));
   });

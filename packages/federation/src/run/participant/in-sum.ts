@@ -99,13 +99,18 @@ async function wroteWhatLeft(own: Own, round: number, { bytes, sum, coordinates 
   });
 }
 
-/** What a sum leaves for the next one; of a sum that never ended, what it was entered with and wiped. */
-export function leaveSum(own: Own): void {
+/**
+ * What a sum leaves for the next one. One that never ended is given up: what was signed and promised in it is remembered, or a coordinator that
+ * breaks sums off would get two answers.
+ */
+export async function leaveSum(own: Own): Promise<void> {
   const { open } = own.state;
   if (open?.own === undefined) return;
-  const { sum, agreement } = open.own;
-  const standing = sum.phase === 'running' ? sum.standing : standingOf(sum);
-  own.become({ sums: { standing, agreement, certificates: certificatesOf(own, open.own.summing) } });
+  const { agreement, summing } = open.own;
+  const reason = 'the round is over for this participant';
+  const sum = open.own.sum.phase === 'running' ? (await stepIn(own, { kind: 'give up', reason })).state : open.own.sum;
+  const sums = { standing: standingOf(sum), agreement, certificates: certificatesOf(own, summing) };
+  own.become({ sums, open: { ...open, own: undefined } });
 }
 
 /** Of these members, as they travel. */

@@ -19,6 +19,7 @@ import { SUM_ROLES } from '../../sum/agreement.ts';
 import { commitmentOf, drawOf } from '../draw.ts';
 import type { CatchUp, Committed, Drawn, Offer, Started } from '../messages.ts';
 import { authorityOf } from '../round-terms.ts';
+import { leaveSum } from './in-sum.ts';
 import { type Own, ownWords, reasonsOf } from './own.ts';
 
 export async function sayHello(own: Own): Promise<void> {
@@ -85,6 +86,7 @@ async function decline(own: Own, plan: string, refusals: readonly Refusal[]): Pr
 export async function takeStarted(own: Own, { members }: Started): Promise<void> {
   const names = await checkedMembers(own, members);
   const value = hexOf(freshSecretBytes(own.setup.primitives, 32));
+  await leaveSum(own);
   own.become({
     drawn: { certificates: members, members: names, value, commitments: undefined, draw: undefined },
     open: undefined,
@@ -170,6 +172,7 @@ export async function takeCatchUp(
   if (published.version !== version || hexOf(publishedHash(setup.primitives, published)) !== modelHash) {
     throw new ProtocolViolation(`what is said to be model ${version} is another`);
   }
+  await leaveSum(own);
   own.become({ published, open: undefined, work: undefined });
   own.note(`This participant was away: it takes over model ${version} as the members' rounds are bound to it.`);
   await own.say({ type: 'report', version, modelHash });

@@ -1,0 +1,97 @@
+// A coordinator that breaks off: it says "failed", begins again, or hands out what it likes, in the middle of a sum. What a participant entered,
+// signed, saw and spent in that sum it remembers; and it trains no model, and takes no draw, on the coordinator's word alone.
+
+import { describe, expect, it } from 'vitest';
+import { bytesOfHex, hexOf } from '../canonical/utf8.ts';
+import type { Plan } from '../plan/plan.ts';
+import { bytesOfPublished } from '../release/published-bytes.ts';
+import { decodeFrame, FRAME } from '../sum/frame.ts';
+import { blobName, joinFrame, readFrameToCoordinator, readFrameToParticipant, writeHead } from './frame.ts';
+import type { ToParticipant } from './messages.ts';
+import { storeParticipantInTheClear } from './participant/storage.ts';
+import { type RunMemberInWorld, type RunWorld, type RunWorldOptions, runWorld } from './run-world.contract.ts';
+
+const MOST = 2 ** 26;
+
+/** Said in the coordinator's name, whatever the coordinator of the world is doing. */
+async function told(
+  world: RunWorld,
+  member: RunMemberInWorld,
+  message: ToParticipant,
+  body: Uint8Array = new Uint8Array(0),
+): Promise<void> {
+  const { primitives, signer } = world.coordinatorSetup;
+  const head = await writeHead(primitives, signer, {
+    format: 'sumus/run/1',
+    run: 'run-1',
+    to: member.name,
+    chapter: member.state.chapter,
+    number: null,
+    acknowledged: member.state.next,
+    message,
+    body: body.length === 0 ? null : blobName(primitives, body),
+  });
+  await world.happen(member, { kind: 'received', bytes: joinFrame(head, body) });
+}
+
+const oneShot = (plan: Plan): Plan => ({
+  ...plan,
+  protection: { kind: 'one-shot', committee: { members: 4, corrupt: 1, choice: 'fixed', mayBeBlocked: false } },
+});
+
+const threshold = (plan: Plan): Plan => ({
+  ...plan,
+  contributors: { ...plan.contributors, population: 'silos' },
+  protection: {
+    kind: 'threshold',
+    members: 4,
+    threshold: 3,
+    corruptMembers: 1,
+    trust: 'participants follow the protocol',
+  },
+});
+
+const four = { members: 4, plan: { protection: 'none', rounds: 3, maximumContributors: 4 } } as const;
+
+/** Plays until the victim says such a word in a sum of such a round; answers the word, as it went over the wire. */
+async function until(world: RunWorld, victim: RunMemberInWorld, type: string, round: number): Promise<Uint8Array> {
+  let said: Uint8Array | undefined;
+  world.carriage = (mail) => {
+    if (said !== undefined) return [];
+    if (mail.from !== victim.name || mail.type !== 'sum') return [mail];
+    const { header, body } = readFrameToCoordinator(mail.bytes, MOST);
+    const open = victim.state.open;
+    if (header.message.type !== 'sum' || header.message.round !== round || open?.own === undefined) return [mail];
+    const frame = decodeFrame(body.subarray(HEAD, HEAD + 32), body);
+    if (frame.type !== type) return [mail];
+    said = frame.body.slice();
+    return [];
+  };
+  await world.play({ steps: 3 });
+  if (said === undefined) throw new Error(`${victim.name} never said ${type} in round ${round}`);
+  return said;
+}
+
+/** The label of a frame, before the name of its sum. */
+const HEAD = 4 + 'sumus/1/sum'.length;
+
+const holds = (member: RunMemberInWorld, bytes: Uint8Array): boolean =>
+  Buffer.from(storeParticipantInTheClear(member.setup, member.state)).includes(Buffer.from(bytes));
+
+describe('a sum that is broken off', () => {
+  const kinds: readonly [string, RunWorldOptions, string][] = [
+    ['one-shot, whenever ready', { ...four, plan: { ...four.plan, schedule: 'asynchronous' }, change: oneShot }, 'one-shot/sign'],
+    ['threshold', { ...four, change: threshold }, 'threshold/promise'],
+  ];
+  it.each(kinds)('is not forgotten by who spoke for it: under %s', async (_, options, type) => {
+    const world = await runWorld(options);
+    const victim = world.member('silo-2');
+    const signed = await until(world, victim, type, 1);
+    expect(holds(victim, signed)).toBe(true);
+    await told(world, victim, { type: 'failed', round: 1, code: 'E_TOO_FEW', reason: 'So the coordinator says.' });
+    expect(victim.state.open).toBeUndefined();
+    expect(victim.state.standing).toBe('accepted');
+    expect(holds(victim, signed)).toBe(true);
+  });
+});
+void [bytesOfHex, hexOf, bytesOfPublished, FRAME, readFrameToParticipant];
