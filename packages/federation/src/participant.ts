@@ -34,7 +34,7 @@ import type { SumPoint } from './sum/sum.ts';
 export async function enterRound(own: Own, begins: RoundBegins): Promise<void> {
   const { state, plan, setup } = own;
   const { round, version, modelHash, epoch, members, models } = begins;
-  leaveSum(own);
+  await leaveSum(own);
   const { published } = state;
   own.become({ open: undefined });
   if (published === undefined) throw new ProtocolViolation(`round ${round} begins before a plan was accepted`);
@@ -297,16 +297,16 @@ async function keep(own: Own, { round, receipt }: Published, published: Publishe
     own.become({ inFlight: undefined });
     await own.write({ kind: 'receipt kept', plan: own.signed.id, round, contribution, contributorsRoot });
   }
-  leaveSum(own);
+  await leaveSum(own);
   own.become({ published, kept: keptAfter ?? kept, open: undefined });
   const isAsynchronous = own.plan.exchange.schedule === 'asynchronous';
   if (!isAsynchronous) own.become({ work: undefined });
 }
 
 /** The round failed: what was not shared is as it was before it. */
-export function takeFailed(own: Own, { round, reason }: Failed): void {
+export async function takeFailed(own: Own, { round, reason }: Failed): Promise<void> {
   if (own.state.open?.round !== round) return;
-  leaveSum(own);
+  await leaveSum(own);
   const isAsynchronous = own.plan.exchange.schedule === 'asynchronous';
   own.become({ open: undefined, ...(isAsynchronous ? {} : { work: undefined }) });
   own.note(`Round ${round} failed: ${reason}`);

@@ -18,6 +18,7 @@ import { type DrawPrimitives, permutationOf } from './draw.ts';
 import type { Cause, CohortOpened, Released, RoundFailed, RoundOpened, RunCreated, RunEvent } from './events.ts';
 import {
   cohortsOfRound,
+  isLost,
   type LiveRound,
   liveRound,
   memberOf,
@@ -35,7 +36,7 @@ export function fold(primitives: DrawPrimitives, state: RunState | undefined, ev
   if (cause === null) return folded(primitives, state, event);
   if (cause.number !== nextOf(state, cause.member)) return state;
   const next = folded(primitives, state, event);
-  return next === state ? state : withMember(next, cause.member, { next: cause.number + 1 });
+  return next === state ? state : withMember(next, cause.member, { next: cause.number + 1, silent: 0 });
 }
 
 const created = ({ runId, projectId, plan, coordinator, atMs, modelHash, model }: RunCreated): RunState => ({
@@ -126,7 +127,8 @@ function folded(primitives: DrawPrimitives, state: RunState, event: Exclude<RunE
       const live = liveRound(state);
       if (live?.round !== event.round || live.phase !== event.phase) return state;
       const inputs = [...live.inputs, { kind: 'close', why: event.why, atMs: event.atMs } as const];
-      const closed = withLive(state, { ...live, inputs, heard: [], phase: event.next, phaseSinceMs: event.atMs });
+      const counted = event.why === 'time is up' ? withSilent(state, live) : state;
+      const closed = withLive(counted, { ...live, inputs, heard: [], phase: event.next, phaseSinceMs: event.atMs });
       const next = event.phase === 'gathering' ? withoutUnheard(primitives, closed, live, event.atMs) : closed;
       const isLast = live.flush === live.cohorts.length - 1;
       const isOver = isLast && event.phase === 'contributing' && next.schedule?.phase === 'collecting';
@@ -158,6 +160,7 @@ function joined(state: RunState, { member }: Cause, certificate: string): RunSta
     commitment: undefined,
     revealed: undefined,
     next: 0,
+    silent: 0,
     ignored: 0,
     reported: undefined,
   };
@@ -230,13 +233,14 @@ function opened(primitives: DrawPrimitives, state: RunState, event: RoundOpened)
     inputs: [],
     without: [],
   };
-  return {
+  const next: RunState = {
     ...state,
     phase: { kind: 'in a round', live },
     chapter: state.chapter + 1,
     nextRound: round + 1,
     epoch: { round: epoch, models: [...before, modelHash] },
   };
+  return withoutLost(primitives, next, live);
 }
 
 /** Somebody lets the round pass: its turn is over, and nobody waits for it. */
@@ -248,6 +252,21 @@ function without(primitives: DrawPrimitives, state: RunState, name: string, roun
   }
   const next = withLive(state, { ...live, without: [...live.without, name] });
   return turned(next, scheduled(primitives, next, { kind: 'missing', member: indexOf(next, name) }), atMs);
+}
+
+function withSilent(state: RunState, live: LiveRound): RunState {
+  const silent = summing(live).filter((name) => !live.heard.includes(name) && !live.without.includes(name));
+  return silent.reduce((one, name) => withMember(one, name, { silent: (memberOf(one, name)?.silent ?? 0) + 1 }), state);
+}
+
+/** Lost members are not waited for in a round, where the others are enough for it. */
+function withoutLost(primitives: DrawPrimitives, state: RunState, live: LiveRound): RunState {
+  const lost = live.members.filter((name) => {
+    const member = memberOf(state, name);
+    return member !== undefined && isLost(member);
+  });
+  if (live.members.length - lost.length < state.plan.plan.contributors.minimum) return state;
+  return lost.reduce((one, name) => without(primitives, one, name, live.round, live.openedAtMs), state);
 }
 
 /** Who said nothing when the sum began has no part in it: nobody waits for its words. */

@@ -2,11 +2,9 @@
 // signed, saw and spent in that sum it remembers; and it trains no model, and takes no draw, on the coordinator's word alone.
 
 import { describe, expect, it } from 'vitest';
-import { bytesOfHex, hexOf } from '../canonical/utf8.ts';
 import type { Plan } from '../plan/plan.ts';
-import { bytesOfPublished } from '../release/published-bytes.ts';
-import { decodeFrame, FRAME } from '../sum/frame.ts';
-import { blobName, joinFrame, readFrameToCoordinator, readFrameToParticipant, writeHead } from './frame.ts';
+import { decodeFrame } from '../sum/frame.ts';
+import { blobName, joinFrame, readFrameToCoordinator, writeHead } from './frame.ts';
 import type { ToParticipant } from './messages.ts';
 import { storeParticipantInTheClear } from './participant/storage.ts';
 import { type RunMemberInWorld, type RunWorld, type RunWorldOptions, runWorld } from './run-world.contract.ts';
@@ -80,18 +78,42 @@ const holds = (member: RunMemberInWorld, bytes: Uint8Array): boolean =>
 
 describe('a sum that is broken off', () => {
   const kinds: readonly [string, RunWorldOptions, string][] = [
-    ['one-shot, whenever ready', { ...four, plan: { ...four.plan, schedule: 'asynchronous' }, change: oneShot }, 'one-shot/sign'],
+    [
+      'one-shot, whenever ready',
+      { ...four, plan: { ...four.plan, schedule: 'asynchronous' }, change: oneShot },
+      'one-shot/sign',
+    ],
     ['threshold', { ...four, change: threshold }, 'threshold/promise'],
   ];
   it.each(kinds)('is not forgotten by who spoke for it: under %s', async (_, options, type) => {
     const world = await runWorld(options);
     const victim = world.member('silo-2');
     const signed = await until(world, victim, type, 1);
-    expect(holds(victim, signed)).toBe(true);
+    const before = victim.state.sums?.standing.epoch?.storedInTheClear;
+    expect(before).toBeDefined();
     await told(world, victim, { type: 'failed', round: 1, code: 'E_TOO_FEW', reason: 'So the coordinator says.' });
     expect(victim.state.open).toBeUndefined();
     expect(victim.state.standing).toBe('accepted');
-    expect(holds(victim, signed)).toBe(true);
+    expect(victim.state.sums?.standing.epoch?.storedInTheClear).not.toEqual(before);
+    // One-shot keeps the signature as it was said; threshold what was promised.
+    if (type === 'one-shot/sign') expect(holds(victim, signed)).toBe(true);
+  });
+
+  it('is entered, spent and witnessed also where everybody is told to begin anew', async () => {
+    const world = await runWorld({ ...four, plan: { ...four.plan, protection: 'mask' } });
+    const victim = world.member('silo-2');
+    await until(world, victim, 'mask/masked', 1);
+    const standing = victim.state.open?.own?.sum.standing;
+    expect(standing?.budget.enteredAtMs).toHaveLength(2);
+    const members = world.coordinator.state.members.map(({ certificate }) => certificate);
+    await told(world, victim, { type: 'started', members });
+    expect(victim.state.open).toBeUndefined();
+    expect(victim.state.standing).toBe('accepted');
+    const { budget, marks, witness } = victim.state.sums?.standing ?? {};
+    expect({ budget, marks, witness }).toEqual({
+      budget: standing?.budget,
+      marks: standing?.marks,
+      witness: standing?.witness,
+    });
   });
 });
-void [bytesOfHex, hexOf, bytesOfPublished, FRAME, readFrameToParticipant];
