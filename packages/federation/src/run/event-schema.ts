@@ -37,7 +37,7 @@ import type {
   RunStarted,
   TurnPassed,
 } from './events.ts';
-import { certificate, count, endOfRun, memberName, names, reasons, sentence } from './messages.ts';
+import { certificate, count, endOfRun, memberName, names, reasons, sentence, signature } from './messages.ts';
 
 const atMs: Schema<number> = whole(0, 2 ** 53 - 1);
 const blob: Schema<BlobName> = object<BlobName>({ sha256: hash, bytes: whole(0, 2 ** 40) });
@@ -144,6 +144,7 @@ export const eventSchema: Schema<RunEvent> = tagged('kind', {
     cause,
     version: count,
     modelHash: hash,
+    signature,
   }),
   'turn passed': object<TurnPassed>({ kind: oneOf('turn passed'), atMs, round: count, member: memberName }),
   'phase closed': object<PhaseClosed>({

@@ -178,6 +178,8 @@ export interface ReleaseReported extends Caused {
   readonly kind: 'release reported';
   readonly version: number;
   readonly modelHash: string;
+  /** Of the member's message, hexadecimal: shown to who was away, and takes over the model that others came to. */
+  readonly signature: string;
 }
 
 /** A member let its turn pass: its time was up. */

@@ -118,8 +118,8 @@ function folded(primitives: DrawPrimitives, state: RunState, event: Exclude<RunE
         event.record,
       );
     case 'release reported': {
-      const { version, modelHash } = event;
-      return withMember(state, event.cause.member, { reported: { version, modelHash } });
+      const { version, modelHash, signature, cause } = event;
+      return withMember(state, cause.member, { reported: { version, modelHash, signature, number: cause.number } });
     }
     case 'turn passed':
       return without(primitives, state, event.member, event.round, event.atMs);

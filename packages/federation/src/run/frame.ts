@@ -160,6 +160,17 @@ function readFrame<Header extends { readonly body: BlobName | null }>(
   });
 }
 
+/** Whether `key` signed a frame of this header. */
+export const isSigned = (
+  primitives: PublicPrimitives,
+  header: HeaderToCoordinator,
+  signature: Uint8Array,
+  key: Uint8Array,
+): Promise<boolean> => {
+  const headerHash = primitives.sha256(utf8Bytes(canonicalJson(header)));
+  return primitives.ed25519.verify(key, statementOf('sumus/1/run-message', headerHash), signature);
+};
+
 /** Throws unless `key` signed the header and the body is the one that it names. */
 export async function verifyFrame<Header extends { readonly body: BlobName | null }>(
   primitives: PublicPrimitives,

@@ -2,10 +2,12 @@
 // signed, saw and spent in that sum it remembers; and it trains no model, and takes no draw, on the coordinator's word alone.
 
 import { describe, expect, it } from 'vitest';
+import { hexOf } from '../canonical/utf8.ts';
 import type { Plan } from '../plan/plan.ts';
+import { bytesOfPublished } from '../release/published-bytes.ts';
 import { decodeFrame } from '../sum/frame.ts';
 import { blobName, joinFrame, readFrameToCoordinator, writeHead } from './frame.ts';
-import type { ToParticipant } from './messages.ts';
+import type { CatchUp, SignedReport, ToParticipant } from './messages.ts';
 import { storeParticipantInTheClear } from './participant/storage.ts';
 import { type RunMemberInWorld, type RunWorld, type RunWorldOptions, runWorld } from './run-world.contract.ts';
 
@@ -115,5 +117,81 @@ describe('a sum that is broken off', () => {
       marks: standing?.marks,
       witness: standing?.witness,
     });
+  });
+});
+
+describe('a model, or a draw, that the coordinator hands out', () => {
+  const options: RunWorldOptions = { ...four, plan: { ...four.plan, protection: 'mask' } };
+
+  /** What an honest coordinator would say to who was away, but the model: all zero, as many releases on as it likes. */
+  async function imprint(world: RunWorld, victim: RunMemberInWorld): Promise<{ message: CatchUp; body: Uint8Array }> {
+    const { published, drawn } = victim.state;
+    if (published?.kind !== 'model' || drawn === undefined) throw new Error('nothing was published yet');
+    const zero = { ...published.server, weights: new Float32Array(published.server.weights.length) };
+    const body = bytesOfPublished({ ...published, version: published.version + 1, server: zero });
+    const modelHash = hexOf(world.coordinatorSetup.primitives.sha256(body));
+    const values = world.coordinator.state.roster.map(
+      (name) => world.coordinator.state.members.find((one) => one.name === name)?.revealed ?? '',
+    );
+    const version = published.version + 1;
+    return {
+      message: { type: 'catch up', version, modelHash, members: drawn.certificates, values, reports: [] },
+      body,
+    };
+  }
+
+  /** A report of that model as this member would sign it. */
+  async function vouched(
+    world: RunWorld,
+    member: RunMemberInWorld,
+    { version, modelHash }: CatchUp,
+  ): Promise<SignedReport> {
+    const head = await writeHead(world.coordinatorSetup.primitives, member.setup.signer, {
+      format: 'sumus/run/1',
+      run: 'run-1',
+      from: member.name,
+      number: 99,
+      message: { type: 'report', version, modelHash },
+      body: null,
+    });
+    return { member: member.name, number: 99, signature: hexOf(readFrameToCoordinator(head, MOST).signature) };
+  }
+
+  it('is not trained, unless more members than may be corrupt say, signed, that they came to it', async () => {
+    const world = await runWorld(options);
+    const victim = world.member('silo-2');
+    await until(world, victim, 'mask/masked', 1);
+    const mine = victim.state.published;
+    const { message, body } = await imprint(world, victim);
+    await told(world, victim, message, body);
+    expect(victim.state.published).toBe(mine);
+    const [one, , three, four] = world.members;
+    if (one === undefined || three === undefined || four === undefined) throw new Error('nobody');
+    // Of four members one may be corrupt: it may say so as often as it likes, and in its own name alone.
+    const corrupt = await vouched(world, one, message);
+    const own = await vouched(world, victim, message);
+    await told(
+      world,
+      victim,
+      { ...message, reports: [corrupt, corrupt, own, { ...corrupt, member: three.name }] },
+      body,
+    );
+    expect(victim.state.published).toBe(mine);
+    expect(victim.notes.at(-1)?.text).toMatch(/vouched for by 1 members, and 1 may be corrupt/);
+    await told(world, victim, { ...message, reports: [corrupt, await vouched(world, four, message)] }, body);
+    expect(victim.state.published?.version).toBe(2);
+  });
+
+  it('is not taken with values that its members did not commit to', async () => {
+    const world = await runWorld(options);
+    const victim = world.member('silo-2');
+    await until(world, victim, 'mask/masked', 1);
+    const drawn = victim.state.drawn?.draw;
+    const { message, body } = await imprint(world, victim);
+    const values = message.values.map((value, i) => (i === 0 ? 'ab'.repeat(32) : value));
+    await told(world, victim, { ...message, values }, body);
+    expect(drawn).toBeDefined();
+    expect(victim.state.drawn?.draw).toBe(drawn);
+    expect(victim.state.standing).toBe('accepted');
   });
 });

@@ -65,6 +65,29 @@ describe('members', () => {
     expect(away.models.at(-1)?.published).toEqual(world.coordinator.published);
   });
 
+  it('that say nothing any more cost the others two deadlines, not two a round, and are heard again when they come back', async () => {
+    const world = await runWorld({ members: 4, plan: { protection: 'none', rounds: 8, maximumContributors: 4 } });
+    const away = world.member('silo-2');
+    let lostAtMs = 0;
+    world.onStep = async ({ coordinator, events }) => {
+      const { length } = coordinator.state.releases;
+      if (length === 1 && lostAtMs === 0) {
+        away.isAway = true;
+        lostAtMs = world.nowMs;
+      }
+      if (length === 6) away.isAway = false;
+      expect(events.filter(({ kind }) => kind === 'round failed')).toEqual([]);
+      // Others need time as well, and this one comes back in it.
+      if (length >= 6) world.nowMs += 40_000;
+    };
+    await world.play({ stepMs: 100_000 });
+    const { releases } = world.coordinator.state;
+    expect(ended(world), JSON.stringify(texts(world))).toMatchObject({ why: 'all rounds done' });
+    expect((releases[5]?.atMs ?? 0) - lostAtMs).toBeLessThanOrEqual(4 * 600_000);
+    expect(releases.slice(2, 6).map(({ contributors }) => contributors.length)).toEqual([3, 3, 3, 3]);
+    expect(away.models.at(-1)?.published).toEqual(world.coordinator.published);
+  });
+
   it('whose file does not allow the plan decline it, with reasons for both sides', async () => {
     const world = await runWorld({
       members: 4,

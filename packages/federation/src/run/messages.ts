@@ -190,6 +190,15 @@ export interface CatchUp {
   /** As `started` and `drawn` said it. */
   readonly members: readonly string[];
   readonly values: readonly string[];
+  /** Of members who computed that model themselves, or took it over from such: nobody takes it on the coordinator's word. */
+  readonly reports: readonly SignedReport[];
+}
+
+/** A report as its member signed it: the header follows from these, the version and the model's hash. */
+export interface SignedReport {
+  readonly member: string;
+  readonly number: number;
+  readonly signature: string;
 }
 
 export interface Ended {
@@ -208,6 +217,11 @@ export const certificate: Schema<string> = text({
   atLeast: 2,
   atMost: 1024,
   pattern: { source: '^([0-9a-f]{2})+$', means: 'bytes in hexadecimal' },
+});
+export const signature: Schema<string> = text({
+  atLeast: 128,
+  atMost: 128,
+  pattern: { source: '^[0-9a-f]{128}$', means: 'an Ed25519 signature: 128 hexadecimal digits' },
 });
 export const reasons: Schema<readonly Reason[]> = list(
   object<Reason>({ code: memberName, path: text({ atMost: 200 }), text: sentence }),
@@ -274,6 +288,10 @@ export const toParticipantSchema: Schema<ToParticipant> = tagged('type', {
     modelHash: hash,
     members: list(certificate, someMembers),
     values: list(hash, someMembers),
+    reports: list(object<SignedReport>({ member: memberName, number: count, signature }), {
+      atLeast: 0,
+      atMost: MEMBERS_AT_MOST,
+    }),
   }),
   ended: object<Ended>({ type: oneOf('ended'), why: endOfRun, text: sentence }),
 });

@@ -27,10 +27,20 @@ export interface RunMember {
   readonly revealed: string | undefined;
   /** The number that its next message has to have. */
   readonly next: number;
+  /** Phases in a row whose time was up without a word of it; any message of it makes it 0. */
+  readonly silent: number;
   /** How many of its messages were not used. */
   readonly ignored: number;
   /** Of the model that it reported last; undefined before the first report. */
-  readonly reported: { readonly version: number; readonly modelHash: string } | undefined;
+  readonly reported:
+    | {
+        readonly version: number;
+        readonly modelHash: string;
+        /** Of its message, and that message's number. */
+        readonly signature: string;
+        readonly number: number;
+      }
+    | undefined;
 }
 
 /** What was handed to the sum under way, in that order: with it the sum is played again after a restart. */
@@ -138,6 +148,9 @@ export function cohortsOfRound(
 
 /** Who is in the sum that is under way. */
 export const summing = ({ cohorts, flush }: LiveRound): readonly string[] => cohorts[flush] ?? [];
+
+/** Who has said nothing for so long that nobody waits for it, until it is heard again. */
+export const isLost = ({ silent }: RunMember): boolean => silent >= 2;
 
 /** Whose words are awaited now, by name. */
 export function awaitedNow(state: RunState): readonly string[] {

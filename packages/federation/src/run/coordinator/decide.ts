@@ -138,7 +138,10 @@ async function betweenRounds(work: Work): Promise<boolean> {
 function isWaitingForReports({ state, nowMs }: Work, present: readonly string[]): boolean {
   const last = state.releases.at(-1);
   if (last === undefined) return false;
-  const isAwaited = present.some((name) => memberOf(state, name)?.reported?.version !== last.version);
+  const isAwaited = present.some((name) => {
+    const member = memberOf(state, name);
+    return member !== undefined && member.silent === 0 && member.reported?.version !== last.version;
+  });
   return isAwaited && nowMs < last.atMs + state.plan.plan.deadline.roundSeconds * 1000;
 }
 

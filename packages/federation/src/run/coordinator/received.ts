@@ -2,7 +2,7 @@
 // again is answered and not counted; what came too late is numbered and not used; what breaks the rules is thrown, and nothing happened.
 
 import { decodeCertificate, verifyCertificate } from '@sumus/secure-sum/identity';
-import { bytesOfHex } from '../../canonical/utf8.ts';
+import { bytesOfHex, hexOf } from '../../canonical/utf8.ts';
 import { ProtocolViolation } from '../../errors.ts';
 import { scheduleRule, scheduleStep } from '../../exchange/schedule.ts';
 import { SUM_ROLES } from '../../sum/agreement.ts';
@@ -72,7 +72,8 @@ async function answerResume(work: Work, name: string, { chapter, number, version
   work.again(name, chapter === state.chapter ? number : 0);
 }
 
-async function take(work: Work, { header, body }: Frame<HeaderToCoordinator>, cause: Cause): Promise<void> {
+async function take(work: Work, frame: Frame<HeaderToCoordinator>, cause: Cause): Promise<void> {
+  const { header, body } = frame;
   const { message } = header;
   const { nowMs: atMs } = work;
   const ignore = (why: string): Promise<void> => happen(work, { kind: 'message ignored', atMs, cause, why });
@@ -110,6 +111,7 @@ async function take(work: Work, { header, body }: Frame<HeaderToCoordinator>, ca
         cause,
         version: message.version,
         modelHash: message.modelHash,
+        signature: hexOf(frame.signature),
       });
     case 'leave':
       return happen(work, { kind: 'member left', atMs, cause, member: cause.member, reason: message.reason });

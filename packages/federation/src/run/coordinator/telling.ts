@@ -5,7 +5,7 @@ import { publishSum, type Receipt } from '../../ledger/receipt.ts';
 import type { Json } from '../../plan/plan.ts';
 import { bytesOfPublished } from '../../release/published-bytes.ts';
 import type { Released, RunEvent } from '../events.ts';
-import type { Offer } from '../messages.ts';
+import type { Offer, SignedReport } from '../messages.ts';
 import { awaitedNow, type LiveRound, liveRound, memberOf, type RunState, summing } from '../state.ts';
 import { presentOf } from './live-sum.ts';
 import type { Work } from './work.ts';
@@ -146,8 +146,18 @@ export async function catchUp(work: Work, name: string): Promise<void> {
   if (modelHash === null) return;
   const body = published === undefined ? undefined : bytesOfPublished(published);
   const members = certificatesOf(state);
-  await work.say(name, { type: 'catch up', version, modelHash, members, values: valuesOf(state) }, body);
+  const values = valuesOf(state);
+  const reports = reportsOf(state, version, modelHash);
+  await work.say(name, { type: 'catch up', version, modelHash, members, values, reports }, body);
 }
+
+/** Members who say, signed, that this is what they came to. */
+const reportsOf = ({ members, roster }: RunState, version: number, modelHash: string): readonly SignedReport[] =>
+  members.flatMap(({ name: member, reported }) =>
+    roster.includes(member) && reported?.version === version && reported.modelHash === modelHash
+      ? [{ member, number: reported.number, signature: reported.signature }]
+      : [],
+  );
 
 /** Null where members have not said yet what they came to. */
 export function newestModel({ first, releases, members, roster }: RunState): {

@@ -17,6 +17,7 @@ import { type Published, startPublished } from '../../release/published.ts';
 import { publishedFromBytes, publishedHash } from '../../release/published-bytes.ts';
 import { SUM_ROLES } from '../../sum/agreement.ts';
 import { commitmentOf, drawOf } from '../draw.ts';
+import { isSigned } from '../frame.ts';
 import type { CatchUp, Committed, Drawn, Offer, Started } from '../messages.ts';
 import { authorityOf } from '../round-terms.ts';
 import { leaveSum } from './in-sum.ts';
@@ -149,20 +150,14 @@ async function checkedMembers(own: Own, certificates: readonly string[]): Promis
   return names;
 }
 
-/** For who was away: taken only where it is needed, and held to the hash that everybody's rounds are bound to. */
-export async function takeCatchUp(
-  own: Own,
-  { version, modelHash, members, values }: CatchUp,
-  body: Uint8Array,
-): Promise<void> {
+/**
+ * For who was away. The draw is held against what its members committed to, and a model that this participant did not compute itself against
+ * the signed reports of members who did: of more than may be corrupt. What falls short of that is not taken, and asked for again.
+ */
+export async function takeCatchUp(own: Own, message: CatchUp, body: Uint8Array): Promise<void> {
   const { state, setup, plan } = own;
-  if (state.standing !== 'accepted') return;
-  const names = await checkedMembers(own, members);
-  if (values.length !== names.length) throw new ProtocolViolation(`${values.length} values of ${names.length} members`);
-  const draw = drawOf(setup.primitives, setup.runId, names, values);
-  if (state.drawn?.draw !== draw) {
-    own.become({ drawn: { certificates: members, members: names, value: undefined, commitments: undefined, draw } });
-  }
+  const { version, modelHash } = message;
+  if (state.standing !== 'accepted' || !catchUpWithDraw(own, message)) return;
   const mine = state.published;
   if (mine !== undefined && mine.version >= version) return;
   if (body.length === 0) {
@@ -172,8 +167,50 @@ export async function takeCatchUp(
   if (published.version !== version || hexOf(publishedHash(setup.primitives, published)) !== modelHash) {
     throw new ProtocolViolation(`what is said to be model ${version} is another`);
   }
+  const { members } = own.terms;
+  const corrupt = Math.floor(setup.policy.corruptFraction * members.length);
+  const vouching = await countVouching(own, message);
+  if (vouching <= corrupt) {
+    return own.note(
+      `Model ${version} is vouched for by ${vouching} members, and ${corrupt} may be corrupt: not taken over.`,
+    );
+  }
   await leaveSum(own);
   own.become({ published, open: undefined, work: undefined });
-  own.note(`This participant was away: it takes over model ${version} as the members' rounds are bound to it.`);
+  own.note(`This participant was away: it takes over model ${version}, as ${vouching} members came to it.`);
   await own.say({ type: 'report', version, modelHash });
+}
+
+/** Whoever is a member committed with the others, and has the list: values that do not fit it are of another draw, or nobody's. */
+function catchUpWithDraw(own: Own, { members, values }: CatchUp): boolean {
+  const { drawn } = own.state;
+  const { primitives, runId } = own.setup;
+  if (drawn?.commitments === undefined || members.join(' ') !== drawn.certificates.join(' ')) return false;
+  const { members: names, commitments } = drawn;
+  const isTheirs = names.every((name, i) => commitmentOf(primitives, runId, name, values[i] ?? '') === commitments[i]);
+  if (!isTheirs || values.length !== names.length) return false;
+  if (drawn.draw === undefined) own.become({ drawn: { ...drawn, draw: drawOf(primitives, runId, names, values) } });
+  return true;
+}
+
+/** Other members of the draw, each once, that signed a report of this model. */
+async function countVouching(own: Own, { version, modelHash, reports }: CatchUp): Promise<number> {
+  const { primitives, runId } = own.setup;
+  const { drawn } = own.state;
+  const vouching = new Set<string>();
+  for (const { member, number, signature } of reports) {
+    const certificate = drawn?.certificates[drawn.members.indexOf(member)];
+    if (certificate === undefined || member === own.name) continue;
+    const header = {
+      format: 'sumus/run/1',
+      run: runId,
+      from: member,
+      number,
+      message: { type: 'report', version, modelHash },
+      body: null,
+    } as const;
+    const { publicKey } = decodeCertificate(bytesOfHex(certificate));
+    if (await isSigned(primitives, header, bytesOfHex(signature), publicKey)) vouching.add(member);
+  }
+  return vouching.size;
 }
