@@ -31,7 +31,8 @@ export function checkRuns({ bytes, at: start, end }: Stretch, width: number, cou
     if ((header & 1) === 1) {
       const groups = header >>> 1;
       // The last group is padded, in some writers to 256 values and more; it must be there all the same.
-      const size = Math.max(1, groups * width);
+      // Values of no bits take no bytes; hyparquet takes one all the same, where there is one.
+      const size = width === 0 ? Math.min(1, end - at) : groups * width;
       if (groups === 0 || groups > 1 << 24 || size > end - at)
         refuse(`a run of ${groups} packed groups in ${end - at} bytes`);
       const values = Math.min(8 * groups, count - seen);

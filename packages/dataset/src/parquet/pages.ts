@@ -194,9 +194,11 @@ function checkValues(
       checkDeltas(stretch, count);
       return;
     case 'DELTA_LENGTH_BYTE_ARRAY':
-      return checkTexts(stretch, count, false, limits.pageBytes, longest);
+      checkTexts(stretch, count, false, limits.pageBytes, longest);
+      break;
     case 'DELTA_BYTE_ARRAY':
-      return checkTexts(stretch, count, true, limits.pageBytes, longest);
+      checkTexts(stretch, count, true, limits.pageBytes, longest);
+      break;
     default:
       refuse(`the encoding ${encoding ?? encodingCode} is not read`);
   }

@@ -51,27 +51,36 @@ export class ThriftWalk {
   #value(type: number): void {
     switch (type) {
       case types.yes:
-        return this.#visit(this.#path, 1, 'flag');
+        this.#visit(this.#path, 1, 'flag');
+        break;
       case types.no:
-        return this.#visit(this.#path, 0, 'flag');
+        this.#visit(this.#path, 0, 'flag');
+        break;
       case types.byte:
-        return this.#visit(this.#path, (this.#byte() << 24) >> 24, 'number');
+        this.#visit(this.#path, (this.#byte() << 24) >> 24, 'number');
+        break;
       case types.i16:
       case types.i32:
-        return this.#visit(this.#path, unzigzag(this.#varint()), 'number');
+        this.#visit(this.#path, unzigzag(this.#varint()), 'number');
+        break;
       case types.i64:
-        return this.#visit(this.#path, this.#wide(), 'number');
+        this.#visit(this.#path, this.#wide(), 'number');
+        break;
       case types.double:
-        return this.#skip(8);
+        this.#skip(8);
+        break;
       case types.binary: {
         const length = this.#varint();
         this.#skip(length);
-        return this.#visit(this.#path, length, 'binary');
+        this.#visit(this.#path, length, 'binary');
+        break;
       }
       case types.list:
-        return this.#list();
+        this.#list();
+        break;
       case types.struct:
-        return this.struct();
+        this.struct();
+        break;
       default:
         refuse(`a field of type ${type}, which its description has no use for`);
     }
