@@ -20,6 +20,8 @@ import type { Work } from './work.ts';
 
 /** Messages of one member that came too late or were refused, before it is given up. */
 const IGNORED_AT_MOST = 1000;
+/** Frames of one member in one round: several times what any protocol needs, asked again included. */
+const FRAMES_AT_MOST = 256;
 
 export async function receive(work: Work, bytes: Uint8Array): Promise<void> {
   const { setup, state } = work;
@@ -79,15 +81,17 @@ async function take(work: Work, frame: Frame<HeaderToCoordinator>, cause: Cause)
   const ignore = (why: string): Promise<void> => happen(work, { kind: 'message ignored', atMs, cause, why });
   const member = memberOf(work.state, cause.member);
   // A log is no place for whoever wants to fill it.
-  if (member?.standing === 'accepted' && member.ignored >= IGNORED_AT_MOST) {
+  if (member !== undefined && isThere(member) && member.ignored >= IGNORED_AT_MOST) {
     const reason = `${IGNORED_AT_MOST} of its messages could not be used`;
     return happen(work, { kind: 'member left', atMs, cause, member: cause.member, reason });
   }
-  if (message.type === 'hello') return joined(work, cause, message);
-  if (member?.standing === 'left' || member?.standing === 'declined') {
+  if (member === undefined) return message.type === 'hello' ? joined(work, cause, message) : undefined;
+  if (!isThere(member)) {
     throw new ProtocolViolation(`${cause.member} has ${member.standing}, and takes no part any more`);
   }
   switch (message.type) {
+    case 'hello':
+      return ignore('it is a member already');
     case 'accept':
       if (member?.standing !== 'offered') return ignore('it has accepted before');
       return happen(work, { kind: 'plan accepted by member', atMs, cause });
@@ -103,8 +107,10 @@ async function take(work: Work, frame: Frame<HeaderToCoordinator>, cause: Cause)
     case 'sum':
       return summed(work, cause, message, body);
     case 'sit out':
+      if (!isAwaitedIn(work, cause, message.round)) return ignore(`round ${message.round} does not wait for it`);
       return satOut(work, cause, message);
     case 'report':
+      if (!isNews(work, member, message.version)) return ignore(`nobody asks for its model ${message.version}`);
       return happen(work, {
         kind: 'release reported',
         atMs,
@@ -120,6 +126,18 @@ async function take(work: Work, frame: Frame<HeaderToCoordinator>, cause: Cause)
     default:
       return message satisfies never;
   }
+}
+
+const isThere = ({ standing }: RunMember): boolean => standing === 'offered' || standing === 'accepted';
+
+/** One report a model, of one that there is. */
+const isNews = ({ state }: Work, { standing, reported }: RunMember, version: number): boolean =>
+  standing === 'accepted' && version <= state.releases.length && (reported?.version ?? -1) < version;
+
+/** Whoever let a round pass has done so. */
+function isAwaitedIn({ state }: Work, { member }: Cause, round: number): boolean {
+  const live = liveRound(state);
+  return live?.round === round && live.members.includes(member) && !live.without.includes(member);
 }
 
 /** An event of a member, and what others are told of it. */
@@ -240,6 +258,9 @@ function refusedBefore(
 ): string | undefined {
   const { state, setup } = work;
   if (live?.round !== round) return `round ${round} is not open`;
+  if (live.inputs.filter((input) => input.kind === 'frame' && input.member === member).length >= FRAMES_AT_MOST) {
+    return `it has said ${FRAMES_AT_MOST} things in this round`;
+  }
   if (!summing(live).includes(member)) return `it is not in the sum of round ${round} that is under way`;
   if (live.phase !== 'contributing' || state.schedule === undefined) return undefined;
   const { exchange } = state.plan.plan;
