@@ -56,6 +56,21 @@ describe('sumus data describe', () => {
     expect(stdout).toMatch(/key {2,}R other unique codes/);
   });
 
+  it('says of a line above the table that it is a comment, and takes the sign of comments as told', async () => {
+    writeFileSync(at('adult.test'), '|1x3 Cross validator\n25, Private, <=50K.\n38, ?, >50K.\n|, a row, here\n');
+    // A row that begins with the sign: it is not guessed that it is a comment.
+    expect((await data('describe', at('adult.test'))).stderr).toMatch(/line 1: the record has 1 fields/);
+    const told = await data('describe', at('adult.test'), '--comment', '|');
+    expect(told.stdout).toMatch(/2 rows, 3 columns/);
+    expect(told.stdout).toMatch(/lines that begin with \| are comments: declared/);
+    expect(told.stdout).toMatch(/2 lines of comment left out/);
+    writeFileSync(at('adult2.test'), '|1x3 Cross validator\n25, Private, <=50K.\n38, ?, >50K.\n');
+    const guessed = await data('describe', at('adult2.test'));
+    expect(guessed.stdout).toMatch(/2 rows, 3 columns/);
+    expect(guessed.stdout).toMatch(/the file begins with "\|1x3 Cross validator"/);
+    expect(guessed.stdout).toMatch(/1 line of comment left out/);
+  });
+
   it('says the same of a gzip file, and all of it as JSON', async () => {
     const { stdout } = await data('describe', at('people.csv.gz'), '--json');
     const answer = JSON.parse(stdout);

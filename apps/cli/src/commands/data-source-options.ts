@@ -15,6 +15,7 @@ export interface SourceOptions {
   readonly decimal?: ',' | '.';
   readonly header?: boolean;
   readonly trim?: true;
+  readonly comment?: string;
   readonly missingValues?: string;
   readonly schema?: string;
   readonly type?: string[];
@@ -34,6 +35,7 @@ export function declareSource(command: Command): Command {
     .option('--header', 'the first record names the columns')
     .option('--no-header', 'the first record is a row')
     .option('--trim', 'blanks around fields belong to the layout')
+    .option('--comment <sign>', 'lines of a CSV that begin with it are comments; they are counted')
     .option('--missing-values <texts>', 'what stands for a missing cell, commas between (default: ?, NA, NULL, …)')
     .option('--schema <file>', 'declared columns and types, JSON; what is declared wins over what is guessed')
     .option('--type <column=type>', `declare one column: ${columnTypes.join(', ')}`, many)
@@ -42,13 +44,14 @@ export function declareSource(command: Command): Command {
 
 /** What the options say about the dialect of a CSV. */
 export function dialectOf(options: SourceOptions): Partial<Dialect> {
-  const { separator, encoding, decimal, header, trim, missingValues } = options;
+  const { separator, encoding, decimal, header, trim, comment, missingValues } = options;
   return {
     ...(separator === undefined ? {} : { separator: separator === 'tab' || separator === '\\t' ? '\t' : separator }),
     ...(encoding === undefined ? {} : { encoding }),
     ...(decimal === undefined ? {} : { decimal }),
     ...(header === undefined ? {} : { header }),
     ...(trim === undefined ? {} : { trim }),
+    ...(comment === undefined ? {} : { comment }),
     missing: missingValues === undefined ? usualMissing : ['', ...missingValues.split(',')],
   };
 }

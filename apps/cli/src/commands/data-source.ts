@@ -25,6 +25,7 @@ export interface SourceReport {
   readonly rows: number;
   readonly rejectedRows: number;
   readonly blankLines: number;
+  readonly commentLines?: number;
   readonly rejected: readonly RejectedRow[];
 }
 
@@ -227,6 +228,9 @@ async function* parquetBatches(
 export function readingNotes(source: Source, report: SourceReport): string[] {
   const notes = [...source.evidence];
   if (report.blankLines > 0) notes.push(counted(report.blankLines, 'blank line'));
+  if (report.commentLines !== undefined && report.commentLines > 0) {
+    notes.push(`${counted(report.commentLines, 'line')} of comment left out`);
+  }
   if (report.rejectedRows > 0) {
     notes.push(`${counted(report.rejectedRows, 'bad row')} left out:`);
     for (const { line, column, reason } of report.rejected.slice(0, 5)) {

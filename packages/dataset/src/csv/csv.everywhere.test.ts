@@ -28,7 +28,14 @@ describe('reading CSV', () => {
       ['Ada', 36, 61.5, '1815-12-10', 'London'],
       ['Alan', 41, null, '1912-06-23', 'Maida Vale'],
     ]);
-    expect(report).toEqual({ bytes: people.length, rows: 2, rejectedRows: 0, blankLines: 0, rejected: [] });
+    expect(report).toEqual({
+      bytes: people.length,
+      rows: 2,
+      rejectedRows: 0,
+      blankLines: 0,
+      commentLines: 0,
+      rejected: [],
+    });
     expect(inspection.preview).toEqual([
       ['Ada', '36', '61.5', '1815-12-10', 'London'],
       ['Alan', '41', '?', '1912-06-23', 'Maida Vale'],
@@ -45,6 +52,37 @@ describe('reading CSV', () => {
     expect(table.rowCount).toBe(2);
     expect(table.columns).toHaveLength(5);
     expect(inspection.evidence[1]).toContain(`separator ${name}`);
+  });
+
+  it('takes lines above the table for comments where they are none of its records, and says so', async () => {
+    const adult = '|1x3 Cross validator\n25, Private, 226802, <=50K.\n38, ?, 89814, >50K.\n';
+    const { table, report, inspection } = await read(adult);
+    expect(rowsOf(table)[0]).toEqual([25, 'Private', 226802, '<=50K.']);
+    expect(report).toMatchObject({ rows: 2, rejectedRows: 0, commentLines: 1 });
+    expect(inspection.plan.dialect).toMatchObject({ comment: '|', separator: ',', header: false });
+    expect(inspection.evidence.join('\n')).toMatch(/lines that begin with \| are comments: .*"\|1x3 Cross validator"/);
+    const { table: noted } = await read('# made on 2020-01-01, by X\r\n# for Y\r\na,b,c\r\n1,2,x\r\n');
+    expect(noted.columns.map((column) => column.name)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('takes a sign for a comment only where it can be none of the table, unless told so', async () => {
+    // A name with # of a column, a bar as separator, rows that begin with the sign as well.
+    for (const text of ['#id,name\n1,x\n2,y\n', '|a|b|\n|1|2|\n|3|4|\n', '#x\n#1,a\n#2,b\n#3,c\n']) {
+      const { plan } = await inspectCsv([encodeUtf8(text)]);
+      expect(plan.dialect.comment).toBeUndefined();
+    }
+    const { table, report } = await read('a,b\n#1,2\n3,4\n#"x,\n5,6', { dialect: { comment: '#' } });
+    expect(rowsOf(table)).toEqual([
+      [3, 4],
+      [5, 6],
+    ]);
+    expect(report).toMatchObject({ rows: 2, commentLines: 2 });
+    // Lines are counted on: the bad row is said to be where it is.
+    expect(await complaint('#x\na,b\n#y\n1\n', { dialect: { comment: '#' } })).toMatch(
+      /x.csv, line 4: the record has 1/,
+    );
+    for (const comment of [',', 'x', '##', '"'])
+      await expect(read(people, { dialect: { comment } })).rejects.toThrow(ParameterError);
   });
 
   it('reads decimal commas where the separator leaves them free', async () => {

@@ -2,7 +2,7 @@
 // evidence beside it, for a person to look at; whatever the person declares wins.
 import { ParameterError } from '../errors.ts';
 import { type Encoding, encodings, guessEncoding, transcoderFrom } from '../text/encoding.ts';
-import { encodeUtf8 } from '../text/utf8.ts';
+import { decodeUtf8, encodeUtf8 } from '../text/utf8.ts';
 import { numberKind } from './number-cell.ts';
 import { isBlank, recordsOf } from './records.ts';
 
@@ -18,6 +18,8 @@ export interface Dialect {
   readonly trim: boolean;
   /** Texts that say that there is nothing. */
   readonly missing: readonly string[];
+  /** One ASCII character: a line that begins with it is a comment. Left out where there are none. */
+  readonly comment?: string;
 }
 
 export interface DialectGuess {
@@ -50,9 +52,15 @@ export function guessDialect(head: Uint8Array, whole: boolean, declared: Partial
   );
   const text = transcoderFrom(encoding).push(sample);
   const quote = declared.quote ?? '"';
-  const separator = declared.separator ?? guessSeparator(text, quote, all);
-  checkFormat({ separator, quote, encoding });
-  const records = recordsOf(text, { separator, quote }, sampleRecords, all).filter((record) => !isBlank(record));
+  const { comment, separator } = guessLayout(text, quote, all, declared);
+  checkFormat({ separator, quote, encoding, ...(comment === undefined ? {} : { comment }) });
+  if (comment !== undefined) {
+    const first = JSON.stringify(lineAt(text, 0));
+    const why = declared.comment === undefined ? `the file begins with ${first}, which is no record of it` : 'declared';
+    evidence.push(`lines that begin with ${comment} are comments: ${why}`);
+  }
+  const format = { separator, quote, comment };
+  const records = recordsOf(text, format, sampleRecords, all).filter((record) => !isBlank(record));
   const width = records[0]?.length ?? 0;
   const agreeing = records.filter((record) => record.length === width).length;
   const how =
@@ -77,17 +85,67 @@ export function guessDialect(head: Uint8Array, whole: boolean, declared: Partial
       : 'declared';
   evidence.push(`${header ? 'a' : 'no'} header line: ${why}`);
   const names = header ? namesFrom(records[0] ?? []) : namesFrom((records[0] ?? []).map(() => ''));
-  return { dialect: { encoding, separator, quote, header, decimal, trim, missing }, evidence, names };
+  const dialect = { encoding, separator, quote, header, decimal, trim, missing };
+  return { dialect: comment === undefined ? dialect : { ...dialect, comment }, evidence, names };
 }
 
-export function checkFormat(format: Pick<Dialect, 'separator' | 'quote' | 'encoding'>): void {
-  const { separator, quote, encoding } = format;
+export function checkFormat(format: Pick<Dialect, 'separator' | 'quote' | 'encoding' | 'comment'>): void {
+  const { separator, quote, encoding, comment } = format;
+  if (comment !== undefined && (!/^[!#$%&*/;<>@\\^|~]$/.test(comment) || comment === separator)) {
+    throw new ParameterError(
+      `a comment begins with one sign such as # or |, which is not the separator, not "${comment}"`,
+    );
+  }
   if (separator.length !== 1 || separator.charCodeAt(0) >= 0x80 || /[\n\r\w"' .-]/.test(separator)) {
     if (separator !== ' ')
       throw new ParameterError(`a separator is one ASCII character, no letter, digit or quote, not "${separator}"`);
   }
   if (quote !== '"' && quote !== "'") throw new ParameterError(`a quote is " or ', not ${String(quote)}`);
   if (!encodings.includes(encoding)) throw new ParameterError(`encodings are ${encodings.join(', ')}, not ${encoding}`);
+}
+
+/**
+ * A file may begin with lines that are none of its records (UCI's Adult: `|1x3 Cross validator`). They are comments where they begin
+ * with a sign that no record in the sample begins with, and have not as many fields as the records below.
+ */
+function guessLayout(
+  text: Uint8Array,
+  quote: string,
+  whole: boolean,
+  declared: Partial<Dialect>,
+): { readonly comment: string | undefined; readonly separator: string } {
+  const own = declared.comment;
+  const first = String.fromCharCode(text[0] ?? 0);
+  if (own === undefined && commentSigns.has(first)) {
+    let start = 0;
+    while (start < text.length && text[start] === text[0]) start = lineEnd(text, start);
+    const rest = text.subarray(start);
+    const separator = declared.separator ?? guessSeparator(rest, quote, whole);
+    const records = recordsOf(rest, { separator, quote }, sampleRecords, whole).filter((record) => !isBlank(record));
+    const width = records[0]?.length ?? 0;
+    const [above] = recordsOf(text, { separator, quote }, 1, whole);
+    const strange = above !== undefined && above.length !== width && separator !== first;
+    if (strange && width > 1 && !records.some(([field]) => field?.startsWith(first)))
+      return { comment: first, separator };
+  }
+  let start = 0;
+  while (own !== undefined && start < text.length && text[start] === own.charCodeAt(0)) start = lineEnd(text, start);
+  const separator = declared.separator ?? guessSeparator(text.subarray(start), quote, whole);
+  return { comment: own, separator };
+}
+
+const commentSigns: ReadonlySet<string> = new Set(['|', '#', '%']);
+
+/** One past the line that begins at `at`. */
+function lineEnd(text: Uint8Array, at: number): number {
+  let end = at;
+  while (end < text.length && text[end] !== 10 && text[end] !== 13) end += 1;
+  return Math.min(text.length, end + (text[end] === 13 && text[end + 1] === 10 ? 2 : 1));
+}
+
+function lineAt(text: Uint8Array, at: number): string {
+  const line = decodeUtf8(text, at, Math.min(lineEnd(text, at), at + 60)) ?? '';
+  return line.trimEnd();
 }
 
 /** The one by which most records have the first one's number of fields; where that is equal, the one that gives more fields. */

@@ -29,12 +29,14 @@ export interface RejectedRow {
   readonly reason: string;
 }
 
-/** What became of every record: rows + rejected + blank is all of them. */
+/** What became of every record: rows + rejected + blank + comment is all of them. */
 export interface CsvReport {
   readonly bytes: number;
   readonly rows: number;
   readonly rejectedRows: number;
   readonly blankLines: number;
+  /** Lines that begin with the dialect's sign of a comment. */
+  readonly commentLines: number;
   /** The first hundred of them. */
   readonly rejected: readonly RejectedRow[];
 }
@@ -83,6 +85,10 @@ export class BlockFeed {
 
   get blankLines(): number {
     return this.#scanner.blankLines;
+  }
+
+  get commentLines(): number {
+    return this.#scanner.commentLines;
   }
 
   push(chunk: Uint8Array): void {
@@ -202,6 +208,7 @@ export class CsvParser {
       rows: this.#rows,
       rejectedRows: this.#rejectedRows,
       blankLines: this.#feed.blankLines,
+      commentLines: this.#feed.commentLines,
       rejected: [...this.#rejected],
     };
   }

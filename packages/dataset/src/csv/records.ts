@@ -5,7 +5,7 @@ import { decodeUtf8 } from '../text/utf8.ts';
 /** At most `limit` records of the head. The last one is left out unless the head is `whole`, for it may be cut off. */
 export function recordsOf(
   head: Uint8Array,
-  format: { readonly separator: string; readonly quote: string },
+  format: { readonly separator: string; readonly quote: string; readonly comment?: string | undefined },
   limit: number,
   whole: boolean,
 ): string[][] {
@@ -20,7 +20,13 @@ export function recordsOf(
     field = [];
     return decodeUtf8(bytes, 0, bytes.length) ?? '\ufffd';
   };
+  const comment = format.comment?.charCodeAt(0);
   while (at < head.length && records.length < limit) {
+    if (record.length === 0 && head[at] === comment) {
+      while (at < head.length && head[at] !== 10 && head[at] !== 13) at += 1;
+      at += head[at] === 13 && head[at + 1] === 10 ? 2 : 1;
+      continue;
+    }
     if (head[at] === quote && field.length === 0) {
       at += 1;
       while (at < head.length && (head[at] !== quote || head[at + 1] === quote)) {

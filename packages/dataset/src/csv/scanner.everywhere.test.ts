@@ -8,12 +8,13 @@ import { Scanner } from './scanner.ts';
 
 describe('the scanner', () => {
   it('finds what the slow reading of records finds, wherever the bytes are cut', () => {
-    const piece = fc.constantFrom('a', '"', '""', ',', '\n', '\r\n', '\r', 'bc', ' ', '"x,y"', '"p""q"', '"l\nm"');
+    const piece = fc.constantFrom('a', '"', '""', ',', '\n', '\r\n', '\r', 'bc', ' ', '"x,y"', '"p""q"', '"l\nm"', '#');
     fc.assert(
-      fc.property(fc.array(piece, { maxLength: 40 }), fc.nat(60), (pieces, cut) => {
+      fc.property(fc.array(piece, { maxLength: 40 }), fc.nat(60), fc.boolean(), (pieces, cut, comments) => {
         const bytes = encodeUtf8(pieces.join(''));
-        const slow = recordsOf(bytes, { separator: ',', quote: '"' }, 1000, true);
-        const scanner = new Scanner(2, { separator: ',', quote: '"' }, 1000);
+        const format = { separator: ',', quote: '"', ...(comments ? { comment: '#' } : {}) };
+        const slow = recordsOf(bytes, format, 1000, true);
+        const scanner = new Scanner(2, format, 1000);
         const buffer = new Uint8Array(bytes.length + 1);
         buffer.set(bytes);
         const found: string[][] = [];

@@ -28,18 +28,21 @@ export class Scanner {
   readonly lines: Float64Array;
   rowCount = 0;
   blankLines = 0;
+  commentLines = 0;
   /** Lines seen before the first byte that was not consumed. */
   linesBefore: number;
   flawed: FlawedRecord[] = [];
   /** The quote's code. */
   readonly quote: number;
   readonly #separator: number;
+  /** What a line of comment begins with; a code no byte has where there are none. */
+  readonly #comment: number;
   /** 1 where a byte ends an unquoted field. */
   readonly #ends: Uint8Array;
 
   constructor(
     columnCount: number,
-    format: { readonly separator: string; readonly quote: string },
+    format: { readonly separator: string; readonly quote: string; readonly comment?: string },
     maxRows: number,
     linesBefore = 0,
   ) {
@@ -51,6 +54,7 @@ export class Scanner {
     this.lines = new Float64Array(maxRows);
     this.#separator = format.separator.charCodeAt(0);
     this.quote = format.quote.charCodeAt(0);
+    this.#comment = format.comment === undefined ? -1 : format.comment.charCodeAt(0);
     this.#ends = new Uint8Array(256);
     for (const byte of [this.#separator, lineFeed, carriageReturn]) this.#ends[byte] = 1;
   }
@@ -73,6 +77,11 @@ export class Scanner {
     let at = from;
     while (at < to && this.rowCount < this.maxRows) {
       const rowStart = at;
+      if (bytes[at] === this.#comment) {
+        at = this.#afterComment(bytes, at, to, final);
+        if (at === rowStart) return at;
+        continue;
+      }
       const firstField = this.rowCount * columnCount;
       let fieldCount = 0;
       let newlines = 0;
@@ -137,6 +146,17 @@ export class Scanner {
       else this.flawed.push({ line, flaw: flaw ?? { kind: 'ragged', fields: fieldCount } });
     }
     return at;
+  }
+
+  /** A line of comment ends where the line does: quotes say nothing in it. */
+  #afterComment(bytes: Uint8Array, from: number, to: number, final: boolean): number {
+    let at = from;
+    while (bytes[at] !== lineFeed && bytes[at] !== carriageReturn) at += 1;
+    if (!final && (at >= to || (bytes[at] === carriageReturn && at + 1 === to))) return from;
+    if (bytes[at] === carriageReturn && at + 1 < to && bytes[at + 1] === lineFeed) at += 1;
+    this.commentLines += 1;
+    this.linesBefore += 1;
+    return Math.min(at + 1, to);
   }
 
   #isEmpty(field: number): boolean {

@@ -103,6 +103,28 @@ describe('an NPZ archive', () => {
     ]);
   });
 
+  it('of images becomes a row for each of them, pixel after pixel', () => {
+    const images = npy(header('|u1', '(2, 2, 3)'), Uint8Array.of(0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15));
+    const coloured = npy(header('|u1', '(2, 1, 1, 3)'), Uint8Array.of(7, 8, 9, 4, 5, 6));
+    const labels = npy(header('|u1', '(2,)'), Uint8Array.of(3, 4));
+    const zip = zipSync({ 'images.npy': images, 'coloured.npy': coloured, 'labels.npy': labels });
+    const table = tableFromNumpy(readNpz(zip));
+    expect(table.columns.map((column) => column.name)).toEqual([
+      ...[1, 2, 3, 4, 5, 6].map((at) => `images_${at}`),
+      ...[1, 2, 3].map((at) => `coloured_${at}`),
+      'labels',
+    ]);
+    expect(rowsOf(table)).toEqual([
+      [0, 1, 2, 3, 4, 5, 7, 8, 9, 3],
+      [10, 11, 12, 13, 14, 15, 4, 5, 6, 4],
+    ]);
+    expect(() => columnsFromNumpy('x', { shape: [], descriptor: '|u1', data: Uint8Array.of(1) })).toThrow(
+      /a single value/,
+    );
+    const wide = { shape: [1, 300, 300], descriptor: '|u1', data: new Uint8Array(90_000) };
+    expect(() => columnsFromNumpy('x', wide)).toThrow(/90000 columns/);
+  });
+
   it('that is a bomb is refused before it unpacks', () => {
     const bomb = zipSync({ 'x.npy': npy(header('|u1', '(8388608,)'), []), 'z.npy': new Uint8Array(8 << 20) });
     expect(() => readNpz(bomb, { entries: 10, unpackedBytes: 1 << 20 })).toThrow(/claims to unpack to/);

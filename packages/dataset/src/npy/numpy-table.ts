@@ -1,4 +1,5 @@
-// NumPy arrays as tables: a vector is a column, a matrix is a column for each of its columns.
+// NumPy arrays as tables: a vector is a column, a matrix a column for each of its columns, and an array of more dimensions (images) is
+// flattened row by row, as NumPy's reshape(rows, -1) does it and IDX files are read: its first dimension counts the rows.
 import { MalformedData, ParameterError } from '../errors.ts';
 import { type Column, categoriesOf, numericColumn, type Table, tableOf } from '../table/index.ts';
 import type { NumpyArray } from './npy.ts';
@@ -10,12 +11,12 @@ function requireCells(name: string, cells: number): void {
   if (cells > mostCells) throw new MalformedData(`${name} has ${cells} cells; at most ${mostCells} become a table`);
 }
 
-/** `name` names the columns: itself for a vector, name_1 … for a matrix. */
+/** `name` names the columns: itself for a vector, name_1 … for everything else. */
 export function columnsFromNumpy(name: string, array: NumpyArray): Column[] {
   const { shape, data } = array;
-  if (shape.length < 1 || shape.length > 2)
-    throw new ParameterError(`${name} has ${shape.length} dimensions: a table has one or two`);
-  const [rows, width = 1] = shape;
+  const [rows, ...extents] = shape;
+  if (rows === undefined) throw new ParameterError(`${name} is a single value: a table has rows`);
+  const width = extents.reduce((product, extent) => product * extent, 1);
   if (width > 1 << 15) throw new ParameterError(`${name} has ${width} columns`);
   requireCells(name, rows * width);
   return Array.from({ length: width }, (_, column) => {
