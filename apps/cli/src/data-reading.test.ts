@@ -58,8 +58,8 @@ describe('sumus data describe', () => {
 
   it('says of a line above the table that it is a comment, and takes the sign of comments as told', async () => {
     writeFileSync(at('adult.test'), '|1x3 Cross validator\n25, Private, <=50K.\n38, ?, >50K.\n|, a row, here\n');
-    // A row that begins with the sign: it is not guessed that it is a comment.
-    expect((await data('describe', at('adult.test'))).stderr).toMatch(/line 1: the record has 1 fields/);
+    // A row that begins with the sign: what the line above is, nobody can guess.
+    expect((await data('describe', at('adult.test'))).stderr).toMatch(/line 2: the record has 1 fields/);
     const told = await data('describe', at('adult.test'), '--comment', '|');
     expect(told.stdout).toMatch(/2 rows, 3 columns/);
     expect(told.stdout).toMatch(/lines that begin with \| are comments: declared/);
