@@ -38,11 +38,11 @@ export class BlobFolder {
     return this.#turns.take(whole, () =>
       storageFailure.duringAsync(`write ${partial}`, async (): Promise<Uploaded> => {
         if ((await sizeOf(whole)) !== undefined) return { kind: 'complete' };
-        for (const folder of folders) await mkdir(folder, { recursive: true, mode: 0o700 });
+        const begun = (await sizeOf(partial)) ?? 0;
+        if (begun !== offset) return { kind: 'elsewhere', offset: begun };
+        if (begun === 0) for (const folder of folders) await mkdir(folder, { recursive: true, mode: 0o700 });
         const file = await open(partial, 'a+', 0o600);
         try {
-          const { size } = await file.stat();
-          if (size !== offset) return { kind: 'elsewhere', offset: size };
           await writeWhole(file, piece, offset);
           if (offset + piece.length < blob.bytes) return { kind: 'taken', offset: offset + piece.length };
           // What came in one piece is hashed where it lies; the rest is read again, because it may have come to another process.

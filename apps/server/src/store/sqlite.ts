@@ -67,7 +67,12 @@ function openRuntimes({ DatabaseSync }: NodeSqlite, path: string): Sqlite {
 
 function openWebAssembly(path: string): Sqlite {
   const database = new sqliteWasm.Database(path);
-  const prepared = once((sql) => database.prepare(sql));
+  const statements: { finalize(): void }[] = [];
+  const prepared = once((sql) => {
+    const statement = database.prepare(sql);
+    statements.push(statement);
+    return statement;
+  });
   return {
     build: 'WebAssembly',
     exec: (sql) => database.exec(sql),
@@ -75,7 +80,11 @@ function openWebAssembly(path: string): Sqlite {
       prepared(sql).run(values);
     },
     all: (sql, ...values) => prepared(sql).all(values),
-    close: () => database.close(),
+    // SQLite keeps a connection open, and its lock, for as long as a statement of it is left.
+    close: () => {
+      for (const statement of statements) statement.finalize();
+      database.close();
+    },
   };
 }
 
