@@ -113,6 +113,10 @@ const broken: Readonly<Record<RuleName, Plan>> = {
   ),
   'amplified-without-sampling': { ...central(), batching: { ...samplePlan().batching } },
   'noise-of-nobody': central({ corruptContributors: 9 }),
+  'noise-of-partial-sums': {
+    ...samplePlan({ epsilon: 8, minimumContributors: 150, maximumContributors: 200 }),
+    protection: { kind: 'mask', graph: 'sparse', corruptFraction: 0.1, dropoutFraction: 0.1 },
+  },
   'noise-without-protection': {
     ...central(),
     protection: { kind: 'none', reason: 'the digits are published already' },

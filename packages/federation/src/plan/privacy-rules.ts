@@ -4,12 +4,13 @@
 import { centredOneHotNorm, statisticsSensitivity } from '@sumus/differential-privacy/sensitivity';
 import type { Plan, Promised } from './plan.ts';
 import type { Rule } from './rule.ts';
-import { noiseOf } from './sums.ts';
+import { contributionsInSum, noiseOf, partialSumOf } from './sums.ts';
 
 export type PrivacyRule =
   | 'amplified-against-the-server'
   | 'amplified-without-sampling'
   | 'noise-of-nobody'
+  | 'noise-of-partial-sums'
   | 'noise-without-protection'
   | 'clips-differ'
   | 'records-need-one-step'
@@ -36,6 +37,9 @@ export function statisticsNorm({ exchange, privacy }: Plan): number {
     adjacency: 'add-remove',
   });
 }
+
+const leastPartialSum = (plan: Plan, members: readonly number[]): number =>
+  Math.min(...members.map((count) => partialSumOf(plan, count) ?? Number.POSITIVE_INFINITY));
 
 export const PRIVACY_RULES: readonly Rule<PrivacyRule>[] = [
   {
@@ -76,6 +80,20 @@ export const PRIVACY_RULES: readonly Rule<PrivacyRule>[] = [
     broken: (plan) => (noiseOf(plan)?.shares ?? 1) < 1,
     what: () => 'leaves no honest contributor in the smallest sum, and so no noise',
     next: 'write fewer than the contributors of the smallest sum',
+  },
+  {
+    rule: 'noise-of-partial-sums',
+    path: 'protection.graph',
+    // Between these two numbers of members every participant looks when it knows how many they are (sum/participant/mask.ts).
+    broken: (plan) => {
+      const { fewest, most } = contributionsInSum(plan);
+      return plan.privacy.kind === 'central' && leastPartialSum(plan, [fewest, most]) < (noiseOf(plan)?.shares ?? 0);
+    },
+    what: (plan) => {
+      const { fewest, most } = contributionsInSum(plan);
+      return `is sparse, where a sum of ${leastPartialSum(plan, [fewest, most])} honest contributors can be opened; the noise is made by ${noiseOf(plan)?.shares}`;
+    },
+    next: 'write "complete"; or so many privacy.corruptContributors that fewer make all of the noise; or protection.kind "one-shot"',
   },
   {
     rule: 'noise-without-protection',

@@ -6,7 +6,7 @@
 
 import { LARGEST_STDDEV, LARGEST_VARIANCE } from '@sumus/differential-privacy/noise';
 import { defineEncoding, participantNoiseVariance, type Encoding as WordEncoding } from '@sumus/secure-sum/encoding';
-import { type MaskParameters, parametersFor } from '@sumus/secure-sum/mask/coordinator';
+import { type MaskParameters, parametersFor, sparseParameters } from '@sumus/secure-sum/mask/coordinator';
 import {
   contributionBytesAtMost,
   type OneShotLiteral,
@@ -79,6 +79,16 @@ export function noiseOf(plan: Plan): PlannedNoise | undefined {
     stddev,
     shares: privacy.kind === 'local' ? 1 : contributionsInSum(plan).fewest - privacy.corruptContributors,
   };
+}
+
+/**
+ * How many other honest contributors are in anything that can be opened of a round of mask with so many members: t − c on a sparse graph, where
+ * several partial sums may be opened (protocol §6.3). Undefined where one sum is opened, of all contributors.
+ */
+export function partialSumOf({ protection }: Pick<Plan, 'protection'>, members: number): number | undefined {
+  if (protection.kind !== 'mask' || protection.graph !== 'sparse') return undefined;
+  const parameters = sparseParameters(members, protection);
+  return parameters && parameters.threshold - parameters.corrupt;
 }
 
 /**

@@ -117,10 +117,17 @@ function exchangeOf(options: TemplateOptions, isOfRecords: boolean): Exchange {
   }
 }
 
-function protectionOf({ protection, reason, minimumContributors }: TemplateOptions): Protection {
+/** Members of a complete graph. */
+const COMPLETE_AT_MOST = 255;
+
+function protectionOf(options: TemplateOptions): Protection {
+  const { protection, reason, minimumContributors, maximumContributors, epsilon } = options;
   switch (protection) {
-    case 'mask':
-      return { kind: 'mask', graph: 'sparse', corruptFraction: 1 / 3, dropoutFraction: 0.1 };
+    case 'mask': {
+      // Noise that all make together is all there in one sum alone, not in partial ones.
+      const graph = epsilon !== null && maximumContributors <= COMPLETE_AT_MOST ? 'complete' : 'sparse';
+      return { kind: 'mask', graph, corruptFraction: 1 / 3, dropoutFraction: 0.1 };
+    }
     case 'one-shot':
       return { kind: 'one-shot', committee: { members: 4, corrupt: 1, choice: 'fixed', mayBeBlocked: false } };
     case 'threshold': {

@@ -20,6 +20,7 @@ import { maskConfiguration, trustAt } from '../agreement.ts';
 import { entryOf } from '../drawn.ts';
 import { decodeList, encodeList, FRAME, readText, textPart } from '../frame.ts';
 import { seenBefore } from '../log-place.ts';
+import { requireWholeNoise } from '../noise-of-sum.ts';
 import { decodeOpened, type Opened, requireWords } from '../opened.ts';
 import type { SumPhase } from '../sum.ts';
 import type { SecretBeginning } from './preparing.ts';
@@ -63,7 +64,8 @@ function beginningOf(env: SumEnvironment, state: SecretParticipant): SecretBegin
     entry: state.outgoing,
     begin: async (standing, drawn, nowMs) => {
       const { roster, beacon } = drawn;
-      const { primitives } = env.setup;
+      const { primitives, plan } = env.setup;
+      requireWholeNoise(plan, roster.members.length);
       const logged = await seenBefore(
         primitives,
         env.setup,
