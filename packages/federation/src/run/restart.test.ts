@@ -9,6 +9,8 @@ import { type RunWorld, type RunWorldOptions, runWorld } from './run-world.contr
 /** Every step where there is time; else every few, at another offset for each protection. */
 const isFull = (globalThis as { process?: { env: Record<string, string | undefined> } }).process?.env['SUMUS_FULL'];
 const everyOf = (name: string): number => (isFull !== undefined ? 1 : name.startsWith('one-shot') ? 13 : 4);
+/** The whole of it takes minutes. */
+const limitMs = isFull === undefined ? 60_000 : 900_000;
 const rounds = isFull === undefined ? 1 : 2;
 
 const oneShot = (plan: Plan): Plan => ({
@@ -55,52 +57,64 @@ describe.each(kinds)('under %s', (name, options) => {
   const every = everyOf(name);
   const undisturbed = played(options, () => undefined).then(resultOf);
 
-  it('a coordinator that is restored after its steps does the same run', async () => {
-    let steps = 0;
-    let crashes = 0;
-    const crashed = await played(options, (world) => {
-      world.onStep = async ({ coordinator, events }) => {
-        steps += 1;
-        if (steps % every !== 0) return;
-        crashes += 1;
-        await world.crashCoordinator();
-        expect(world.coordinator.state).toEqual(coordinator.state);
-        expect(world.coordinator.outbox).toEqual(coordinator.outbox);
-        expect(events.length).toBeGreaterThanOrEqual(0);
-      };
-    });
-    expect(crashes).toBeGreaterThan(1);
-    expect(resultOf(crashed)).toEqual(await undisturbed);
-    const opened = crashed.log.filter(({ kind }) => kind === 'released');
-    expect(opened).toHaveLength(rounds);
-  });
+  it(
+    'a coordinator that is restored after its steps does the same run',
+    async () => {
+      let steps = 0;
+      let crashes = 0;
+      const crashed = await played(options, (world) => {
+        world.onStep = async ({ coordinator, events }) => {
+          steps += 1;
+          if (steps % every !== 0) return;
+          crashes += 1;
+          await world.crashCoordinator();
+          expect(world.coordinator.state).toEqual(coordinator.state);
+          expect(world.coordinator.outbox).toEqual(coordinator.outbox);
+          expect(events.length).toBeGreaterThanOrEqual(0);
+        };
+      });
+      expect(crashes).toBeGreaterThan(1);
+      expect(resultOf(crashed)).toEqual(await undisturbed);
+      const opened = crashed.log.filter(({ kind }) => kind === 'released');
+      expect(opened).toHaveLength(rounds);
+    },
+    limitMs,
+  );
 
-  it('a participant that is restored after its steps does the same run', async () => {
-    let steps = 0;
-    const crashed = await played(options, (world) => {
-      world.onMember = async (member) => {
-        steps += 1;
-        if (steps % every !== 0) return;
-        const stored = storeParticipantInTheClear(member.setup, member.state);
-        member.state = await restoreParticipant(member.setup, stored, world.nowMs);
-        expect(storeParticipantInTheClear(member.setup, member.state)).toEqual(stored);
-      };
-    });
-    expect(resultOf(crashed)).toEqual(await undisturbed);
-  });
+  it(
+    'a participant that is restored after its steps does the same run',
+    async () => {
+      let steps = 0;
+      const crashed = await played(options, (world) => {
+        world.onMember = async (member) => {
+          steps += 1;
+          if (steps % every !== 0) return;
+          const stored = storeParticipantInTheClear(member.setup, member.state);
+          member.state = await restoreParticipant(member.setup, stored, world.nowMs);
+          expect(storeParticipantInTheClear(member.setup, member.state)).toEqual(stored);
+        };
+      });
+      expect(resultOf(crashed)).toEqual(await undisturbed);
+    },
+    limitMs,
+  );
 
-  it('whatever is lost on the way is said again, and said twice counts once', async () => {
-    const draw = drawn(name.length);
-    let lost = 0;
-    const disturbed = await played(options, (world) => {
-      world.carriage = (mail) => {
-        const chance = draw();
-        if (chance < 0.1) lost += 1;
-        return chance < 0.1 ? [] : chance < 0.2 ? [mail, mail] : [mail];
-      };
-    });
-    expect(lost).toBeGreaterThan(1);
-    expect(resultOf(disturbed).phase).toEqual((await undisturbed).phase);
-    expect(resultOf(disturbed).reached).toEqual((await undisturbed).reached);
-  });
+  it(
+    'whatever is lost on the way is said again, and said twice counts once',
+    async () => {
+      const draw = drawn(name.length);
+      let lost = 0;
+      const disturbed = await played(options, (world) => {
+        world.carriage = (mail) => {
+          const chance = draw();
+          if (chance < 0.1) lost += 1;
+          return chance < 0.1 ? [] : chance < 0.2 ? [mail, mail] : [mail];
+        };
+      });
+      expect(lost).toBeGreaterThan(1);
+      expect(resultOf(disturbed).phase).toEqual((await undisturbed).phase);
+      expect(resultOf(disturbed).reached).toEqual((await undisturbed).reached);
+    },
+    limitMs,
+  );
 });
