@@ -15,12 +15,12 @@ import { contribute } from './contribution/contribution.ts';
 import { startOfWork } from './contribution/kept.ts';
 import { ProtocolViolation } from './errors.ts';
 import { open as openly, type Refusal } from './policy/refusal.ts';
-import { mayEnter } from './privacy/may-enter.ts';
+import { type Entry, mayEnter } from './privacy/may-enter.ts';
 import type { Published as PublishedValue } from './release/published.ts';
 import { publishedHash } from './release/published-bytes.ts';
 import { resultOfCohorts } from './run/cohort-sums.ts';
 import type { Failed, Published, RoundBegins, Turn } from './run/messages.ts';
-import { nextModel, openedSums, requireReceipt } from './run/participant/checks.ts';
+import { nextModel, openedSums, requireCompany, requireReceipt } from './run/participant/checks.ts';
 import { carryOut, enterSum, leaveSum, stepIn, versionIn } from './run/participant/in-sum.ts';
 import { type Own, ownWords, reasonsOf } from './run/participant/own.ts';
 import type { OpenRound, ParticipantInput } from './run/participant/setup.ts';
@@ -47,6 +47,7 @@ export async function enterRound(own: Own, begins: RoundBegins): Promise<void> {
       `round ${round} is to start from model ${modelHash}, and this participant computed ${mine}`,
     );
   }
+  requireCompany(own, round, members);
   const terms = roundTerms(setup.primitives, own.terms, round, published);
   if (terms === undefined) throw new ProtocolViolation(`nobody can tell what round ${round} sums`);
   const isAsynchronous = plan.exchange.schedule === 'asynchronous';
@@ -61,8 +62,8 @@ export async function enterRound(own: Own, begins: RoundBegins): Promise<void> {
   const following: OpenRound = { round, version, members, point, own: undefined };
   own.become({ open: following });
   if (!members.includes(own.name)) return;
-  const refusals = await refusedEntry(own, round);
-  if (refusals.length > 0) return sitOut(own, round, refusals);
+  const entry = await entryNow(own, round);
+  if (entry.kind === 'refused') return sitOut(own, round, entry.refusals);
   const isInTurns = plan.exchange.schedule === 'round-robin' || plan.exchange.schedule === 'random-order';
   if (!isInTurns && plan.exchange.schedule !== 'asynchronous') startWork(own);
   // A cohort's sum begins when the one before it is opened: its members are told.
@@ -88,12 +89,12 @@ async function goOnWithWork(own: Own): Promise<void> {
   startWork(own);
 }
 
-async function refusedEntry(own: Own, round: number): Promise<readonly Refusal[]> {
+/** Asked when a round begins, and again before words leave: hours pass, and other runs spend. */
+async function entryNow(own: Own, round: number): Promise<Entry> {
   const { plan, signed, setup } = own;
   const { policy, dataset } = setup;
   const now = { dataset, nowMs: own.nowMs, signed };
-  const entry = mayEnter({ plan, planId: signed.id, round, policy, ledger: await own.history(), now });
-  return entry.kind === 'refused' ? entry.refusals : [];
+  return mayEnter({ plan, planId: signed.id, round, policy, ledger: await own.history(), now });
 }
 
 /** The reasons go to both sides, each in its own words; nothing of the round leaves. */
@@ -170,7 +171,7 @@ export async function contributeIfReady(own: Own): Promise<void> {
   if (work?.result === undefined) return;
   if (mine.words !== 'awaited' || !wantsWords(mine.sum)) return;
   const { result, from } = work;
-  if (result.kind === 'too few' || result.kind === 'not finite') return abstain(own, open.round, refusalOf(result));
+  if (result.kind === 'too few' || result.kind === 'not finite') return abstain(own, open.round, [refusalOf(result)]);
   const { setup, plan } = own;
   const terms = roundTerms(setup.primitives, own.terms, open.round, published);
   if (terms === undefined) return;
@@ -179,10 +180,14 @@ export async function contributeIfReady(own: Own): Promise<void> {
     primitives: setup.primitives,
     randomBytes: setup.contributionBytes ?? ((length: number) => setup.primitives.randomBytes(length)),
   };
+  const entry = await entryNow(own, open.round);
+  if (entry.kind === 'refused') return abstain(own, open.round, entry.refusals);
   const versionsOld = published.version - from.version;
   const made = contribute(tools, plan, { work: result, kept, from, ...terms, versionsOld });
-  if (made.kind === 'too few') return abstain(own, open.round, refusalOf(made));
-  await charge(own, open.round);
+  if (made.kind === 'too few') return abstain(own, open.round, [refusalOf(made)]);
+  // Written before anything leaves: a crash between the two costs budget, never privacy.
+  if (entry.charge !== undefined) await own.write(entry.charge);
+  own.note(entry.sentence);
   const isAsynchronous = plan.exchange.schedule === 'asynchronous';
   own.become({
     work: undefined,
@@ -204,22 +209,11 @@ function refusalOf(result: { readonly kind: 'too few' | 'not finite' }): Refusal
 }
 
 /** It is in the sum and has nothing to add. */
-async function abstain(own: Own, round: number, refusal: Refusal): Promise<void> {
+async function abstain(own: Own, round: number, refusals: readonly Refusal[]): Promise<void> {
   own.become({ work: undefined });
   own.becomeInRound({ words: 'none' });
   await carryOut(own, await stepIn(own, { kind: 'abstain' }));
-  await sitOut(own, round, [refusal]);
-}
-
-/** Written before anything leaves: a crash between the two costs budget, never privacy. */
-async function charge(own: Own, round: number): Promise<void> {
-  const { plan, signed, setup } = own;
-  const { policy, dataset } = setup;
-  const now = { dataset, nowMs: own.nowMs, signed };
-  const entry = mayEnter({ plan, planId: signed.id, round, policy, ledger: await own.history(), now });
-  if (entry.kind === 'refused') throw new ProtocolViolation(`round ${round} is no longer paid for`);
-  if (entry.charge !== undefined) await own.write(entry.charge);
-  own.note(entry.sentence);
+  await sitOut(own, round, refusals);
 }
 
 // ── 4  sum ──

@@ -60,15 +60,19 @@ export function contextOfRound(
   });
 }
 
-/** Those who take part in a round, cut into so many parts that differ by one at most: whose company is nobody's choice. By name in each. */
+/**
+ * Those who take part in a round, cut into so many parts that differ by one at most: whose company is nobody's choice. By name in each. By the
+ * model's version and not by the round: a round that failed is tried again from the same model, with the same updates, and whoever had sums
+ * of other cohorts as well could solve for single ones.
+ */
 export function cohortsOf(
   primitives: DrawPrimitives,
   place: DrawPlace,
   members: readonly string[],
   draw: string,
-  { round, taking, count }: { readonly round: number; readonly taking: readonly string[]; readonly count: number },
+  { version, taking, count }: { readonly version: number; readonly taking: readonly string[]; readonly count: number },
 ): readonly (readonly string[])[] {
-  const context = contextOfRound(primitives, place, members, draw, round);
+  const context = contextOfRound(primitives, place, members, draw, version);
   const order = shuffle(primitives, context, 'run/cohorts', taking.length);
   const sorted = [...taking].sort();
   return Array.from({ length: count }, (_, at) => {

@@ -90,7 +90,7 @@ function folded(primitives: DrawPrimitives, state: RunState, event: Exclude<RunE
     case 'order drawn':
       return phase.kind === 'drawing' ? drawn(primitives, state, event.value) : state;
     case 'round opened':
-      return phase.kind === 'between rounds' && event.round === state.nextRound
+      return phase.kind === 'between rounds' && event.round === state.nextRound && isOfRun(state, event)
         ? opened(primitives, state, event)
         : state;
     case 'frame taken': {
@@ -137,7 +137,7 @@ function folded(primitives: DrawPrimitives, state: RunState, event: Exclude<RunE
     case 'cohort opened':
       return cohortOpened(state, event);
     case 'released':
-      return liveRound(state)?.round === event.round ? released(primitives, state, event) : state;
+      return isOfRound(state, event) ? released(primitives, state, event) : state;
     case 'round failed':
       return liveRound(state)?.round === event.round ? failed(primitives, state, event) : state;
     case 'evidence found':
@@ -151,6 +151,19 @@ function folded(primitives: DrawPrimitives, state: RunState, event: Exclude<RunE
   }
 }
 
+/** From the newest model, of members of the run. */
+const isOfRun = ({ releases, roster }: RunState, { version, members }: RoundOpened): boolean =>
+  version === releases.length && members.every((name) => roster.includes(name));
+
+/** The next model, of members of the round that is open, each once. */
+function isOfRound(state: RunState, { round, version, contributors, contributions }: Released): boolean {
+  const live = liveRound(state);
+  if (live?.round !== round || version !== live.version + 1 || contributions.length !== contributors.length)
+    return false;
+  const isTwice = new Set(contributors).size !== contributors.length;
+  return contributors.length > 0 && !isTwice && contributors.every((name) => live.members.includes(name));
+}
+
 function joined(state: RunState, { member }: Cause, certificate: string): RunState {
   if (memberOf(state, member) !== undefined) return state;
   const fresh: RunMember = {
@@ -161,6 +174,7 @@ function joined(state: RunState, { member }: Cause, certificate: string): RunSta
     revealed: undefined,
     next: 0,
     silent: 0,
+    blamed: 0,
     ignored: 0,
     reported: undefined,
   };
@@ -199,7 +213,10 @@ function drawn(primitives: DrawPrimitives, state: RunState, draw: string): RunSt
   const rule = scheduleRule(state.plan.plan, state.roster.length);
   const permutation = permutationFor(primitives, next);
   const schedule =
-    state.schedule === undefined ? startSchedule(rule, permutation) : startAgain(rule, state.schedule, permutation);
+    state.schedule === undefined
+      ? startSchedule(rule, permutation)
+      : // Another draw makes another order by itself; orders are counted by rounds, so that members can tell which one it is.
+        startAgain(rule, { ...state.schedule, cycle: state.schedule.cycle - 1 }, permutation);
   return { ...next, schedule };
 }
 
@@ -215,7 +232,7 @@ function cohortOpened(state: RunState, event: CohortOpened): RunState {
 function opened(primitives: DrawPrimitives, state: RunState, event: RoundOpened): RunState {
   const { round, version, modelHash, supportHash, epoch, members, phase, atMs } = event;
   const before = state.epoch?.round === epoch ? state.epoch.models : [];
-  const cohorts = cohortsOfRound(primitives, state, round, members);
+  const cohorts = cohortsOfRound(primitives, state, version, members);
   const live: LiveRound = {
     round,
     version,
@@ -277,7 +294,10 @@ function withoutUnheard(primitives: DrawPrimitives, state: RunState, live: LiveR
 
 function released(primitives: DrawPrimitives, state: RunState, event: Released): RunState {
   const { round, version, atMs, modelHash, sum, model, contributors, metrics } = event;
-  const next = withRecord(primitives, state, event.record);
+  const next = contributors.reduce(
+    (one, name) => withMember(one, name, { blamed: 0 }),
+    withRecord(primitives, state, event.record),
+  );
   const loss = metrics.find(({ name }) => name === 'loss')?.value;
   return {
     ...scheduled(primitives, next, { kind: 'released' }),
@@ -295,9 +315,14 @@ function bestOf(best: RunState['best'], loss: number): RunState['best'] {
     : { loss: best.loss, releasesAgo: best.releasesAgo + 1 };
 }
 
-function failed(primitives: DrawPrimitives, state: RunState, { record, standing: left }: RoundFailed): RunState {
+function failed(primitives: DrawPrimitives, before: RunState, event: RoundFailed): RunState {
+  const { record, standing: left, members: named } = event;
+  const state = named.reduce(
+    (one, name) => withMember(one, name, { blamed: (memberOf(one, name)?.blamed ?? 0) + 1 }),
+    before,
+  );
   const { schedule, plan, roster } = state;
-  if (schedule === undefined) return state;
+  if (schedule === undefined) return before;
   const rule = scheduleRule(plan.plan, roster.length);
   return {
     ...withRecord(primitives, state, record),

@@ -29,6 +29,8 @@ export interface RunMember {
   readonly next: number;
   /** Phases in a row whose time was up without a word of it; any message of it makes it 0. */
   readonly silent: number;
+  /** Failed rounds in a row that it was named for. */
+  readonly blamed: number;
   /** How many of its messages were not used. */
   readonly ignored: number;
   /** Of the model that it reported last; undefined before the first report. */
@@ -138,12 +140,12 @@ export const liveRound = ({ phase }: RunState): LiveRound | undefined =>
 export function cohortsOfRound(
   primitives: DrawPrimitives,
   { projectId, runId, roster, draw, plan }: Pick<RunState, 'projectId' | 'runId' | 'roster' | 'draw' | 'plan'>,
-  round: number,
+  version: number,
   taking: readonly string[],
 ): readonly (readonly string[])[] {
   const { robustness } = plan.plan;
   if (robustness.kind === 'none' || draw === undefined) return [taking];
-  return cohortsOf(primitives, { projectId, runId }, roster, draw, { round, taking, count: robustness.cohorts });
+  return cohortsOf(primitives, { projectId, runId }, roster, draw, { version, taking, count: robustness.cohorts });
 }
 
 /** Who is in the sum that is under way. */

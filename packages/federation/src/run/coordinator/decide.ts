@@ -107,6 +107,9 @@ async function startAnew(work: Work): Promise<boolean> {
   return ready.length < fewestMembers(work.state.plan.plan) ? tooFew(work, ready.length) : start(work, ready);
 }
 
+/** Rounds in a row that may fail for one member, before the others go on without it: one cannot stop a run. */
+const BLAMED_AT_MOST = 2;
+
 async function betweenRounds(work: Work): Promise<boolean> {
   const { state, setup } = work;
   const { stopping } = state.plan.plan;
@@ -119,6 +122,8 @@ async function betweenRounds(work: Work): Promise<boolean> {
     const text = `The loss has not fallen for ${stopping.patienceRounds} rounds; the lowest was ${state.best?.loss}.`;
     return end(work, 'loss stopped falling', text);
   }
+  const stalling = present.filter((name) => (memberOf(state, name)?.blamed ?? 0) >= BLAMED_AT_MOST);
+  if (stalling.length > 0) return giveUp(work, stalling, `${BLAMED_AT_MOST} rounds in a row failed for it`);
   if (state.failuresInARow >= setup.failuresAtMost) {
     return end(work, 'rounds keep failing', `${state.failuresInARow} rounds failed one after the other.`);
   }
@@ -161,7 +166,7 @@ async function openRound(work: Work, modelHash: string): Promise<boolean> {
   const supportHash = hexOf(terms.support.hash);
   const founded = epoch?.round ?? round;
   const models = [...(epoch?.models ?? []), modelHash];
-  const [cohort = members] = cohortsOfRound(setup.primitives, state, round, members);
+  const [cohort = members] = cohortsOfRound(setup.primitives, state, state.releases.length, members);
   const toOpen = { round, flush: 0, modelHash, supportHash, epoch: founded, models, members: cohort };
   const { agreement, step } = await beginSum(work, toOpen);
   const accusations = absorb(work, agreement, step);

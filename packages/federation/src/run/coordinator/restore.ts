@@ -102,10 +102,10 @@ async function replayed(
 async function sumStep(work: Work, event: RunEvent) {
   switch (event.kind) {
     case 'round opened': {
-      const { round, modelHash, supportHash, epoch, members } = event;
+      const { round, version, modelHash, supportHash, epoch, members } = event;
       const known = work.state.epoch;
       const models = [...(known?.round === epoch ? known.models : []), modelHash];
-      const [cohort = members] = cohortsOfRound(work.setup.primitives, work.state, round, members);
+      const [cohort = members] = cohortsOfRound(work.setup.primitives, work.state, version, members);
       const toOpen = { round, flush: 0, modelHash, supportHash, epoch, models, members: cohort };
       return { ...(await beginSum(work, toOpen)), round };
     }

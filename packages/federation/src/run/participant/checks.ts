@@ -3,17 +3,32 @@
 
 import { hexOf } from '../../canonical/utf8.ts';
 import { ProtocolViolation } from '../../errors.ts';
+import { membersOf } from '../../exchange/order.ts';
 import { verifyReceipt } from '../../ledger/receipt.ts';
 import { contributionsInSum } from '../../plan/sums.ts';
 import { limitsOf } from '../../policy/limits.ts';
 import { release } from '../../release/release.ts';
 import type { PublishedWords } from '../../sum/opened.ts';
 import { readTogether } from '../cohort-sums.ts';
+import { permutationOf } from '../draw.ts';
 import type { Published } from '../messages.ts';
 import { roundTerms } from '../round-terms.ts';
 import { agreementFor, certificatesOf, cohortsIn } from './in-sum.ts';
 import type { Own } from './own.ts';
 import type { OpenRound } from './setup.ts';
+
+/** Who is awaited in a round is nobody's choice: all members, or the cohort that was drawn for it. */
+export function requireCompany(own: Own, round: number, awaited: readonly string[]): void {
+  const { place, members, draw } = own.terms;
+  const { exchange } = own.plan;
+  const permutation = permutationOf(own.setup.primitives, place, members, draw);
+  const indices = membersOf(exchange, { memberCount: members.length, cycle: round }, permutation);
+  const drawn = indices.map((index) => members[index] ?? '');
+  if ([...drawn].sort().join(' ') === [...awaited].sort().join(' ')) return;
+  throw new ProtocolViolation(
+    `round ${round} is to be of ${awaited.join(', ')}, and the draw says ${drawn.join(', ')}`,
+  );
+}
 
 export type SumToCheck = Pick<PublishedWords, 'sum' | 'contributors' | 'result'>;
 

@@ -32,11 +32,11 @@ export async function enterSum(own: Own, words: 'not its turn' | 'awaited'): Pro
 }
 
 /** As the coordinator cuts them: nobody's choice. */
-export function cohortsIn(own: Own, { round, members }: OpenRound): readonly (readonly string[])[] {
+export function cohortsIn(own: Own, { version, members }: OpenRound): readonly (readonly string[])[] {
   const { robustness } = own.plan;
   if (robustness.kind === 'none') return [members];
   const { place, members: roster, draw } = own.terms;
-  return cohortsOf(own.setup.primitives, place, roster, draw, { round, taking: members, count: robustness.cohorts });
+  return cohortsOf(own.setup.primitives, place, roster, draw, { version, taking: members, count: robustness.cohorts });
 }
 
 /** Of the model that the work began from, among those at the beginning of sums since the epoch: the newest such. */
