@@ -94,6 +94,12 @@ describe('sumus data anonymize', () => {
     const broken = sumus('data', 'risk', 'people.csv', '--policy', 'policy.yaml', '--json');
     expect(broken.status).toBe(1);
     expect(JSON.parse(broken.stdout).violations.length).toBeGreaterThan(10);
+    const sample = sumus('data', 'risk', 'people.csv', '-q', 'age,zip,sex', '--population-size', '100000');
+    expect(sample.stdout).toMatch(
+      /Of 100000 people about \d+ \(\d.*%\) are unique in them, if .* \((?:Pitman|Zayatz)\)\./,
+    );
+    const few = sumus('data', 'risk', 'people.csv', '-q', 'age', '--population-size', '3');
+    expect([few.status, few.stderr]).toEqual([2, expect.stringMatching(/at least the \d+ members of its sample/)]);
     const plain = sumus('data', 'risk', 'people.csv', '-q', 'age,zip,sex');
     expect(plain.status).toBe(0);
     expect(plain.stdout).toContain('prosecutor');

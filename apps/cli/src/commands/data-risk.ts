@@ -6,7 +6,14 @@ import { ParameterError } from '@sumus/dataset/errors';
 import { distinctCells } from '@sumus/dataset/hierarchies';
 import { nameOfModel, type Policy, type PrivacyModel } from '@sumus/dataset/policy';
 import { percent } from '@sumus/dataset/report';
-import { type Risk, riskOf, type Violation, violationsOf } from '@sumus/dataset/risk';
+import {
+  type PopulationUniques,
+  populationUniques,
+  type Risk,
+  riskOf,
+  type Violation,
+  violationsOf,
+} from '@sumus/dataset/risk';
 import { type Column, columnNames, columnOf, type Table, textOf } from '@sumus/dataset/table';
 import type { Command } from 'commander';
 import { BadNews, UsageError } from '../command.ts';
@@ -21,6 +28,7 @@ interface RiskOptions extends ReadOptions {
   readonly policy?: string;
   readonly receipt?: string;
   readonly population?: string;
+  readonly populationSize?: string;
   readonly threshold: string;
   readonly json?: true;
 }
@@ -34,6 +42,10 @@ export function declareRisk(group: Command): void {
     .option('--policy <file>', 'take the columns from a policy, and check its models on this very table')
     .option('--receipt <file>', 'what anonymize --json printed: closeness is then to the table before suppression')
     .option('--population <file>', 'CSV of the population that the rows were drawn from, the rows included')
+    .option(
+      '--population-size <people>',
+      'of which the rows are a random sample: how many of them are unique is estimated',
+    )
     .option('--threshold <part>', 'a risk above it is high', '0.2')
     .option(
       '--rename <old=new>',
@@ -53,9 +65,14 @@ async function run(file: string, options: RiskOptions): Promise<void> {
     options.population === undefined ? undefined : (await readTable(options.population, options)).table;
   const threshold = part('--threshold', options.threshold);
   try {
+    const classSizes = classSizesOf(table, names);
     const risk = riskOfTable(table, names, threshold, population);
+    const uniques =
+      options.populationSize === undefined
+        ? undefined
+        : populationUniques(classSizes, people('--population-size', options.populationSize));
     const verdict = policy && verdictOn(table, names, policy, options.receipt);
-    show(risk, names, verdict, options);
+    show(risk, names, { verdict, uniques }, options);
     if (verdict !== undefined && verdict.violations.length > 0) throw new BadNews('the table breaks the policy');
   } catch (cause) {
     if (cause instanceof ParameterError) throw new UsageError(cause.message, { cause });
@@ -72,6 +89,17 @@ function quasiIdentifiersOf(policy: Policy | undefined, options: RiskOptions): s
   if (named.length > 0) throw new UsageError('the policy names the quasi-identifying columns already');
   return Object.keys(policy.columns).filter((name) => policy.columns[name]?.role === 'quasi-identifying');
 }
+
+function people(option: string, text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new UsageError(`${option} is a number of people, not ${text}`);
+  return Number(text);
+}
+
+const classSizesOf = (table: Table, names: readonly string[]): Uint32Array =>
+  classesOfLabels(
+    names.map((name) => distinctCells(columnOf(table, name))),
+    table.rowCount,
+  ).classSizes;
 
 function riskOfTable(table: Table, names: readonly string[], threshold: number, population: Table | undefined): Risk {
   const columns = names.map((name) => distinctCells(columnOf(table, name)));
@@ -159,13 +187,24 @@ function referenceOf(path: string): Record<string, ReadonlyMap<string, number>> 
   );
 }
 
-function show(risk: Risk, names: readonly string[], verdict: Verdict | undefined, options: RiskOptions): void {
+interface Found {
+  readonly verdict: Verdict | undefined;
+  readonly uniques: PopulationUniques | undefined;
+}
+
+const estimators = {
+  pitman: 'Pitman',
+  zayatz: 'Zayatz',
+  'slide-negative-binomial': 'slide negative binomial',
+} as const;
+
+function show(risk: Risk, names: readonly string[], { verdict, uniques }: Found, options: RiskOptions): void {
   if (options.json) {
     const found = verdict && {
       ...verdict,
       violations: verdict.violations.map(({ model, size, reason }) => ({ model: nameOfModel(model), size, reason })),
     };
-    printJson({ quasiIdentifiers: names, ...risk, ...found });
+    printJson({ quasiIdentifiers: names, ...risk, ...(uniques && { populationUniques: uniques }), ...found });
     return;
   }
   const line = (name: string, one: { highest: number; average: number; shareAboveThreshold: number }): string[] => [
@@ -186,6 +225,12 @@ function show(risk: Risk, names: readonly string[], verdict: Verdict | undefined
   if (!risk.population) {
     process.stdout.write(
       'Without --population the table is taken for its own population, which errs on the safe side.\n',
+    );
+  }
+  if (uniques !== undefined) {
+    const { uniques: count, share, model } = uniques.chosen;
+    process.stdout.write(
+      `Of ${uniques.populationSize} people about ${Math.round(count)} (${percent(share)}) are unique in them, if the rows are a random sample (${estimators[model]}).\n`,
     );
   }
   if (verdict === undefined) return;

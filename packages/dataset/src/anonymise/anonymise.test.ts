@@ -231,6 +231,19 @@ describe('a policy', () => {
     for (const [at, size] of presence.release.classSizes.entries()) {
       expect(size / presence.release.populationSizes![at]).toBeLessThanOrEqual(0.15);
     }
+    for (const method of [
+      { kind: 'mondrian', mode: 'strict' },
+      { kind: 'microaggregation', k: 3 },
+    ] as const) {
+      for (const model of [
+        { kind: 'k-map', k: 2 },
+        { kind: 'delta-presence', least: 0, most: 0.5 },
+      ] as const) {
+        const refused = (more: object) => () => run({ ...base, models: [model], method }, { table, ...more });
+        expect(refused({})).toThrow(/cannot reckon with .*: use the full-domain search/);
+        expect(refused({ population })).toThrow(ParameterError);
+      }
+    }
     expect(() => run({ ...base, models: [{ kind: 'k-map', k: 2 }] })).toThrow(/population/);
     expect(() => run({ ...base, method: { kind: 'mondrian' } }, { table, population })).toThrow(ParameterError);
   });

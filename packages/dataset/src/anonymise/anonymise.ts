@@ -177,7 +177,7 @@ function generalise(
     case 'full-domain':
       return fullDomain(prepared, policy, files, input);
     case 'mondrian': {
-      refusePopulation(input);
+      refusePopulation(input, policy);
       const columns = prepared.quasiNames.map((name) =>
         mondrianColumn(columnOf(prepared.table, name), quasiPolicyOf(policy, name).hierarchy, files),
       );
@@ -188,7 +188,7 @@ function generalise(
       return made(result.release, { ...method, penalty: result.penalty }, new Map());
     }
     case 'microaggregation': {
-      refusePopulation(input);
+      refusePopulation(input, policy);
       const result = aggregated(prepared, method.k);
       const tests = classTestsOf(policy.models, prepared.sensitive, false);
       if (!result.satisfies(tests, prepared.sensitive)) {
@@ -201,8 +201,14 @@ function generalise(
   }
 }
 
-function refusePopulation({ population }: AnonymiseInput): void {
-  if (population !== undefined) throw new ParameterError('only the full-domain search can compare with a population');
+/** Local classes overlap in what they say of people outside the table: how many of a population fit one is not a sum over them. */
+function refusePopulation({ population }: AnonymiseInput, { method, models }: Policy): void {
+  const about = models.find(({ kind }) => kind === 'k-map' || kind === 'delta-presence');
+  if (about === undefined && population === undefined) return;
+  const what = about === undefined ? 'a population' : nameOfModel(about);
+  throw new ParameterError(
+    `${method.kind} cannot reckon with ${what}: use the full-domain search (method full-domain)`,
+  );
 }
 
 function made(release: Release, method: MethodReport, replaced: ReadonlyMap<string, Column>): Made {
