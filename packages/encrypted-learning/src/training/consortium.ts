@@ -229,13 +229,16 @@ export function recheckConsortium(stated: ConsortiumStatement): string | undefin
   if (again.kind === 'refused') return again.reason;
   const { plan } = again;
   const slack = 1 + 1e-9;
-  if (plan.supError > stated.supError * slack) return `η is ${plan.supError}, stated is ${stated.supError}`;
-  if (plan.sensitivity > stated.sensitivity * slack)
+  // Negated, so that a number that is none is found as well.
+  if (!(plan.supError <= stated.supError * slack)) return `η is ${plan.supError}, stated is ${stated.supError}`;
+  if (!(plan.sensitivity <= stated.sensitivity * slack))
     return `the sensitivity is ${plan.sensitivity}, stated is ${stated.sensitivity}`;
-  if (plan.noise.shareStddev > stated.shareStddev * slack) {
+  if (!(plan.noise.shareStddev <= stated.shareStddev * slack)) {
     return `shares of deviation ${plan.noise.shareStddev} are needed, stated are ${stated.shareStddev}`;
   }
-  if (plan.history.length !== stated.history.length) return 'the history is another one';
+  if (plan.history.map(serializeMechanism).join('\n') !== stated.history.join('\n')) {
+    return 'the history is not that of this plan';
+  }
   return undefined;
 }
 

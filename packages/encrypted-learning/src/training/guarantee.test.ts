@@ -116,6 +116,42 @@ describe('a guarantee without clipping', () => {
     expect(convex.sensitivity).toBeLessThan(2 / (1000 * 1e-2));
   });
 
+  it('noise once at the end is charged for the grid that the result is rounded to', () => {
+    const exact = { ...PROJECTED, model: { kind: 'logistic-exact' }, ridge: 1e-2, iterations: 100 } as const;
+    const literal = of(
+      { ...exact, learningRate: { kind: 'constant', rate: 3 } },
+      { placement: 'once', rowCount: 100_000, columns: 100 },
+    );
+    const fine = made({ ...literal, granularity: 2 ** -30, epsilon: 1000, delta: 0.5 });
+    const coarse = made({ ...literal, granularity: 2 ** -14 });
+    // Two results a hair apart on either side of the middle of a cell end a whole cell apart, in every coordinate.
+    expect(coarse.sensitivity - fine.sensitivity).toBeGreaterThanOrEqual(0.999 * 2 ** -14 * 10);
+    // Left to itself the grid costs next to nothing.
+    expect(made(literal).sensitivity).toBeLessThan(1.001 * fine.sensitivity);
+  });
+
+  it('a grid too fine for the sampler is refused, or chosen coarser', () => {
+    const strict = of(PROJECTED, { epsilon: 0.05 });
+    const found = guarantee({ ...strict, granularity: 2 ** -14 });
+    expect(found.kind === 'refused' && found.reason).toMatch(/coarser grid/);
+    const own = made(strict);
+    expect(own.granularity).toBeGreaterThan(2 ** -14);
+    expect(() => gridPerturbation(own, seededSource(1))(new Float64Array(10))).not.toThrow();
+  });
+
+  it('the interval is proved for what runs: arithmetic that may carry the weights out of it is counted', () => {
+    const { projectionRadius: _, ...unprojected } = PROJECTED;
+    const short = { ...unprojected, iterations: 20, learningRate: { kind: 'constant', rate: 0.2 } } as const;
+    expect(guarantee(of(short)).kind).toBe('guaranteed');
+    // Each mean gradient may be off by 1000·√10/1000: the reach is four times as far.
+    const found = guarantee(of(short, { arithmeticError: 1000 }));
+    expect(found.kind === 'refused' && found.reason).toMatch(/can reach/);
+    const once = { ...short, model: { kind: 'logistic', activation: { degree: 9 } }, ridge: 0.1 } as const;
+    expect(guarantee(of(once, { placement: 'once' })).kind).toBe('guaranteed');
+    const off = guarantee(of(once, { placement: 'once', arithmeticError: 3 }));
+    expect(off.kind === 'refused' && off.reason).toMatch(/can reach/);
+  });
+
   it('says where noise costs less, and why where only one place can be had', () => {
     const exact = recipe({
       ...PROJECTED,
@@ -192,10 +228,50 @@ describe('the private descent', () => {
       { recipe: { ...PROJECTED, iterations: 64 } },
       { recipe: { ...PROJECTED, projectionRadius: 9 } },
       { invariant: { kind: 'always' } },
+      { invariant: { kind: 'projection', radius: 1 } },
+      { rho: statement.rho / 2 },
+      { interval: 4 },
+      { interval: null },
+      { coefficients: [] },
+      { columns: 9 },
+      { rowCount: 2000 },
+      { targetBound: 3 },
+      { granularity: 2 ** -15 },
+      { noiseStddev: Number.NaN },
+      { sensitivity: Number.NaN, noiseStddev: Number.NaN },
+      { supError: Number.NaN },
+      { supError: 1 },
+      { arithmeticError: -1 },
     ];
     for (const lie of lies) {
       expect(recheckStatement({ ...statement, ...lie }).kind, JSON.stringify(lie)).toBe('fails');
     }
+  });
+
+  it('a statement that nobody could have made fails, and does not throw', () => {
+    const released = releaseWithStatement(descendPrivately(rows, bound, seededSource(10)), PROJECTED);
+    if (released.kind !== 'released' || released.statement === null) throw new Error('not released');
+    const text = JSON.stringify(released.statement);
+    const broken = [
+      text.replace('replace-one', 'replace-all'),
+      text.replace('"record"', '"person"'),
+      text.replace('statement 1', 'statement 2'),
+      text.replace(/"recipe":\{.*?\},"coefficients"/, '"recipe":null,"coefficients"'),
+      text.replace('"epsilon":1', '"epsilon":"one"'),
+      text.replace(/"history":\[.*?\]/, '"history":null'),
+      text.replace('"rho"', '"rhó"'),
+    ];
+    for (const one of broken) {
+      expect(one).not.toBe(text);
+      expect(recheckStatement(JSON.parse(one)).kind, one).toBe('fails');
+    }
+  });
+
+  it('is stated with the recipe that was accounted and no other', () => {
+    const run = descendPrivately(rows, bound, seededSource(10));
+    expect(() => releaseWithStatement(run, { ...PROJECTED, learningRate: { kind: 'constant', rate: 8 } })).toThrow(
+      /another recipe/,
+    );
   });
 
   it('runs on the rows that were accounted and no others', () => {

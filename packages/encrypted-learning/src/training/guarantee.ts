@@ -41,7 +41,7 @@ export interface GuaranteeLiteral {
   readonly placement?: NoisePlacement;
   /** Rows clipped to this: the comparison's. */
   readonly clippingNorm?: number;
-  /** Width of a grid cell, a power of two; default 2^-14. */
+  /** Width of a grid cell, a power of two; default 2^-14 at every step, 2^-16 of Δ once, coarser where the sampler needs it. */
   readonly granularity?: number;
   /** Bound on what approximate arithmetic may add to each coordinate of the noised quantity; default 0 beyond that of doubles. */
   readonly arithmeticError?: number;
@@ -72,6 +72,10 @@ export type GuaranteeFound =
   | { readonly kind: 'refused'; readonly reason: string };
 
 const DEFAULT_GRANULARITY = 2 ** -14;
+/** Of a result's sensitivity, a cell is less than 2^-this. */
+const GRID_BITS = 16;
+/** What the sampler takes (differential-privacy: noise/rounded-gaussian.ts). */
+const MOST_CELLS = 2 ** 21;
 /** Of δ, what a coupling may take. */
 const COUPLING_SHARE = 0.1;
 
@@ -84,13 +88,12 @@ export function guarantee(literal: GuaranteeLiteral): GuaranteeFound {
     );
   }
   const { lipschitz, supError } = gradientBound(literal);
-  const granularity = literal.granularity ?? DEFAULT_GRANULARITY;
-  const found =
-    placement === 'once'
-      ? outputSensitivity(literal, lipschitz)
-      : { sensitivity: stepSensitivity(literal, lipschitz, granularity) };
-  if ('reason' in found) return refused(found.reason);
-  const { sensitivity } = found;
+  const exact = placement === 'once' ? outputSensitivity(literal, lipschitz) : undefined;
+  if (exact !== undefined && 'reason' in exact) return refused(exact.reason);
+  const sensitivityOn = (granularity: number): number =>
+    exact === undefined
+      ? stepSensitivity(literal, lipschitz, granularity)
+      : exact.sensitivity + granularity * Math.sqrt(columns);
   const historyAt = (noiseMultiplier: number): readonly Mechanism[] => historyOf(literal, placement, noiseMultiplier);
   // Of the coupling the share of δ is set aside before, and its δ′ is looked at after the noise is known.
   const mayCouple =
@@ -101,7 +104,14 @@ export function guarantee(literal: GuaranteeLiteral): GuaranteeFound {
   const noiseDelta = mayCouple ? delta * (1 - COUPLING_SHARE) : delta;
   const noise = noiseFor({ epsilon, delta: noiseDelta }, historyAt);
   if (noise.kind === 'none') return refused(noise.reason);
+  const granularity = literal.granularity ?? gridFor(exact?.sensitivity, noise.value, sensitivityOn);
+  const sensitivity = sensitivityOn(granularity) * (1 + 2 ** -48);
   const noiseStddev = noise.value * sensitivity * (1 + 2 ** -48);
+  if (noiseStddev / granularity > MOST_CELLS) {
+    return refused(
+      `noise of ${noiseStddev.toPrecision(4)} is ${(noiseStddev / granularity).toPrecision(4)} cells of ${granularity}, of which the sampler takes ${MOST_CELLS}: a coarser grid`,
+    );
+  }
   const batch = recipe.batchSize ?? literal.rowCount;
   const invariant =
     literal.clippingNorm !== undefined
@@ -112,6 +122,7 @@ export function guarantee(literal: GuaranteeLiteral): GuaranteeFound {
           lipschitz,
           columns,
           noiseStddev: placement === 'every-step' ? noiseStddev / batch : 0,
+          ...stray(literal, placement, lipschitz, granularity),
         });
   if (invariant.kind === 'unproved') return refused(invariant.reason);
   const charged = invariant.kind === 'coupling' ? couplingDelta({ epsilon, failure: invariant.failure }) : 0;
@@ -160,12 +171,15 @@ export function epsilonOf(history: readonly Mechanism[], delta: number): number 
   return answer.kind === 'bound' && answer.sound ? answer.epsilon : undefined;
 }
 
+/** Rows are checked to a hair above B. */
+const ROW_ROUNDING = 1 + 2 ** -39;
+
 export function gradientBound(literal: GuaranteeLiteral): { readonly lipschitz: number; readonly supError: number } {
   const { recipe, normBound, clippingNorm, targetBound } = literal;
   if (clippingNorm !== undefined) return { lipschitz: clippingNorm, supError: 0 };
   switch (recipe.model.kind) {
     case 'logistic-exact':
-      return { lipschitz: logisticRegression({ radius: normBound }).lipschitz, supError: 0 };
+      return { lipschitz: logisticRegression({ radius: normBound }).lipschitz * ROW_ROUNDING, supError: 0 };
     case 'linear':
       if (targetBound === undefined || recipe.projectionRadius === undefined) {
         throw new ParameterError(
@@ -173,7 +187,9 @@ export function gradientBound(literal: GuaranteeLiteral): { readonly lipschitz: 
         );
       }
       return {
-        lipschitz: squaredLoss({ radius: normBound, weightRadius: recipe.projectionRadius, targetBound }).lipschitz,
+        lipschitz:
+          squaredLoss({ radius: normBound, weightRadius: recipe.projectionRadius, targetBound }).lipschitz *
+          ROW_ROUNDING ** 2,
         supError: 0,
       };
     case 'logistic': {
@@ -192,14 +208,45 @@ export function gradientBound(literal: GuaranteeLiteral): { readonly lipschitz: 
 /** Of the sum over a step's rows, on the grid. */
 export function stepSensitivity(literal: GuaranteeLiteral, lipschitz: number, granularity: number): number {
   const { adjacency, columns, rowCount, arithmeticError = 0 } = literal;
-  // Naive sums of n doubles, each from d products: (n + 4d + 64) roundings of terms whose sum of moduli is at most n·L.
-  const doubles = (rowCount + 4 * columns + 64) * rowCount * lipschitz * 2 ** -52;
+  const doubles = rowCount * roundingOfDoubles(literal, lipschitz);
   return aggregateSensitivity({
     contribution: lipschitz,
     adjacency,
     divisor: 1,
     arithmeticError: { perCoordinate: granularity / 2 + arithmeticError + doubles, dimension: columns },
   });
+}
+
+/**
+ * Of each coordinate of a mean gradient: naive sums of n doubles, each from d products, are (n + 4d + 64) roundings of terms whose moduli
+ * have a mean of at most L.
+ */
+function roundingOfDoubles({ rowCount, columns }: GuaranteeLiteral, lipschitz: number): number {
+  return (rowCount + 4 * columns + 64) * lipschitz * 2 ** -52;
+}
+
+/** The grid where none is asked for: fine beside the sensitivity, and coarse enough for the sampler. */
+function gridFor(exact: number | undefined, multiplier: number, sensitivityOn: (width: number) => number): number {
+  let width = exact === undefined ? DEFAULT_GRANULARITY : 2 ** Math.floor(Math.log2(exact) - GRID_BITS);
+  // Of a very wide vector the grid's own rounding needs more cells of noise however coarse it is: then there is no such grid.
+  for (let turn = 0; turn < 64 && (multiplier * sensitivityOn(width)) / width > MOST_CELLS / 2; turn += 1) width *= 2;
+  return width;
+}
+
+/** How far arithmetic and the grid take what runs from the descent that the interval is proved for: lengths, of mean gradients and iterates. */
+function stray(
+  literal: GuaranteeLiteral,
+  placement: NoisePlacement,
+  lipschitz: number,
+  granularity: number,
+): { readonly gradientError: number; readonly iterateError: number } {
+  const { recipe, rowCount, columns, arithmeticError = 0 } = literal;
+  const root = Math.sqrt(columns);
+  const doubles = roundingOfDoubles(literal, lipschitz);
+  if (placement === 'once') return { gradientError: root * doubles, iterateError: root * arithmeticError };
+  // Sum and noise are rounded, half a cell each.
+  const onSum = (granularity + arithmeticError) / (recipe.batchSize ?? rowCount);
+  return { gradientError: root * (onSum + doubles * (rowCount / (recipe.batchSize ?? rowCount))), iterateError: 0 };
 }
 
 function outputSensitivity(
@@ -236,8 +283,11 @@ function outputSensitivity(
     smoothness,
     strongConvexity,
   });
-  // Doubles err by less than this in every coordinate of a bounded trajectory; encryption by what the caller says.
-  const arithmetic = 2 * (arithmeticError + recipe.steps.length * rowCount * 2 ** -44) * Math.sqrt(columns);
+  // A step keeps two points together, so that what doubles err by in each adds up: of gradients, and of iterates no longer than TηL.
+  // Encryption errs by what the caller says.
+  const steps = recipe.steps.length;
+  const doubles = steps * learningRate * (roundingOfDoubles(literal, lipschitz) + 4 * steps * lipschitz * 2 ** -52);
+  const arithmetic = 2 * (arithmeticError + doubles) * Math.sqrt(columns);
   return { sensitivity: exact + arithmetic };
 }
 

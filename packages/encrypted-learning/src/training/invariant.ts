@@ -27,6 +27,10 @@ export interface InvariantQuestion {
   /** Deviation of the noise on each coordinate of each mean gradient; 0 for none. */
   readonly noiseStddev: number;
   readonly columns: number;
+  /** How far rounding and approximate arithmetic take each mean gradient from the one that is bounded: a length; default 0. */
+  readonly gradientError?: number;
+  /** And what they add to an iterate beside that; default 0. */
+  readonly iterateError?: number;
 }
 
 export function proveInvariant(question: InvariantQuestion): InvariantFound {
@@ -51,7 +55,7 @@ export function proveInvariant(question: InvariantQuestion): InvariantFound {
 }
 
 function withoutProjection(question: InvariantQuestion, interval: number, safe: number): InvariantFound {
-  const { recipe, lipschitz, noiseStddev, columns } = question;
+  const { recipe, lipschitz, noiseStddev, columns, gradientError = 0, iterateError = 0 } = question;
   const rate = constantRate(recipe);
   if (rate === undefined || recipe.optimiser !== 'gradient-descent' || recipe.barrier !== undefined) {
     return unproved(
@@ -60,7 +64,7 @@ function withoutProjection(question: InvariantQuestion, interval: number, safe: 
   }
   const run = { learningRate: rate, decay: recipe.ridge, steps: recipe.steps.length };
   if (run.learningRate * run.decay > 1) return unproved(`step times ridge is ${run.learningRate * run.decay}, above 1`);
-  const reach = decayedRadius({ ...run, lipschitz });
+  const reach = decayedRadius({ ...run, lipschitz: lipschitz + gradientError }) + iterateError;
   if (reach >= safe) {
     return unproved(
       `${run.steps} steps of ${rate} can reach ‖w‖ = ${reach.toPrecision(4)}, and |⟨w, x⟩| ≤ ${interval} needs ${safe.toPrecision(4)}: project, or take fewer or shorter steps`,
