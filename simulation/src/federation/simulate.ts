@@ -41,6 +41,8 @@ export interface SimulationOptions {
   readonly tryEvery?: number | undefined;
   /** The owner ends the run after so many published sums. */
   readonly stopAfter?: number | undefined;
+  /** Things that may happen, messages above all; more are a run without end, and are thrown. */
+  readonly momentsAtMost?: number | undefined;
   /** Real milliseconds. */
   readonly now: () => number;
   readonly watch?: ((happening: Happening) => void) | undefined;
@@ -215,7 +217,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
   startLater();
   let endedAtMs: number | undefined;
   await time.run({
-    atMost: MOST_MOMENTS,
+    atMost: options.momentsAtMost ?? MOST_MOMENTS,
     isOver: () => {
       if (!server.hasEnded || !server.isUp) return false;
       endedAtMs ??= time.nowMs;

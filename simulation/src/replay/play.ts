@@ -35,6 +35,9 @@ export const protectionOf = (seed: number): Protected =>
 export const scheduleOf = (platform: Primitives, seed: number): FaultSchedule =>
   drawFaults(seed, SHAPE, seededBytes(platform, seed, 'faults'));
 
+/** Ten times what a bad run of the small world has: more is a storm of messages. */
+const MOST_MOMENTS = 20_000;
+
 export interface PlayOptions {
   readonly protection?: Protected;
   readonly faults?: readonly Fault[];
@@ -56,6 +59,7 @@ export async function play(platform: Primitives, seed: number, options: PlayOpti
     parts,
     seed,
     faults,
+    momentsAtMost: MOST_MOMENTS,
     now: () => 0,
     watch: options.watch,
     // What is known of a worker is what it did; what a liar makes of it is another matter.
