@@ -10,6 +10,7 @@ import { blobName, joinFrame, readFrameToCoordinator, writeHead } from './frame.
 import type { CatchUp, SignedReport, ToParticipant } from './messages.ts';
 import { storeParticipantInTheClear } from './participant/storage.ts';
 import { type RunMemberInWorld, type RunWorld, type RunWorldOptions, runWorld } from './run-world.contract.ts';
+import { liveRound } from './state.ts';
 
 const MOST = 2 ** 26;
 
@@ -99,6 +100,25 @@ describe('a sum that is broken off', () => {
     expect(victim.state.sums?.standing.epoch?.storedInTheClear).not.toEqual(before);
     // One-shot keeps the signature as it was said; threshold what was promised.
     if (type === 'one-shot/sign') expect(holds(victim, signed)).toBe(true);
+  });
+
+  it.each(
+    kinds.map(
+      ([name, options, type]) => [name, options, type === 'one-shot/sign' ? 'one-shot/open-share' : type] as const,
+    ),
+  )('is followed by one of a committee or key of its own: under %s', async (_, options, type) => {
+    // All four each time: a set that differs by few from one that was answered for is answered by nobody.
+    const world = await runWorld({ ...options, plan: { ...options.plan, minimumContributors: 4 } });
+    world.carriage = (mail) => {
+      if (mail.type !== 'sum' || mail.to !== 'coordinator') return [mail];
+      const { header, body } = readFrameToCoordinator(mail.bytes, MOST);
+      const isThen = header.message.type === 'sum' && liveRound(world.coordinator.state)?.round === 1;
+      return isThen && decodeFrame(body.subarray(HEAD, HEAD + 32), body).type === type ? [] : [mail];
+    };
+    await world.play({ stepMs: 300_000 });
+    expect(world.log.filter(({ kind }) => kind === 'round failed')).toHaveLength(1);
+    expect(world.coordinator.state.phase).toMatchObject({ why: 'all rounds done' });
+    for (const { models } of world.members) expect(models.at(-1)?.published).toEqual(world.coordinator.published);
   });
 
   it('is entered, spent and witnessed also where everybody is told to begin anew', async () => {
