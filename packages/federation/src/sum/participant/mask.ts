@@ -23,6 +23,7 @@ import { seenBefore } from '../log-place.ts';
 import { requireWholeNoise } from '../noise-of-sum.ts';
 import { decodeOpened, type Opened, requireWords } from '../opened.ts';
 import type { SumPhase } from '../sum.ts';
+import { helping } from './helped-sets.ts';
 import type { SecretBeginning } from './preparing.ts';
 import type { OwnOpened, ProtocolStep, SecretProtocol, SumEnvironment } from './state.ts';
 
@@ -125,6 +126,16 @@ function masked(env: SumEnvironment, at: Masked): SecretProtocol {
     };
   };
 
+  /** Once it has said who lives, what comes next opens their sum. On a sparse graph it knows its neighbours alone. */
+  const helped = (standing: ProtocolStep['standing']): ProtocolStep['standing'] =>
+    state.phase === 'alive' && state.session.graph === 'complete'
+      ? helping(
+          env,
+          standing,
+          state.living.map((index) => names[index] ?? ''),
+        )
+      : standing;
+
   /** What the coordinator tells of contributors is what was opened: names of the list that lives. */
   const agreeing = ({ sum, contributors }: ParticipantResult, opened: Opened | undefined): Opened => {
     if (opened === undefined) throw new ProtocolViolation('E_PHASE', 'a sum without its contributors');
@@ -146,7 +157,7 @@ function masked(env: SumEnvironment, at: Masked): SecretProtocol {
     abstain: async (standing, nowMs) =>
       stepped(standing, { kind: 'give up', reason: 'this participant has nothing to add' }, nowMs),
     received: async (standing, { type, body }, nowMs) => {
-      if (type !== FRAME.opened) return stepped(standing, { kind: 'received', bytes: body }, nowMs);
+      if (type !== FRAME.opened) return stepped(helped(standing), { kind: 'received', bytes: body }, nowMs);
       // Whoever masked nothing is told by the log of the run what was published.
       if (state.phase === 'shared' || state.phase === 'ready') {
         return stepped(standing, { kind: 'give up', reason: 'the sum was opened without this participant' }, nowMs);

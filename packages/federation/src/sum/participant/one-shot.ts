@@ -23,6 +23,7 @@ import { decodeList, encodeList, FRAME, type Frame } from '../frame.ts';
 import { modelsOf, roundOf, versionAt, versionsOf } from '../one-shot-round.ts';
 import { decodeOpened, type Opened, requireWords, resultOfSet, wordsOfBytes } from '../opened.ts';
 import { enter } from './entering.ts';
+import { claimedBySet, helping } from './helped-sets.ts';
 import {
   FRESH,
   type InSum,
@@ -192,21 +193,21 @@ function oneShot(env: SumEnvironment, serving: Serving, at: InSum): SecretProtoc
   }
 
   /** Signs the set; where shares in it are not what was committed to, it says whose, and signs nothing. */
-  async function sign(standing: SecretStanding, request: Uint8Array, nowMs: number): Promise<ProtocolStep> {
+  async function sign(before: SecretStanding, request: Uint8Array, nowMs: number): Promise<ProtocolStep> {
+    const standing = helping(env, before, claimedBySet(request));
     const models = versionsOf(modelsOf(setup, point));
     const tools = await ownMember(nowMs);
-    let before = serves();
+    const member = serves();
     try {
-      const { state, outputs } = await memberStep(tools, before, { kind: 'close', request, models });
+      const { state, outputs } = await memberStep(tools, member, { kind: 'close', request, models });
       return next(standing, { member: state }, { said: [...at.said, ...sendsIn(outputs)] }, ...sendsIn(outputs));
     } catch (error) {
       const isOfShares =
         (error instanceof ProtocolViolation && error.code === 'E_SHARE') ||
         (error instanceof MalformedMessage && error.code === 'E_BOX');
       if (!isOfShares) throw error;
-      const { state, outputs } = await memberStep(tools, before, { kind: 'review', request, models });
-      before = state;
-      return next(standing, { member: before }, {}, ...sendsIn(outputs));
+      const { state, outputs } = await memberStep(tools, member, { kind: 'review', request, models });
+      return next(before, { member: state }, {}, ...sendsIn(outputs));
     }
   }
 

@@ -15,6 +15,7 @@ import {
   type WitnessState,
 } from '@sumus/secure-sum/log';
 import type { PublicPrimitives } from '@sumus/secure-sum/primitives';
+import { type HelpedSets, NONE_HELPED, readHelped, writeHelped } from './helped-sets.ts';
 import type { ParticipantSumSetup } from './setup.ts';
 
 /** One mark for every part that a participant plays in a round: each part begins once. */
@@ -40,6 +41,7 @@ export interface SecretStanding {
   /** Undefined before the first sight of the log. */
   readonly view: LogView | undefined;
   readonly epoch: SecretEpoch | undefined;
+  readonly helped: HelpedSets;
 }
 
 export function freshStanding({ certificate, log }: ParticipantSumSetup): SecretStanding {
@@ -50,6 +52,7 @@ export function freshStanding({ certificate, log }: ParticipantSumSetup): Secret
     witness: Object.freeze({ memberId, logKey: log.logKey, last: undefined }),
     view: undefined,
     epoch: undefined,
+    helped: NONE_HELPED,
   });
 }
 
@@ -61,7 +64,7 @@ const nothing = new Uint8Array(0);
 
 export function encodeStandingInTheClear(
   { primitives }: ParticipantSumSetup,
-  { marks, budget, witness, view, epoch }: SecretStanding,
+  { marks, budget, witness, view, epoch, helped }: SecretStanding,
 ): Uint8Array<ArrayBuffer> {
   const writer = new CanonicalWriter(1024 + (epoch?.storedInTheClear.length ?? 0)).name('a label', LABEL);
   for (const mark of [marks.announce, marks.contribute, marks.open]) {
@@ -71,6 +74,7 @@ export function encodeStandingInTheClear(
   for (const at of budget.enteredAtMs) writer.u64('entered at', at);
   writer.blob('witness', encodeWitness(witness));
   writer.blob('view', view === undefined ? nothing : encodeTreeHead(view.head));
+  writeHelped(writer, helped);
   writer.u8('epoch', epoch === undefined ? KINDS.length : KINDS.indexOf(epoch.kind));
   if (epoch !== undefined) writer.u64('founded in', epoch.round).blob('epoch', epoch.storedInTheClear);
   return writer.finish();
@@ -93,6 +97,7 @@ export async function decodeStanding(setup: ParticipantSumSetup, bytes: Uint8Arr
   }
   const witness = reader.blobView('witness', MOST);
   const seen = reader.blobView('view', MOST);
+  const helped = readHelped(reader);
   const place = reader.within('epoch', 1, 0, KINDS.length);
   const kind = KINDS[place];
   const epoch =
@@ -106,5 +111,6 @@ export async function decodeStanding(setup: ParticipantSumSetup, bytes: Uint8Arr
     witness: decodeWitness(witness),
     view: seen.length === 0 ? undefined : await keptView(primitives, log.logKey, seen),
     epoch,
+    helped,
   });
 }

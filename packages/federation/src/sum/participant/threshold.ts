@@ -30,6 +30,7 @@ import { decodePlace, seenBefore } from '../log-place.ts';
 import { decodeOpened, requireWords } from '../opened.ts';
 import { type KeyRound, roundOfKey, verifyResults } from '../shared-key.ts';
 import { enter } from './entering.ts';
+import { claimedByRequest, helping } from './helped-sets.ts';
 import { type KeyHolding, keyHolding, sendsIn } from './key-holding.ts';
 import { requireWithin } from './own-words.ts';
 import type { SecretEpoch, SecretStanding } from './standing.ts';
@@ -111,7 +112,11 @@ export function serve(env: SumEnvironment, serving: Serving, at: InSum): SecretP
     const trust = trustAt(setup, nowMs);
     switch (type) {
       case 'threshold/request':
-        return stepped(standing, { kind: 'request', round, bytes: body, trust }, { request: body.slice() });
+        return stepped(
+          helping(env, standing, claimedByRequest(body)),
+          { kind: 'request', round, bytes: body, trust },
+          { request: body.slice() },
+        );
       case 'threshold/certified-set':
         return stepped(standing, { kind: 'certificate', messages: decodeBundle(body, 1)[0] ?? [], trust }, {});
       case 'threshold/answers':
