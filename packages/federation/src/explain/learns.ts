@@ -78,7 +78,7 @@ export function whatCollusionLearns(plan: Plan): readonly string[] {
     case 'mask': {
       const { sharingSet, threshold, corrupt, graph } = maskParametersOf(plan, fewest);
       sentences.push(
-        `A hostile server with up to ${corrupt} of each ${graph === 'complete' ? '' : 'neighbourhood of '}${sharingSet} participants learns only the sum of the others; ${threshold} shares open a mask.`,
+        `A hostile server with up to ${corrupt} of each ${graph === 'complete' ? '' : 'neighbourhood of '}${sharingSet} participants learns only ${graph === 'complete' ? 'the sum of the others' : `sums of ${threshold - corrupt + 1} or more of the others, so that several parts of a sum may be opened`}; ${threshold} shares open a mask.`,
       );
       break;
     }
@@ -102,7 +102,7 @@ export function whatCollusionLearns(plan: Plan): readonly string[] {
   }
   if (privacy.kind === 'central') {
     sentences.push(
-      `Up to ${counted(privacy.corruptContributors, 'contributor')} who give their noise away leave all of the promised noise in the sum; with more of them the bound does not hold.`,
+      `Up to ${counted(privacy.corruptContributors, 'contributor')} who give their noise away leave all of the promised noise in the sum; with more of them the bound does not hold. They are counted among all who may take part: a hostile server chooses whose contributions are in the smallest sum.`,
     );
   }
   return sentences;
