@@ -10,7 +10,7 @@ import type { BlobName, RunId, Uploaded, UploadState } from './store.ts';
 import { Turns } from './turns.ts';
 
 /** What is read at a time, and so what one reader holds in memory. */
-const stride = 1024 * 1024;
+const stride = 256 * 1024;
 
 /** File names of file systems that take capitals and small letters for the same, too. */
 const folderOf = (run: RunId): string => Buffer.from(run, 'utf8').toString('hex');

@@ -1,6 +1,6 @@
 // The store in a folder of this machine: the log in SQLite (`log.sqlite`), large bytes as files beside it. One process owns it. Appends that come
 // in the same turn of the event loop share a transaction, and so one wait for the disk; each is acknowledged when that is over.
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkBlob, checkLines, checkPiece, checkPlace, checkRun } from './arguments.ts';
 import { BlobFolder } from './blob-folder.ts';
@@ -12,6 +12,8 @@ import type { Appended, BlobName, RunId, Store, StoredEvent, StoredRun, Uploaded
 
 /** How many events a reader holds in memory. */
 const pageLength = 64;
+/** With less than this a disk is full: SQLite writes pages, and the index that goes with its log. */
+const spareBytes = 128 * 1024;
 const version = 1;
 
 const nextOf = `SELECT coalesce(max(sequence) + 1, 0) AS next FROM event WHERE run = ?`;
@@ -160,8 +162,20 @@ class EmbeddedStore implements Store {
       );
       for (const [index, { resolve }] of waiting.entries()) resolve(answers[index]!);
     } catch (error) {
-      for (const { reject } of waiting) reject(error);
+      const told = this.#isFull(error) ? this.#full(error) : error;
+      for (const { reject } of waiting) reject(told);
     }
+  }
+
+  /** The WebAssembly build of SQLite has one word, disk I/O error, for a full disk and for a broken one. */
+  #isFull(error: unknown): boolean {
+    if (!(error instanceof StoreFailure) || error.code !== 'E_DAMAGED') return false;
+    const { bavail, bsize } = statfsSync(this.#folder);
+    return bavail * bsize < spareBytes;
+  }
+
+  #full(cause: unknown): StoreFailure {
+    return new StoreFailure('E_FULL', `cannot append in ${this.#folder}: there is no space left`, { cause });
   }
 
   #transact(waiting: readonly Waiting[]): Appended[] {

@@ -5,9 +5,9 @@
 // A kernel's lock would fall with its process, but Node has none, and the WebAssembly build of SQLite locks by a folder that stays behind
 // after kill -9. The folder has to be one of this machine: of a process elsewhere nothing can be proved.
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { StoreFailure } from './errors.ts';
 import { storageFailure } from './storage-failure.ts';
 
@@ -78,10 +78,16 @@ export function isProvedDead(mark: ProcessMark): boolean {
   return now.state === 'Z' || now.state === 'X' || (mark.started !== '0' && now.started !== mark.started);
 }
 
+/** Node tells of a read-only file system as such only where it does not have to make what lies above. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  mkdirSync(folder, { recursive: !existsSync(dirname(folder)), mode: 0o700 });
+}
+
 /** Makes the folder if need be. Refuses with E_IN_USE when its owner is not proved dead. */
 export function ownFolder(folder: string): FolderOwner {
   return storageFailure.during(`own the folder ${folder}`, () => {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     const own = markName(markOfThisProcess(), randomBytes(8).toString('hex'));
     closeSync(openSync(join(folder, own), 'wx', 0o600));
     const release = (): void => rmSync(join(folder, own), { force: true });

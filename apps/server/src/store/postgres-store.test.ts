@@ -32,7 +32,7 @@ if (typeof server === 'string') {
 
   describe('a store in PostgreSQL', () => {
     keepsTheContract(databasePlace, { keeps: true });
-    survivesProcesses(databasePlace);
+    survivesProcesses(databasePlace, { isSlow: true });
 
     it('is made once by two processes that come first at the same moment', async () => {
       const stores = await Promise.all([1, 2, 3].map(() => openPostgresStore({ url, connections: 1 })));

@@ -21,7 +21,7 @@ export interface PostgresStoreOptions {
 /** How many events a reader holds in memory. */
 const pageLength = 64;
 /** A blob lies in rows of at most this length: what a reader holds in memory. */
-const rowBytes = 1024 * 1024;
+const rowBytes = 256 * 1024;
 
 // One statement is one transaction: the log is looked at and appended to at once, and the primary key decides between two that do so together.
 const append = `
@@ -37,12 +37,12 @@ const lockBlob = `SELECT received, whole FROM sumus.blob WHERE ${thatBlob} FOR U
 const addPiece = 'INSERT INTO sumus.piece (run, sha256, bytes, start, content) VALUES ($1, $2, $3, $4, $5)';
 const advance = `UPDATE sumus.blob SET received = $4, whole = $5 WHERE ${thatBlob}`;
 const dropBlob = `DELETE FROM sumus.blob WHERE ${thatBlob}`;
-const pieceAfter = `
-  SELECT start, content FROM sumus.piece WHERE ${thatBlob} AND start > $4::bigint - ${rowBytes} AND start <= $4
-  ORDER BY start DESC LIMIT 1`;
+const pieceAt = `
+  SELECT substring(content FROM ($4::bigint - start)::int + 1) AS content FROM sumus.piece
+  WHERE ${thatBlob} AND start > $4::bigint - ${rowBytes} AND start <= $4 ORDER BY start DESC LIMIT 1`;
 
 interface Queries {
-  query(sql: string, values: unknown[]): Promise<{ rows: Record<string, unknown>[]; rowCount: number | null }>;
+  query(sql: string, values: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
 }
 
 /** Opens it, and makes its tables where there are none. */
@@ -129,13 +129,9 @@ class PostgresStore implements Store {
     checkBlob(blob);
     checkPlace('an offset', from);
     if ((await this.uploadState(run, blob)).kind !== 'complete') return undefined;
-    const queries: Queries = {
-      query: async (sql, values) => {
-        const rows = await this.#rows('read a blob', sql, values);
-        return { rows: [...rows], rowCount: rows.length };
-      },
-    };
-    return verified(piecesOf(queries, run, blob, from), blob, from);
+    const query = (sql: string, values: unknown[]) =>
+      this.#underWay('read a blob', () => this.#pool.query(sql, values));
+    return verified(piecesOf({ query }, run, blob, from), blob, from);
   }
 
   async deleteBlobs(run: RunId, blobs: readonly BlobName[]): Promise<number> {
@@ -248,17 +244,15 @@ async function takePiece(
 
 async function* piecesOf(queries: Queries, run: RunId, blob: BlobName, from: number): AsyncGenerator<Uint8Array> {
   for (let at = from; at < blob.bytes; ) {
-    const [row] = (await queries.query(pieceAfter, [...keyOf(run, blob), at])).rows;
-    const content = row?.['content'];
-    const start = row === undefined ? at : numberOf(row, 'start');
-    if (!Buffer.isBuffer(content) || content.length <= at - start) {
+    const content = (await queries.query(pieceAt, [...keyOf(run, blob), at])).rows[0]?.['content'];
+    if (!(content instanceof Uint8Array) || content.length === 0) {
       throw new StoreFailure(
         'E_DAMAGED',
         `blob ${blob.sha256} ends after ${at} of ${blob.bytes} bytes, or was deleted`,
       );
     }
-    yield content.subarray(at - start);
-    at = start + content.length;
+    yield content;
+    at += content.length;
   }
 }
 

@@ -57,7 +57,7 @@ async function stream(store: Store): Promise<void> {
   const warm = 'x'.repeat(10);
   await store.append('warm', 0, [warm]);
   const before = process.resourceUsage().maxRSS;
-  const blob = await upload(store, 1024 * 1024);
+  const blob = await upload(store, 256 * 1024);
   let read = 0;
   for await (const piece of (await store.blob('run', blob)) ?? []) read += piece.length;
   say('streamed', read, process.resourceUsage().maxRSS - before);
