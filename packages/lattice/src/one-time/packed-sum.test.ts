@@ -90,6 +90,48 @@ describe('packed contributions', () => {
     }
   });
 
+  it('of more than one piece are added and refused alike, whatever piece a spoilt residue lies in', () => {
+    const large = insecureOneTimeParameters({ ...literal, degree: 4096 });
+    const limbs = 12 * 3;
+    const length = 12 * 3 * 4096;
+    const contribution = (k: number): Uint8Array => {
+      const next = seededWords(k);
+      const values = Int32Array.from({ length }, () => (next() % (2 * large.highest + 1)) - large.highest);
+      const seeds = [1, 2].map((i) => new Uint8Array(32).fill(10 * k + i));
+      return encryptOncePacked(lattice, { key: oneTimeKey(lattice, large, seeds[0]), context, values, seed: seeds[1] });
+    };
+    const [first, second] = [contribution(1), contribution(2)];
+    const sum = new PackedSum(lattice, large, length);
+    sum.add(first);
+    const before = sum.total().chunks.map(({ residues }) => residues);
+    // Limb by limb, by the definition: value i in lane i mod 4, from bit 30·⌊i / 4⌋ of that lane on.
+    const naive = (packed: Uint8Array, limb: number, i: number): number => {
+      const words = new DataView(packed.buffer, packed.byteOffset + (limb * packed.length) / limbs);
+      const bit = 30 * Math.floor((i % 64) / 4);
+      const at = 240 * Math.floor(i / 64) + 16 * (bit >> 5) + 4 * (i % 4);
+      const high = (bit & 31) > 2 ? BigInt(words.getUint32(at + 16, true)) : 0n;
+      return Number(((BigInt(words.getUint32(at, true)) | (high << 32n)) >> BigInt(bit & 31)) & 0x3fffffffn);
+    };
+    for (let limb = 0; limb < limbs; limb++) {
+      for (const i of [0, 1, 5, 63, 64, 2047, 4095]) {
+        expect(before[Math.floor(limb / 3)][4096 * (limb % 3) + i]).toBe(naive(first, limb, i));
+      }
+    }
+    for (const limb of [0, 15, 16, 31, 32, limbs - 1]) {
+      const spoilt = second.slice();
+      new DataView(spoilt.buffer, (limb * spoilt.length) / limbs).setUint32(0, 2 ** 30 - 1, true);
+      expect(() => sum.add(spoilt)).toThrow(MalformedMessage);
+    }
+    expect(sum.total().chunks.map(({ residues }) => residues)).toEqual(before);
+    sum.add(second);
+    sum.remove(first);
+    const rest = new PackedSum(lattice, large, length);
+    rest.add(second);
+    expect(sum.total().chunks).toEqual(rest.total().chunks);
+    sum.release();
+    rest.release();
+  });
+
   it('go on from a stored total', () => {
     const [first, second] = [1, 2].map((i) => both(lattice, i).packed);
     const whole = new PackedSum(lattice, parameters, LENGTH);

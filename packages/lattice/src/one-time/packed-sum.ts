@@ -13,6 +13,12 @@ import type { Ring } from '../ring/ring.ts';
 import { chunkCount, type OneTimeCiphertext, oneTimeRing, requireCiphertext } from './ciphertext.ts';
 import { packedContributionBytes, packedLimbBytes } from './packed-contribution.ts';
 
+/**
+ * How much of a contribution is copied into the engine at once: it stays in the second level of a processor's caches, and is long enough
+ * for the processor to fetch ahead. Limb by limb, a contribution that lies farther away took a third longer.
+ */
+const COPIED_BYTES = 245_760;
+
 /** Regions of engine memory that sums gave back, by size: tables live as long as the engine. */
 const released = new WeakMap<Engine, Map<number, number[]>>();
 
@@ -126,22 +132,27 @@ export class PackedSum {
   }
 
   /**
-   * Copies limb after limb of the contribution into the engine, one at a time so that it stays in the fastest cache, and hands it to
-   * `visit` with a limb's room for its own use; the number of the first limb that `visit` refuses.
+   * Copies the contribution into the engine, piece by piece (COPIED_BYTES), and hands limb after limb to `visit` with a limb's room for
+   * its own use; the number of the first limb that `visit` refuses.
    */
   #pass(packed: Uint8Array, limbsAtMost: number, visit: (copy: Copied) => boolean): number | undefined {
     const { engine, moduli, limbBytes } = this.#ring;
     const { memory } = engine;
     return memory.scope(() => {
+      const limbsEach = Math.max(1, Math.floor(COPIED_BYTES / this.#limbBytes));
       const room = memory.allocate(limbBytes);
-      const source = memory.allocate(this.#limbBytes);
-      // Nothing below grows the memory, so one view serves all limbs.
-      const view = memory.u8(source, this.#limbBytes);
-      for (let index = 0; index < limbsAtMost; index++) {
-        const start = index * this.#limbBytes;
-        view.set(packed.subarray(start, start + this.#limbBytes));
-        const at = this.#live() + index * limbBytes;
-        if (!visit({ at, source, room, q: moduli[index % moduli.length].q })) return index;
+      const piece = memory.allocate(Math.min(limbsEach, limbsAtMost) * this.#limbBytes);
+      for (let first = 0; first < limbsAtMost; first += limbsEach) {
+        const limbs = Math.min(limbsEach, limbsAtMost - first);
+        const start = first * this.#limbBytes;
+        const bytes = limbs * this.#limbBytes;
+        memory.u8(piece, bytes).set(packed.subarray(start, start + bytes));
+        for (let i = 0; i < limbs; i++) {
+          const index = first + i;
+          const at = this.#live() + index * limbBytes;
+          const source = piece + i * this.#limbBytes;
+          if (!visit({ at, source, room, q: moduli[index % moduli.length].q })) return index;
+        }
       }
       return undefined;
     });
