@@ -21,7 +21,7 @@ import { publishedHash } from './release/published-bytes.ts';
 import { resultOfCohorts } from './run/cohort-sums.ts';
 import type { Failed, Published, RoundBegins, Turn } from './run/messages.ts';
 import { nextModel, openedSums, requireCompany, requireReceipt } from './run/participant/checks.ts';
-import { carryOut, enterSum, leaveSum, stepIn, versionIn } from './run/participant/in-sum.ts';
+import { carryOut, enterSum, leaveSum, mayEnterSum, stepIn, versionIn } from './run/participant/in-sum.ts';
 import { type Own, ownWords, reasonsOf } from './run/participant/own.ts';
 import type { OpenRound, ParticipantInput } from './run/participant/setup.ts';
 import { roundTerms } from './run/round-terms.ts';
@@ -64,11 +64,18 @@ export async function enterRound(own: Own, begins: RoundBegins): Promise<void> {
   if (!members.includes(own.name)) return;
   const entry = await entryNow(own, round);
   if (entry.kind === 'refused') return sitOut(own, round, entry.refusals);
+  if (!mayEnterSum(own)) return sitOut(own, round, [ENOUGH_TODAY]);
   const isInTurns = plan.exchange.schedule === 'round-robin' || plan.exchange.schedule === 'random-order';
   if (!isInTurns && plan.exchange.schedule !== 'asynchronous') startWork(own);
   // A cohort's sum begins when the one before it is opened: its members are told.
   if (plan.robustness.kind === 'none') await begin(own, isInTurns ? 'not its turn' : 'awaited');
 }
+
+const ENOUGH_TODAY = openly(
+  'too-many-rounds-a-day',
+  '',
+  'This participant has entered as many rounds today as it enters, failed ones counted.',
+);
 
 async function begin(own: Own, words: 'not its turn' | 'awaited'): Promise<void> {
   await enterSum(own, words);

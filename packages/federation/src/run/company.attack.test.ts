@@ -101,6 +101,29 @@ describe('a member that makes rounds fail', () => {
   });
 });
 
+describe('a file that allows so many rounds a day', () => {
+  it('lets one more pass where rounds without its words were counted too: the coordinator is not accused', async () => {
+    const world = await runWorld({
+      members: 4,
+      plan: { protection: 'mask', rounds: 3, maximumContributors: 4 },
+      policy: (index) => (index === 1 ? { roundsPerDayAtMost: 2 } : {}),
+      train: (_world, { training, inputs, targets, name }, { work, round }) => {
+        if (training === undefined || work.kind !== 'update') throw new Error('this plan sums statistics');
+        if (name === 'silo-2' && round === 0) return { kind: 'too few', found: 1, needed: 10, countedIn: 'rows' };
+        return training.contribute({ ...work, data: { examples: { inputs, targets } } });
+      },
+    });
+    const careful = world.member('silo-2');
+    await world.play({ stepMs: 300_000 });
+    expect(careful.evidence).toEqual([]);
+    expect(careful.notes.flatMap(({ refusals }) => refusals.map(({ code }) => code))).toContain(
+      'too-many-rounds-a-day',
+    );
+    expect(careful.over).toBe('3 sums were published.');
+    expect(world.coordinator.state.releases.map(({ contributors }) => contributors.length)).toEqual([3, 4, 3]);
+  });
+});
+
 describe('a file whose hours end between a round and its words', () => {
   it('lets that round pass: the coordinator is not accused, and nothing leaves', async () => {
     const minute = Math.floor(NOW_MS / 60_000) % 1440;

@@ -1,6 +1,8 @@
 // The sum of a round as a participant is in it: entered once, fed, and left with what the next one needs. What it says goes out as messages of the
 // run; what leaves under its protection is written down first.
 
+import { ProtocolViolation as SumViolation } from '@sumus/secure-sum/errors';
+import { spendRound } from '@sumus/secure-sum/floors';
 import { decodeCertificate } from '@sumus/secure-sum/identity';
 import { bytesOfHex, hexOf } from '../../canonical/utf8.ts';
 import { ProtocolViolation } from '../../errors.ts';
@@ -14,6 +16,19 @@ import { cohortsOf, type DrawPlace } from '../draw.ts';
 import { agreementOf } from '../round-terms.ts';
 import type { Own } from './own.ts';
 import type { OpenRound, OwnRound, ParticipantSetup } from './setup.ts';
+
+/** Whether its own file lets it enter one more sum today. Rounds that failed count, and those that it let pass with nothing to add. */
+export function mayEnterSum({ state, setup, plan, nowMs }: Own): boolean {
+  const { sums } = state;
+  if (sums === undefined) return true;
+  try {
+    spendRound(floorsOf(setup.policy, plan), sums.standing.budget, nowMs);
+    return true;
+  } catch (error) {
+    if (error instanceof SumViolation && error.code === 'E_FLOOR') return false;
+    throw error;
+  }
+}
 
 /** Into the sum of the round (or of the own cohort), once: what entered it is stored before anything is said. */
 export async function enterSum(own: Own, words: 'not its turn' | 'awaited'): Promise<void> {
