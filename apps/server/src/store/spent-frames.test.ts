@@ -5,7 +5,8 @@ import { blobsOf, SpentFrames } from './spent-frames.ts';
 import { bytesOf, nameOf } from './store.contract.ts';
 
 /** Of an event only what this is about; the rest of it is federation's. */
-const event = (members: { readonly kind: RunEvent['kind'] } & object): RunEvent => JSON.parse(JSON.stringify(members));
+const event = (members: { readonly kind: RunEvent['kind']; readonly [member: string]: unknown }): RunEvent =>
+  JSON.parse(JSON.stringify(members));
 const blob = (text: string) => nameOf(Buffer.from(text));
 const frame = (text: string): RunEvent => event({ kind: 'frame taken', frame: blob(text) });
 
