@@ -1,5 +1,5 @@
 // sumus encrypted train as its users meet it.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -88,7 +88,9 @@ describe('sumus encrypted train', () => {
       '--clear',
       '--json',
     ];
-    const { released, statements, statementsChecked } = JSON.parse((await train(...words, '--project')).stdout);
+    const { released, statements, statementsChecked, accuracyPercent, area } = JSON.parse(
+      (await train(...words, '--project')).stdout,
+    );
     expect(released).toBe(true);
     expect(statementsChecked).toEqual(['holds']);
     expect(statements[0]).toMatchObject({
@@ -98,9 +100,16 @@ describe('sumus encrypted train', () => {
       normBound: 1,
       rowCount: 200,
     });
+    // Nor is anything said of the rows that no noise was added to.
+    expect(accuracyPercent).toBeNull();
+    expect(area).toBeNull();
     expect(await train(...words)).toMatchObject({
       status: 2,
       stderr: expect.stringMatching(/no guarantee.*nothing keeps/),
+    });
+    expect(await train(...words, '--project', '--folds', '5')).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/a row is in 4 of these models/),
     });
   });
 
@@ -206,6 +215,16 @@ describe('a training between two machines', () => {
       '--out',
       at('no.enc'),
     );
+    const text = readFileSync(at('task.json'), 'utf8');
+    for (const [from, to, reason] of [
+      ['"iterations":"2"', '"iterations":"100000"', /at most 500/],
+      ['"folds":"2"', '"folds":"1e9"', /at most 500/],
+      ['"rows":200', '"rows":1e15', /more than one training takes/],
+      ['"rate":"10"', '"rate":"1e999"', /--rate is a positive number/],
+    ] as const) {
+      writeFileSync(at('hostile.json'), text.replace(from, to));
+      await refused(reason, 'keygen', '--offer', at('hostile.json'), '--out', at('no'));
+    }
     await refused(/holds inputs, and outputs are needed/, 'decrypt', ...offer(), ...secret(), '--data', at('rows.enc'));
   }, 60_000);
 });

@@ -1,5 +1,5 @@
 // sumus encrypted as its users meet it: two owners, files between them, and what is refused by name.
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeNetwork } from '@sumus/learning/files';
@@ -49,6 +49,7 @@ async function wholeStory(
   ...passphrase: string[]
 ): Promise<{ largest: number[]; outputs: number[][] }> {
   const offer = ['--offer', 'offer.json'];
+  rmSync(at('keys'), { recursive: true, force: true });
   const secret = ['--secret', 'keys/secret.key', ...passphrase];
   for (const command of [
     ['explain', 'model.safetensors', '--packing', packing, '--out', 'offer.json'],
@@ -102,6 +103,41 @@ describe('predictions from files', () => {
     const other = await sumus('encrypted', ...words(...decrypt, '--passphrase-file', 'passphrase-other'));
     expect(other.status).toBe(2);
     expect(other.stderr).toMatch(/does not open/);
+    // Sealed with the name of its task, and of its whole length.
+    const whole = readFileSync(at('keys/secret.key'));
+    const key = JSON.parse(whole.toString('latin1').split('\n')[0] ?? '').key;
+    const renamed = whole.toString('latin1').replace(key, key.replace(/^./, key.startsWith('0') ? '1' : '0'));
+    writeFileSync(at('renamed.key'), renamed, 'latin1');
+    const encrypt = [
+      'encrypt',
+      '--offer',
+      'offer.json',
+      ...data,
+      '--out',
+      'other.enc',
+      '--passphrase-file',
+      'passphrase',
+    ];
+    const opened = await sumus('encrypted', ...words(...encrypt, '--secret', 'renamed.key'));
+    expect(opened).toMatchObject({ status: 2, stderr: expect.stringMatching(/does not open/) });
+    const header = whole.indexOf(0x0a) + 1;
+    const record = header + 2 + whole.readUInt16LE(header);
+    for (const length of [0, 20, 40]) {
+      const cut = Buffer.from(whole.subarray(0, record + 4 + length));
+      cut.writeUInt32LE(length, record);
+      writeFileSync(at('cut.key'), cut);
+      const { status, stderr } = await sumus('encrypted', ...words(...encrypt, '--secret', 'cut.key'));
+      expect({ length, status, stderr }).toMatchObject({ status: 2, stderr: expect.stringMatching(/cut short/) });
+    }
+  });
+
+  it('a secret key is never written over, nor into a file that others may read', async () => {
+    await wholeStory('features');
+    const before = readFileSync(at('keys/secret.key'));
+    chmodSync(at('keys/secret.key'), 0o644);
+    const again = await sumus('encrypted', ...words('keygen', '--offer', 'offer.json', '--out', 'keys'));
+    expect(again).toMatchObject({ status: 2, stderr: expect.stringMatching(/is there already/) });
+    expect(readFileSync(at('keys/secret.key')).equals(before)).toBe(true);
   });
 });
 
@@ -146,6 +182,27 @@ describe('what is refused by name', () => {
     );
     expect(model.status).toBe(2);
     expect(model.stderr).toMatch(/was not made for/);
+  });
+
+  it('keys of another keygen for the same offer, and a count that the file has no room for', async () => {
+    rmSync(at('keys2'), { recursive: true, force: true });
+    await sumus('encrypted', ...words('keygen', '--offer', 'offer.json', '--out', 'keys2'));
+    const mixed = words(...predict, '--data', 'rows.enc').map((word) => word.replace('/keys/', '/keys2/'));
+    expect(await sumus('encrypted', ...mixed)).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/of another key/),
+    });
+    const secret = ['--secret', 'keys2/secret.key', '--data', 'answers.enc'];
+    expect(await sumus('encrypted', ...words('decrypt', '--offer', 'offer.json', ...secret))).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/of another key/),
+    });
+    const many = readFileSync(at('rows.enc'), 'latin1').replace('"count":3', '"count":900000000000');
+    writeFileSync(at('many.enc'), many, 'latin1');
+    expect(await sumus('encrypted', ...words(...predict, '--data', 'many.enc'))).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/has no room for them/),
+    });
   });
 
   it('files that hold something else, or are cut short', async () => {

@@ -4,7 +4,8 @@
 //   header   {"format":"sumus encrypted 1","holds":…,"for":…,…} and a newline, at most 64 KiB
 //   record   length of the name u16, the name, length of the message u32, the message; numbers little endian
 //
-// Refused: other headers, a file for another offer (ciphertexts of another run), names given twice, a file cut short.
+// Refused: other headers, a file for another offer or of another key (ciphertexts of another run), names given twice, a file cut short, a
+// secret where there is a file already.
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { UsageError } from '../command.ts';
 
@@ -12,6 +13,8 @@ export interface EncryptedHeader {
   readonly holds: 'secret key' | 'evaluation keys' | 'inputs' | 'outputs';
   /** SHA-256 of the offer or task, in hex. */
   readonly for: string;
+  /** Drawn by keygen, in hex: what was encrypted under one key is not computed on with another's. No secret, and no proof. */
+  readonly key: string;
   /** Examples or rows, where it holds any. */
   readonly count?: number;
 }
@@ -22,9 +25,9 @@ const MOST_HEADER_BYTES = 1 << 16;
 export class EncryptedWriter {
   readonly #file: number;
 
-  /** `mode` 0o600 for secrets: readable by their owner alone. */
-  constructor(path: string, header: EncryptedHeader, mode: number = 0o644) {
-    this.#file = openSync(path, 'w', mode);
+  /** Secrets are readable by their owner alone, and never written over: neither over a key that is in use, nor into a file others may read. */
+  constructor(path: string, header: EncryptedHeader) {
+    this.#file = header.holds === 'secret key' ? createdForOwner(path) : openSync(path, 'w', 0o644);
     this.#write(Buffer.from(`${JSON.stringify({ format: FORMAT, ...header })}\n`, 'utf8'));
   }
 
@@ -86,6 +89,17 @@ export class EncryptedReader {
       this.#refuse('it was made for another offer: keys and ciphertexts of another run');
   }
 
+  /** Refuses a file of another keygen for the same offer. */
+  requireKey(key: string): void {
+    if (this.header.key !== key)
+      this.#refuse('it is of another key than the rest: keys and ciphertexts of another run');
+  }
+
+  /** Refuses a count that so many groups of ciphertexts cannot hold. */
+  requireGroups(count: number): void {
+    if (count > this.#places.size) this.#refuse(`it says that it holds ${this.header.count}, and has no room for them`);
+  }
+
   close(): void {
     closeSync(this.#file);
   }
@@ -121,11 +135,14 @@ export class EncryptedReader {
     const identity = members.get('for');
     if (typeof identity !== 'string' || !/^[0-9a-f]{64}$/.test(identity))
       return this.#refuse('it does not say what it is for');
+    const key = members.get('key');
+    if (typeof key !== 'string' || !/^[0-9a-f]{32}$/.test(key))
+      return this.#refuse('it does not say of which key it is');
     const count = members.get('count');
-    if (count === undefined) return { holds, for: identity };
+    if (count === undefined) return { holds, for: identity, key };
     if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 1)
       return this.#refuse('its count is none');
-    return { holds, for: identity, count };
+    return { holds, for: identity, key, count };
   }
 
   #bytes(at: number, length: number): Buffer {
@@ -140,6 +157,20 @@ export class EncryptedReader {
 
   #refuse(why: string): never {
     throw new UsageError(`${this.#path}: ${why}`);
+  }
+}
+
+function createdForOwner(path: string): number {
+  try {
+    return openSync(path, 'wx', 0o600);
+  } catch (cause) {
+    const exists = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
+    throw new UsageError(
+      exists
+        ? `${path} is there already: what was encrypted with it could not be opened any more. Another folder, or move it away`
+        : `${path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   }
 }
 

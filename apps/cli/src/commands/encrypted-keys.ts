@@ -12,7 +12,7 @@ import {
 import { printColumns, printJson } from '../print.ts';
 import { EncryptedReader, EncryptedWriter } from './encrypted-file.ts';
 import { asUsage, contextOf, readOffer } from './encrypted-offer.ts';
-import { passphraseFrom, writeSecretKey } from './encrypted-secret.ts';
+import { newKeyName, passphraseFrom, writeSecretKey } from './encrypted-secret.ts';
 
 export interface KeygenOptions {
   readonly offer: string;
@@ -43,11 +43,12 @@ export function makeKeysFor(request: KeyRequest, options: KeygenOptions): void {
   mkdirSync(options.out, { recursive: true });
   const [secretPath, keysPath] = ['secret.key', 'evaluation.keys'].map((name) => join(options.out, name));
   if (secretPath === undefined || keysPath === undefined) return;
+  const name = newKeyName(identity);
   const secret = secretKey(context);
   try {
-    writeSecretKey(secretPath, identity, context, secret, passphrase);
+    writeSecretKey(secretPath, name, context, secret, passphrase);
     const { lattice, parameters } = context;
-    const file = new EncryptedWriter(keysPath, { holds: 'evaluation keys', for: identity });
+    const file = new EncryptedWriter(keysPath, { holds: 'evaluation keys', for: identity, key: name.key });
     try {
       if (request.relinearisation) {
         file.record(
@@ -84,10 +85,13 @@ export function readEvaluationKeys(
   path: string,
   identity: string,
   { lattice, parameters }: CkksContext,
+  /** Of the ciphertexts that they are for. */
+  of: string,
 ): EvaluationKeys {
   const file = new EncryptedReader(path, 'evaluation keys');
   try {
     file.requireFor(identity);
+    file.requireKey(of);
     return asUsage(() => {
       const galois = new Map<number, GaloisKey>();
       for (const name of file.names) {

@@ -90,10 +90,10 @@ export async function encryptExamples(options: EncryptOptions): Promise<void> {
   const { offer, identity } = readOffer(options.offer);
   const context = await contextOf(offer);
   const { count, values } = await readExampleRows(options.data, options, offer.inputs);
-  const secret = readSecretKey(options.secret, identity, context, passphraseFrom(options.passphraseFile));
+  const { secret, key } = readSecretKey(options.secret, identity, context, passphraseFrom(options.passphraseFile));
   try {
     const progress = new WorkProgress('encrypting');
-    const file = new EncryptedWriter(options.out, { holds: 'inputs', for: identity, count });
+    const file = new EncryptedWriter(options.out, { holds: 'inputs', for: identity, key, count });
     try {
       for (const { group, first, size } of groupsOf(offer, count)) {
         const examples = values.subarray(first * offer.inputs, (first + size) * offer.inputs);
@@ -168,15 +168,17 @@ export async function predictEncrypted(model: string, options: PredictOptions): 
   const context = await contextOf(offered.offer);
   // One example after another by the same matrices: they are encoded once.
   const encodings = offered.offer.packing.kind === 'features' ? 'all' : 'reused';
-  const executor = asUsage(() =>
-    ckksExecutor(plan, context, readEvaluationKeys(keysPath, offered.identity, context), { encodings }),
-  );
   const inputs = new EncryptedReader(options.data, 'inputs');
   try {
     inputs.requireFor(offered.identity);
+    const { key } = inputs.header;
+    const executor = asUsage(() =>
+      ckksExecutor(plan, context, readEvaluationKeys(keysPath, offered.identity, context, key), { encodings }),
+    );
     const count = inputs.header.count ?? examplesAtOnce(offered.offer);
+    inputs.requireGroups(Math.ceil(count / examplesAtOnce(offered.offer)));
     const progress = new WorkProgress('predicting');
-    const file = new EncryptedWriter(out, { holds: 'outputs', for: offered.identity, count });
+    const file = new EncryptedWriter(out, { holds: 'outputs', for: offered.identity, key, count });
     const groups = groupsOf(offered.offer, count);
     const began = process.cpuUsage();
     try {
@@ -230,7 +232,9 @@ export async function decryptAnswers(options: DecryptOptions): Promise<void> {
   const answers = new EncryptedReader(options.data, 'outputs');
   try {
     answers.requireFor(identity);
-    const secret = readSecretKey(options.secret, identity, context, passphraseFrom(options.passphraseFile));
+    answers.requireGroups(Math.ceil((answers.header.count ?? 1) / examplesAtOnce(offer)));
+    const passphrase = passphraseFrom(options.passphraseFile);
+    const { secret } = readSecretKey(options.secret, identity, context, passphrase, answers.header.key);
     try {
       const outputs: number[] = [];
       for (const { group, size } of groupsOf(offer, answers.header.count ?? 1)) {

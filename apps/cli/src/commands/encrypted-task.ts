@@ -22,6 +22,9 @@ export interface TrainingTask {
 }
 
 const FORMAT = 'sumus training task 1';
+const MOST_TURNS = 500;
+/** 8 GiB of them. */
+const MOST_NUMBERS = 2 ** 30;
 /** In the order in which they are written. */
 const WORDS = [
   'model',
@@ -47,7 +50,7 @@ const CHOICES: Readonly<Partial<Record<(typeof WORDS)[number], readonly string[]
 };
 
 export function explainTask(options: TaskOptions): void {
-  const task = taskFrom(options);
+  const task = parseTask(taskText(taskFrom(options)), 'what was asked for');
   const training = planTask(task);
   if (options.out !== undefined) writeFileSync(options.out, `${taskText(task)}\n`);
   if (!options.json) {
@@ -131,9 +134,15 @@ export function parseTask(text: string, from: string): TrainingTask {
     ...maybe('batch'),
   };
   if (!isRecipe(recipe)) return refuse('its recipe is none');
+  // The machine plans what a file of a stranger says before it knows anything else.
+  for (const name of ['iterations', 'folds'] as const) {
+    if (!(Number(recipe[name]) <= MOST_TURNS)) refuse(`${name} of ${recipe[name]}, of at most ${MOST_TURNS}`);
+  }
+  const [rows, columns] = [number('rows'), number('columns')];
+  if (!(rows * columns <= MOST_NUMBERS)) refuse(`${rows} rows of ${columns} columns are more than one training takes`);
   return {
-    rows: number('rows'),
-    columns: number('columns'),
+    rows,
+    columns,
     featureBound: number('featureBound'),
     targetBound: members.get('targetBound') === null ? null : number('targetBound'),
     recipe,

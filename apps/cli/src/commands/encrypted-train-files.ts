@@ -60,9 +60,9 @@ export async function encryptTrainingRows(options: EncryptRowsOptions): Promise<
   const read = await readTrainingRows({ ...source, ...bound, binary: task.recipe.model === 'logistic' });
   const rows = inFolds(read.rows);
   const identity = identityOfTask(task);
-  const secret = readSecretKey(options.secret, identity, context, passphraseFrom(options.passphraseFile));
+  const { secret, key } = readSecretKey(options.secret, identity, context, passphraseFrom(options.passphraseFile));
   try {
-    const file = new EncryptedWriter(options.out, { holds: 'inputs', for: identity, count: rows.count });
+    const file = new EncryptedWriter(options.out, { holds: 'inputs', for: identity, key, count: rows.count });
     const progress = new WorkProgress('encrypting');
     const { rowBlocks, columnBlocks } = training.packing;
     let done = 0;
@@ -149,13 +149,14 @@ export async function trainOnCiphertexts(options: TrainOptions, command: Command
       );
     }
     const context = await contextOfTask(base);
-    const keys = readEvaluationKeys(keysPath, identity, context);
+    const { key } = inputs.header;
+    const keys = readEvaluationKeys(keysPath, identity, context, key);
     const secret =
       options.secret === undefined
         ? undefined
-        : readSecretKey(options.secret, identity, context, passphraseFrom(options.passphraseFile));
+        : readSecretKey(options.secret, identity, context, passphraseFrom(options.passphraseFile), key).secret;
     const folds = natural('--folds', task.recipe.folds);
-    const file = new EncryptedWriter(out, { holds: 'outputs', for: identity, count: folds });
+    const file = new EncryptedWriter(out, { holds: 'outputs', for: identity, key, count: folds });
     const progress = new WorkProgress('training');
     const began = process.cpuUsage();
     try {
@@ -205,7 +206,8 @@ export async function decryptWeights(options: DecryptWeightsOptions): Promise<vo
   const file = new EncryptedReader(options.data, 'outputs');
   try {
     file.requireFor(identity);
-    const secret = readSecretKey(options.secret, identity, context, passphraseFrom(options.passphraseFile));
+    const passphrase = passphraseFrom(options.passphraseFile);
+    const { secret } = readSecretKey(options.secret, identity, context, passphrase, file.header.key);
     try {
       const folds = natural('--folds', task.recipe.folds);
       const weights: Float64Array[] = [];

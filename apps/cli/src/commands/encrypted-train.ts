@@ -195,20 +195,15 @@ function resultOf(
     equalDecisions: null,
     tested: 0,
   };
-  if (released.kind === 'refused') return { ...trained, ...none };
+  // How good a private model is on the rows it was made of is a number of those rows, and no noise was added to it.
+  if (released.kind === 'refused' || privacy !== undefined) return { ...trained, ...none };
   const judged = test ?? learnt;
   const z = margins(judged, released.weights);
   // Beside every encrypted result the same steps in the clear.
-  const clear = privacy === undefined ? descend(learnt, recipe(literal)).weights : undefined;
-  const beside = clear === undefined ? undefined : margins(judged, clear);
-  const difference =
-    clear === undefined
-      ? null
-      : Math.max(...released.weights.map((weight, j) => Math.abs(weight - (clear[j] ?? Number.NaN))));
-  const equal =
-    beside === undefined
-      ? null
-      : z.reduce((count, one, i) => count + (one > 0 === (beside[i] ?? Number.NaN) > 0 ? 1 : 0), 0);
+  const clear = descend(learnt, recipe(literal)).weights;
+  const beside = margins(judged, clear);
+  const difference = Math.max(...released.weights.map((weight, j) => Math.abs(weight - (clear[j] ?? Number.NaN))));
+  const equal = z.reduce((count, one, i) => count + (one > 0 === (beside[i] ?? Number.NaN) > 0 ? 1 : 0), 0);
   const base = { ...trained, ...none, tested: judged.count, weightDifference: difference, equalDecisions: equal };
   if (judged.labelSet !== 'binary') {
     const square = z.reduce((sum, one, i) => sum + (one - (judged.labels[i] ?? Number.NaN)) ** 2, 0);

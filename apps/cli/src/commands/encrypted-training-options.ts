@@ -193,9 +193,15 @@ export function recipeFrom(options: TrainOptions): Hyperparameters {
       '--epsilon with --scale minmax: the scaling looks at all rows and would not be private. Use public bounds and --scale unit or none',
     );
   }
+  const folds = natural('--folds', options.folds);
+  if (options.epsilon !== undefined && folds > 1) {
+    throw new UsageError(
+      `--epsilon with --folds ${folds}: a row is in ${folds - 1} of these models, and all of them together cost more than the ε that each states. One release takes all rows: --folds 1`,
+    );
+  }
   return {
     literal,
-    folds: natural('--folds', options.folds),
+    folds,
     seed: natural('--seed', options.seed),
     refresh: options.refresh,
     rows: normBound === undefined ? {} : { normBound },
