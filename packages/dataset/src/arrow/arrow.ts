@@ -7,8 +7,8 @@ import type { RejectedRow, Tolerance } from '../csv/index.ts';
 import { MalformedData, ParameterError } from '../errors.ts';
 import { type ColumnSchema, type ColumnType, filterRows, type Schema, type Table, tableOf } from '../table/index.ts';
 import { atomFrom } from '../values/plain-atom.ts';
-import { columnFromAtoms } from '../values/value-column.ts';
-import { checkClaims } from './claims.ts';
+import { type Atom, columnFromAtoms } from '../values/value-column.ts';
+import { checkClaims, freeText } from './claims.ts';
 
 export interface ArrowOptions {
   readonly file?: string;
@@ -31,6 +31,7 @@ export function readArrow(bytes: Uint8Array, options: ArrowOptions = {}): ArrowR
     throw new MalformedData(`Arrow: ${arrow.numRows} rows in ${bytes.length} bytes`, place);
   const declared = new Map((options.schema?.columns ?? []).map((column) => [column.name, column]));
   const reasons = new Map<number, RejectedRow>();
+  const paid = payer(4 * bytes.length + freeText);
   const columns = arrow.schema.fields.map((field, at) => {
     const name = String(field.name);
     const column = arrow.getChildAt(at);
@@ -44,7 +45,10 @@ export function readArrow(bytes: Uint8Array, options: ArrowOptions = {}): ArrowR
     const stated = declared.get(name);
     declared.delete(name);
     const schema = stated ?? { name, type: typeOf(field.type.typeId) };
-    const atoms = guarded(place, () => Array.from(column, atomFrom));
+    const atoms = guarded(place, () =>
+      // The texts of a dictionary are there once, however often they are pointed to.
+      Array.from(column, field.type.typeId === Type.Dictionary ? atomFrom : (value) => paid(atomFrom(value))),
+    );
     const typed = columnFromAtoms(schema, atoms, (row, reason) => {
       if (!reasons.has(row)) reasons.set(row, { line: row + 1, column: name, reason });
     });
@@ -66,6 +70,16 @@ export function readArrow(bytes: Uint8Array, options: ArrowOptions = {}): ArrowR
     table: rejected.length === 0 ? table : filterRows(table, (row) => !reasons.has(row)),
     columns: columns.map(({ schema, evidence }) => ({ schema, evidence })),
     rejected,
+  };
+}
+
+/** Texts may point to the same bytes, each of them to all: what they hold together is bounded. */
+function payer(most: number): (atom: Atom) => Atom {
+  let left = most;
+  return (atom) => {
+    if (typeof atom === 'string') left -= atom.length;
+    if (left < 0) throw new MalformedData(`its texts hold more than ${most} signs`);
+    return atom;
   };
 }
 

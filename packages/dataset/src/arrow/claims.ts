@@ -20,12 +20,29 @@ export function checkClaims(bytes: Uint8Array): void {
   else walk.stream();
 }
 
+/** Schema.fbs: texts and bytes by their offsets or views, and the width of one; values of a fixed width, which cannot share their bytes. */
+const textTypes: ReadonlyMap<number, number> = new Map([
+  [4, 4],
+  [5, 4],
+  [19, 8],
+  [20, 8],
+  [23, 16],
+  [24, 16],
+]);
+
+/** What texts may hold together, beyond four times the file: they may point to the same bytes. */
+export const freeText: number = 1 << 26;
+
+const plainTypes: ReadonlySet<number> = new Set([1, 2, 3, 6, 7, 8, 9, 10, 11, 18]);
+
 type Visit = (bytes: Uint8Array, at: number) => void;
 
 class Walk {
   readonly #bytes: Uint8Array;
   #visits = 0;
   #fields = 0;
+  /** What the values of each dictionary are, by its id. */
+  readonly #dictionaries = new Map<number, number>();
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -81,7 +98,10 @@ class Walk {
         this.#batch(head, header);
       } else if (type === headerTypes.dictionaryBatch) {
         const data = entryOf(head, header, 6);
-        if (data !== 0) this.#batch(head, data);
+        if (data !== 0) {
+          this.#batch(head, data);
+          this.#texts(head, header, data, at + size);
+        }
       }
     }
     return at + size + body;
@@ -100,6 +120,14 @@ class Walk {
     if (children !== 0) this.#list(bytes, children, 4, (own, child) => this.#field(own, child, depth + 1));
     this.#metadata(bytes, entryOf(bytes, at, 16));
     const typeId = entryOf(bytes, at, 8);
+    const dictionary = entryOf(bytes, at, 12);
+    if (dictionary !== 0) {
+      const idAt = entryOf(bytes, dictionary, 4);
+      const id = idAt === 0 ? 0 : int64(bytes, idAt);
+      const type = typeId === 0 ? 0 : bytes[typeId];
+      if ((this.#dictionaries.get(id) ?? type) !== type) refuse(`dictionary ${id} is of two types`);
+      this.#dictionaries.set(id, type);
+    }
     const type = entryOf(bytes, at, 10);
     if (typeId !== 0 && bytes[typeId] === unionType && type !== 0) {
       const ids = entryOf(bytes, type, 6);
@@ -109,6 +137,32 @@ class Walk {
 
   #metadata(bytes: Uint8Array, at: number): void {
     if (at !== 0) this.#list(bytes, at, 4, () => undefined);
+  }
+
+  /** flechette makes all texts of a dictionary at once: they must not lie on top of each other. `body`: where its regions begin. */
+  #texts(head: Uint8Array, header: number, data: number, body: number): void {
+    const idAt = entryOf(head, header, 4);
+    const type = this.#dictionaries.get(idAt === 0 ? 0 : int64(head, idAt));
+    if (type === undefined || plainTypes.has(type)) return;
+    const width = textTypes.get(type);
+    if (width === undefined) throw new MalformedData(`Arrow: a dictionary of values of type ${type} is not read`);
+    const rowsAt = entryOf(head, data, 4);
+    const rows = rowsAt === 0 ? 0 : int64(head, rowsAt);
+    const regions: number[] = [];
+    const list = entryOf(head, data, 8);
+    if (list !== 0) this.#list(head, list, 16, (own, region) => regions.push(body + int64(own, region)));
+    const offsets = regions[1] ?? 0;
+    // A view is 16 bytes, its length first; views may share, within bounds.
+    const isView = width === 16;
+    const read = width === 8 ? int64 : int32;
+    let [before, total] = [0, 0];
+    for (let row = 0; row < (isView ? rows : rows + 1); row += 1) {
+      const value = read(this.#bytes, offsets + row * width);
+      if (value < before) refuse('texts of a dictionary that end before they begin');
+      total += value;
+      if (isView && total > 4 * this.#bytes.length + freeText) refuse(`texts of a dictionary of ${total} bytes`);
+      if (!isView) before = value;
+    }
   }
 
   #batch(bytes: Uint8Array, at: number): void {

@@ -1,4 +1,4 @@
-import { tableFromArrays, tableToIPC } from '@uwdata/flechette';
+import { dictionary, largeUtf8, tableFromArrays, tableToIPC, utf8 } from '@uwdata/flechette';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import { readArrow } from '../arrow/index.ts';
@@ -121,6 +121,39 @@ describe('an Arrow file', () => {
       } catch (error) {
         expect(error).toBeInstanceOf(MalformedData);
       }
+    }
+  });
+
+  it.each([
+    ['a column', utf8()],
+    ['a dictionary', dictionary(utf8())],
+  ])('whose texts in %s all point to the same bytes is refused before they fill the memory', (_, type) => {
+    const texts = Array.from({ length: 20_000 }, (_, at) => `${at}`.padStart(10));
+    const table = tableFromArrays({ t: texts }, { types: { t: type } });
+    const bytes = tableToIPC(table, { format: 'stream' }) ?? new Uint8Array(0);
+    expect(readArrow(bytes).table.rowCount).toBe(texts.length);
+    // The offsets 0, 10, 20, … become 0, all, 0, all, …
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    let at = 0;
+    while (
+      view.getUint32(at, true) !== 10 ||
+      view.getUint32(at + 4, true) !== 20 ||
+      view.getUint32(at + 8, true) !== 30
+    )
+      at += 4;
+    for (let row = 1; row <= texts.length; row += 1)
+      view.setUint32(at + 4 * (row - 1), row % 2 === 1 ? 200_000 : 0, true);
+    const [started, before] = [performance.now(), process.memoryUsage.rss()];
+    expect(() => readArrow(bytes)).toThrow(MalformedData);
+    expect(performance.now() - started).toBeLessThan(5000);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(300 << 20);
+  });
+
+  it('with a dictionary of texts of either width of offsets is read', () => {
+    for (const type of [dictionary(utf8()), dictionary(largeUtf8())]) {
+      const table = tableFromArrays({ t: ['Basel', null, 'Chur', 'Basel'] }, { types: { t: type } });
+      const { table: found } = readArrow(tableToIPC(table, { format: 'file' }) ?? new Uint8Array(0));
+      expect(rowsOf(found)).toEqual([['Basel'], [null], ['Chur'], ['Basel']]);
     }
   });
 
