@@ -8,7 +8,7 @@ import { madeRows, rowsThatLeave } from './made-rows.contract.ts';
 import { encryptRows, openWeights } from './owner.ts';
 import { RunDiverged, watchingRefresher } from './owner-refresh.ts';
 import type { RecipeLiteral } from './recipe.ts';
-import type { CheckedRows } from './rows.ts';
+import { type CheckedRows, checkRows } from './rows.ts';
 import { planTraining, type TrainingPlanLiteral } from './training-plan.ts';
 
 const HELR: RecipeLiteral = {
@@ -72,6 +72,22 @@ describe('a training on ciphertexts', () => {
     // Another key opens nothing that is taken for weights.
     expect(openWeights(training, secretKey(context), outputs).kind).toBe('refused');
   }, 60_000);
+
+  it('takes labels of the model’s kind, and rows within the plan’s B, before anything is encrypted', async () => {
+    const literal = { columns: 1, normBound: 1, features: Float64Array.from([0.1, 0.2, 0.3]) };
+    const targets = checkRows({ ...literal, labels: Float64Array.from([-0.3, 0.2, 0]), labelSet: 0.5 });
+    const labels = checkRows({ ...literal, labels: Float64Array.from([0, 1, 0]), labelSet: 'binary' });
+    const lattice = await reproducibleLattice(33);
+    const firstOf = (rows: CheckedRows, model: RecipeLiteral['model'], normBound: number): unknown => {
+      const training = planTraining(of(rows, { ...HELR, iterations: 1, model }, { featureBound: 1, normBound }));
+      const context = ckksContext(lattice, training.plan.parameters);
+      return encryptRows(training, context, { secretKey: secretKey(context) }, rows).next();
+    };
+    expect(() => firstOf(targets, HELR.model, 1)).toThrow(/real targets/);
+    expect(() => firstOf(labels, { kind: 'linear' }, 1)).toThrow(/labels 0 and 1/);
+    expect(() => firstOf(labels, HELR.model, 0.5)).toThrow(/B = 0.5/);
+    expect(() => firstOf(labels, HELR.model, 1)).not.toThrow();
+  });
 
   it('that leaves the interval is refused with the step at which it did', async () => {
     const rows = rowsThatLeave(100);

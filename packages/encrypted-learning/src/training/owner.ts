@@ -1,7 +1,8 @@
 // The owner's side of an outsourced training: rows go out encrypted, block by block; what comes back is opened, looked at, and released
 // to the owner or refused. The machine that trains has evaluation keys and ciphertexts and nothing else.
 //
-// Refused: rows that were not checked, or against larger bounds than the plan's; another number of rows than was planned. Refused at the
+// Refused: rows that were not checked, or against larger bounds than the plan's; labels of another kind than the model's (who computes
+// cannot see them); another number of rows than was planned. Refused at the
 // opening, by name: a run whose margins left the interval at any step (where the circuit hands them out), weights beyond their bound,
 // a result that does not decode under this key.
 
@@ -16,6 +17,7 @@ import {
 import { inputsOf } from '../circuit/index.ts';
 import { ParameterError } from '../errors.ts';
 import { decryptOutput, encryptInput, encryptOwnInput } from '../execute/index.ts';
+import { requireFits } from './descent.ts';
 import { blockMagnitude, packedBlocks } from './packed-inputs.ts';
 import { unpackWeights } from './packing.ts';
 import { leftInterval, type Released } from './release.ts';
@@ -50,8 +52,14 @@ export function* encryptRows(
   }
 }
 
-function requirePlanned({ literal }: TrainingPlan, rows: CheckedRows): void {
+function requirePlanned({ literal, recipe }: TrainingPlan, rows: CheckedRows): void {
   if (!CheckedRows.areChecked(rows)) throw new ParameterError('rows are checked before they are encrypted');
+  requireFits(recipe, rows);
+  if (literal.normBound !== undefined && rows.normBound > literal.normBound) {
+    throw new ParameterError(
+      `the plan is for rows up to B = ${literal.normBound}, these were checked against ${rows.normBound}`,
+    );
+  }
   if (rows.count !== literal.rowCount || rows.columns !== literal.columns) {
     throw new ParameterError(
       `the plan is for ${literal.rowCount} rows of ${literal.columns} columns, these are ${rows.count} of ${rows.columns}`,

@@ -20,6 +20,8 @@ export interface TrainingPlanLiteral {
   readonly columns: number;
   /** As rows were checked (rows.ts); with targets, the larger of the two bounds. */
   readonly featureBound: number;
+  /** B, where several encrypt for one plan: rows checked against a larger one are not encrypted for it. */
+  readonly normBound?: number;
   /** How levels come back; none: the whole training on one chain. */
   readonly refresh?: RefreshModel;
   /** Levels between refreshes; default 11, what N = 32768 has. */
