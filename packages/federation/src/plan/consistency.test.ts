@@ -128,6 +128,11 @@ const broken: Readonly<Record<RuleName, Plan>> = {
     sharing: { ...samplePlan().sharing, upload: { fraction: 0.1, selection: { kind: 'largest' } } },
   },
   'records-keep-no-state': { ...central(), sharing: { ...samplePlan().sharing, errorFeedback: true } },
+  'records-change-places': {
+    ...central({ amplification: { by: 'nothing' } }),
+    batching: { ...samplePlan().batching, sampling: { kind: 'shuffled', batchSize: 10 } },
+  },
+  'presence-is-known': central({ adjacency: 'add-remove' }, participants()),
   'statistics-clip-too-small': central({ clippingNorm: 1 }, oneRoundPlan()),
   'weights-tell': exchange<Synchronous>(central(), { combine: { kind: 'weighted-mean', maximumWeight: 1000 } }),
   'metrics-without-noise': { ...central(), metrics: samplePlan().metrics },

@@ -16,6 +16,8 @@ export type PrivacyRule =
   | 'records-need-one-step'
   | 'records-choose-nothing'
   | 'records-keep-no-state'
+  | 'records-change-places'
+  | 'presence-is-known'
   | 'statistics-clip-too-small'
   | 'weights-tell'
   | 'metrics-without-noise'
@@ -140,6 +142,30 @@ export const PRIVACY_RULES: readonly Rule<PrivacyRule>[] = [
     what: () =>
       'keeps residuals or own weights from round to round, through which a record comes back without being charged',
     next: 'write errorFeedback false and download.fraction 1; or privacy.unit "participant"',
+  },
+  {
+    rule: 'records-change-places',
+    path: 'privacy.adjacency',
+    // A batch of so many has another record less when it has one more: it moves by two clips, and one is charged.
+    broken: (plan) =>
+      isOfRecords(plan) &&
+      hasRounds(plan) &&
+      plan.batching.sampling.kind === 'shuffled' &&
+      promised(plan)?.adjacency === 'add-remove',
+    what: () =>
+      'is add-remove with batches of a fixed size: one record more pushes another one out of its batch, and both move the sum',
+    next: 'write "replace-one"; or batching.sampling "poisson" or "full"',
+  },
+  {
+    rule: 'presence-is-known',
+    path: 'privacy.adjacency',
+    broken: (plan) => {
+      const unit = promised(plan);
+      return unit?.unit === 'participant' && unit.adjacency === 'add-remove';
+    },
+    what: () =>
+      'is add-remove for a participant: who takes part is in every roster and receipt, and who is away adds no noise; what it has is hidden, not that it is there',
+    next: 'write "zero-out" or "replace-one"',
   },
   {
     rule: 'statistics-clip-too-small',

@@ -126,10 +126,27 @@ function refusedSums(policy: Policy, plan: CheckedPlan): readonly Refusal[] {
 
 /** How many may work for the server, against how many the file reckons with. */
 function refusedCorruption({ corruptFraction }: Policy, plan: CheckedPlan): readonly Refusal[] {
+  const { fewest } = contributionsInSum(plan);
+  const refusal: CorruptionRefusal = (path, held) =>
+    open('too-many-corrupt', path, `${held}; a share of ${corruptFraction} may be corrupt.`);
+  const noise = plan.privacy.kind === 'central' ? plan.privacy.corruptContributors : fewest;
+  return [
+    ...when(noise < Math.floor(corruptFraction * fewest), () =>
+      refusal('privacy.corruptContributors', `Noise is all there without ${noise} of ${fewest}`),
+    ),
+    ...refusedProtection({ corruptFraction }, plan, refusal),
+  ];
+}
+
+type CorruptionRefusal = (path: string, held: string) => Refusal;
+
+function refusedProtection(
+  { corruptFraction }: Pick<Policy, 'corruptFraction'>,
+  plan: CheckedPlan,
+  refusal: CorruptionRefusal,
+): readonly Refusal[] {
   const { protection } = plan;
   const { fewest } = contributionsInSum(plan);
-  const refusal = (path: string, held: string): Refusal =>
-    open('too-many-corrupt', path, `${held}; a share of ${corruptFraction} may be corrupt.`);
   switch (protection.kind) {
     case 'mask':
       return when(protection.corruptFraction < corruptFraction, () =>

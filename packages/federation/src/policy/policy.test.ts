@@ -72,6 +72,7 @@ const blockable: Plan = {
   ...samplePlan({ protection: 'one-shot' }),
   protection: { kind: 'one-shot', committee: { members: 5, corrupt: 1, choice: 'fixed', mayBeBlocked: false } },
 };
+const trusting: Plan = { ...noisy(), privacy: { ...noisy().privacy, corruptContributors: 2 } as Plan['privacy'] };
 const perTurn = (): Plan => {
   const plan = samplePlan({ schedule: 'round-robin', protection: 'none' });
   const release = { after: 'turn', warning: 'every release shows the update of one participant' };
@@ -92,6 +93,7 @@ describe('a policy', () => {
     ['too-many-corrupt', { ...lenient, corruptFraction: 0.4 }, samplePlan(), {}],
     ['too-many-corrupt', { ...lenient, corruptFraction: 0.45 }, fewCorrupt, {}],
     ['too-many-corrupt', { ...lenient, corruptFraction: 0.45 }, blockable, {}],
+    ['too-many-corrupt', { ...capped, corruptFraction: 1 / 3 }, trusting, {}],
     ['too-few-units', { ...lenient, minimumUnits: 101 }, samplePlan(), {}],
     ['rows-are-not-people', { ...lenient, countedIn: 'people' }, samplePlan(), {}],
     ['protection-not-allowed', lenient, samplePlan({ protection: 'none' }), {}],
