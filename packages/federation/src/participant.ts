@@ -21,7 +21,7 @@ import { publishedHash } from './release/published-bytes.ts';
 import { resultOfCohorts } from './run/cohort-sums.ts';
 import type { Failed, Published, RoundBegins, Turn } from './run/messages.ts';
 import { nextModel, openedSums, requireCompany, requireReceipt } from './run/participant/checks.ts';
-import { carryOut, enterSum, leaveSum, mayEnterSum, stepIn, versionIn } from './run/participant/in-sum.ts';
+import { carryOut, enterSum, isServed, leaveSum, mayEnterSum, stepIn, versionIn } from './run/participant/in-sum.ts';
 import { type Own, ownWords, reasonsOf } from './run/participant/own.ts';
 import type { OpenRound, ParticipantInput } from './run/participant/setup.ts';
 import { roundTerms } from './run/round-terms.ts';
@@ -65,6 +65,7 @@ export async function enterRound(own: Own, begins: RoundBegins): Promise<void> {
   const entry = await entryNow(own, round);
   if (entry.kind === 'refused') return sitOut(own, round, entry.refusals);
   if (!mayEnterSum(own)) return sitOut(own, round, [ENOUGH_TODAY]);
+  if (!isServed(own, begins)) return sitOut(own, round, [NOT_SERVED]);
   const isInTurns = plan.exchange.schedule === 'round-robin' || plan.exchange.schedule === 'random-order';
   if (!isInTurns && plan.exchange.schedule !== 'asynchronous') startWork(own);
   // A cohort's sum begins when the one before it is opened: its members are told.
@@ -75,6 +76,12 @@ const ENOUGH_TODAY = openly(
   'too-many-rounds-a-day',
   '',
   'This participant has entered as many rounds today as it enters, failed ones counted.',
+);
+
+const NOT_SERVED = openly(
+  'away-when-founded',
+  '',
+  'This participant was away when the committee or key of this sum was founded, and has no part in it.',
 );
 
 async function begin(own: Own, words: 'not its turn' | 'awaited'): Promise<void> {

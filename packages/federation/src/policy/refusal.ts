@@ -22,7 +22,8 @@ export type RefusalCode =
   | 'too-many-bytes'
   | 'run-has-ended'
   | 'outside-hours'
-  | 'too-many-rounds-a-day';
+  | 'too-many-rounds-a-day'
+  | 'away-when-founded';
 
 export interface Refusal {
   readonly code: RefusalCode;

@@ -101,6 +101,28 @@ describe('a member that makes rounds fail', () => {
   });
 });
 
+describe('a member that was away when a committee was founded', () => {
+  it('follows the sums of that committee, and is told no wrong by that', async () => {
+    const world = await runWorld({
+      members: 5,
+      plan: { protection: 'none', schedule: 'asynchronous', rounds: 3, maximumContributors: 5 },
+      change: (plan) => ({
+        ...plan,
+        protection: { kind: 'one-shot', committee: { members: 4, corrupt: 1, choice: 'fixed', mayBeBlocked: false } },
+      }),
+    });
+    const away = world.member('silo-5');
+    world.onStep = async ({ events }) => {
+      if (events.some(({ kind }) => kind === 'order drawn')) away.isAway = true;
+      if (events.some((event) => event.kind === 'released' && event.version === 1)) away.isAway = false;
+    };
+    await world.play({ stepMs: 300_000 });
+    expect(away.evidence).toEqual([]);
+    expect(away.over).toBe('3 sums were published.');
+    expect(away.models.at(-1)?.published).toEqual(world.coordinator.published);
+  });
+});
+
 describe('a file that allows so many rounds a day', () => {
   it('lets one more pass where rounds without its words were counted too: the coordinator is not accused', async () => {
     const world = await runWorld({

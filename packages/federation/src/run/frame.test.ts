@@ -71,6 +71,13 @@ describe('a frame', () => {
     expect(() => readFrameToParticipant(bytes, MOST)).toThrow(MalformedMessage);
   });
 
+  it('whose header is longer than any of a participant is not read, whoever signed it', () => {
+    const long = new Uint8Array(9 + 2 ** 20 + 1 + 64).fill(0x20);
+    long.set(bytes.subarray(0, 5));
+    new DataView(long.buffer).setUint32(5, 2 ** 20 + 1, true);
+    expect(() => readFrameToCoordinator(long, MOST)).toThrow('has no room for a header');
+  });
+
   it('of any other bytes is refused, never anything else', () => {
     fc.assert(
       fc.property(fc.nat(bytes.length - 1), fc.uint8Array({ maxLength: 6 }), (at, junk) => {

@@ -54,6 +54,8 @@ const VERSION = 1;
 const SIGNATURE_BYTES = 64;
 const FIXED_BYTES = LETTERS.length + 1 + 4;
 const HEADER_BYTES_AT_MOST = 2 ** 26;
+/** Of a participant, whoever it says to be: read before anybody's signature is looked at. */
+const HEADER_BYTES_TO_COORDINATOR = 2 ** 20;
 
 const blob: Schema<BlobName> = object<BlobName>({ sha256: hash, bytes: whole(1, 2 ** 40) });
 const name: Schema<string> = text({ atLeast: 1, atMost: 64 });
@@ -115,15 +117,16 @@ export function joinFrame(head: Uint8Array, body: Uint8Array): Uint8Array<ArrayB
 }
 
 export const readFrameToCoordinator = (bytes: Uint8Array, bytesAtMost: number): Frame<HeaderToCoordinator> =>
-  readFrame(bytes, bytesAtMost, toCoordinator);
+  readFrame(bytes, bytesAtMost, toCoordinator, HEADER_BYTES_TO_COORDINATOR);
 
 export const readFrameToParticipant = (bytes: Uint8Array, bytesAtMost: number): Frame<HeaderToParticipant> =>
-  readFrame(bytes, bytesAtMost, toParticipant);
+  readFrame(bytes, bytesAtMost, toParticipant, HEADER_BYTES_AT_MOST);
 
 function readFrame<Header extends { readonly body: BlobName | null }>(
   bytes: Uint8Array,
   bytesAtMost: number,
   schema: Schema<Header>,
+  headerBytesAtMost: number,
 ): Frame<Header> {
   const refuse = (why: string, cause?: unknown): never => {
     throw new MalformedMessage(`a frame of ${bytes.length} bytes ${why}`, cause === undefined ? {} : { cause });
@@ -134,7 +137,7 @@ function readFrame<Header extends { readonly body: BlobName | null }>(
   }
   if (bytes[LETTERS.length] !== VERSION) refuse(`is of version ${bytes[LETTERS.length]}, not ${VERSION}`);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(LETTERS.length + 1, true);
-  if (length > HEADER_BYTES_AT_MOST || FIXED_BYTES + length + SIGNATURE_BYTES > bytes.length) {
+  if (length > headerBytesAtMost || FIXED_BYTES + length + SIGNATURE_BYTES > bytes.length) {
     refuse(`has no room for a header of ${length}`);
   }
   const headerBytes = bytes.slice(FIXED_BYTES, FIXED_BYTES + length);

@@ -35,7 +35,7 @@ export const trustAt = ({ authority, projectId, revocations }: SumAgreement, now
 export const fewestOf = ({ plan }: SumAgreement): number => contributionsInSum(plan).fewest;
 
 /** Whether one committee or key serves several sums. */
-export const hasEpochs = ({ plan }: SumAgreement): boolean =>
+export const hasEpochs = ({ plan }: Pick<SumAgreement, 'plan'>): boolean =>
   plan.protection.kind === 'threshold' ||
   (plan.protection.kind === 'one-shot' && plan.exchange.schedule === 'asynchronous');
 

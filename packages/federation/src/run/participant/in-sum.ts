@@ -7,6 +7,7 @@ import { decodeCertificate } from '@sumus/secure-sum/identity';
 import { bytesOfHex, hexOf } from '../../canonical/utf8.ts';
 import { ProtocolViolation } from '../../errors.ts';
 import { floorsOf } from '../../policy/limits.ts';
+import { hasEpochs } from '../../sum/agreement.ts';
 import { freshStanding, openSum, standingOf, stepSum } from '../../sum/participant/machine.ts';
 import type { ParticipantSumSetup } from '../../sum/participant/setup.ts';
 import type { SumStep } from '../../sum/participant/state.ts';
@@ -29,6 +30,12 @@ export function mayEnterSum({ state, setup, plan, nowMs }: Own): boolean {
     throw error;
   }
 }
+
+/** Whether it was there when the committee or key that serves this sum was founded. Who was away then follows, until the next one. */
+export const isServed = (
+  { state, plan }: Own,
+  { round, epoch }: { readonly round: number; readonly epoch: number },
+): boolean => epoch === round || !hasEpochs({ plan }) || state.sums?.standing.epoch?.round === epoch;
 
 /** Into the sum of the round (or of the own cohort), once: what entered it is stored before anything is said. */
 export async function enterSum(own: Own, words: 'not its turn' | 'awaited'): Promise<void> {
