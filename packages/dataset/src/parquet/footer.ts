@@ -3,9 +3,15 @@
 // What leaves this file can be believed, but for the pages (pages.ts).
 import { parquetMetadata } from 'hyparquet/src/index.js';
 import type { PhysicalType } from './encodings.ts';
+import type { ParquetLimits } from './limits.ts';
 import type { Leaf } from './pages.ts';
-import type { ParquetLimits, RandomAccess } from './parquet.ts';
 import { refuse, ThriftWalk } from './thrift.ts';
+
+/** Bytes that can be read from anywhere. */
+export interface RandomAccess {
+  readonly byteLength: number;
+  slice(start: number, end?: number): ArrayBuffer | Promise<ArrayBuffer>;
+}
 
 export type Metadata = ReturnType<typeof parquetMetadata>;
 export type SchemaElement = Metadata['schema'][number];

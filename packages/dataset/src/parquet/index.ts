@@ -1,10 +1,4 @@
 // The door of src/parquet.
-export {
-  inspectParquet,
-  type ParquetInspection,
-  type ParquetLimits,
-  type ParquetOptions,
-  type RandomAccess,
-  readParquetBatches,
-  usualParquetLimits,
-} from './parquet.ts';
+export type { RandomAccess } from './footer.ts';
+export { type ParquetLimits, usualParquetLimits } from './limits.ts';
+export { inspectParquet, type ParquetInspection, type ParquetOptions, readParquetBatches } from './parquet.ts';

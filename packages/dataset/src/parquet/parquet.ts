@@ -9,41 +9,10 @@ import { atomFrom } from '../values/plain-atom.ts';
 import { RecordCollector, type RecordReport } from '../values/records.ts';
 import type { Atom } from '../values/value-column.ts';
 import { boundedCodecs, type Codecs } from './codecs.ts';
-import { type Footer, type Group, readFooter, type SchemaElement } from './footer.ts';
+import { type Footer, type Group, type RandomAccess, readFooter, type SchemaElement } from './footer.ts';
+import { type ParquetLimits, usualParquetLimits } from './limits.ts';
 import { checkChunk } from './pages.ts';
 import { refuse } from './thrift.ts';
-
-/** Bytes that can be read from anywhere. */
-export interface RandomAccess {
-  readonly byteLength: number;
-  slice(start: number, end?: number): ArrayBuffer | Promise<ArrayBuffer>;
-}
-
-export interface ParquetLimits {
-  /** Of one row group. */
-  readonly groupRows: number;
-  /** To which one page may decompress. */
-  readonly pageBytes: number;
-  readonly columns: number;
-  /** Of the file's description of itself. */
-  readonly footerBytes: number;
-  /** Structures, fields and entries of lists in it. */
-  readonly footerEntries: number;
-  /** Decoded at once; and eight more for each byte of the row group, for a run of equal values takes next to none. */
-  readonly values: number;
-  /** Rows times columns of the whole file; and 64 more for each of its bytes. */
-  readonly cells: number;
-}
-
-export const usualParquetLimits: ParquetLimits = {
-  groupRows: 1 << 24,
-  pageBytes: 1 << 26,
-  columns: 1 << 15,
-  footerBytes: 1 << 25,
-  footerEntries: 1 << 21,
-  values: 1 << 22,
-  cells: 1 << 26,
-};
 
 export interface ParquetOptions {
   readonly file?: string;
