@@ -52,6 +52,18 @@ export function affineMap(inputs: number, rows: readonly AffineRow[]): AffineMap
   };
 }
 
+/** The map with zeros in every row that nobody reads. */
+export function withRows(map: AffineMap, read: ReadonlySet<number>): AffineMap {
+  const rows = Array.from({ length: map.outputs }, (_, row) => ({
+    terms: new Map<number, number>(),
+    bias: read.has(row) ? map.bias[row] : 0,
+  }));
+  eachEntry(map, (row, column, weight) => {
+    if (read.has(row)) rows[row].terms.set(column, weight);
+  });
+  return affineMap(map.inputs, rows);
+}
+
 /** Calls visit(row, column, weight) for every entry, row by row. */
 export function eachEntry(
   { outputs, rowStarts, columns, weights }: AffineMap,

@@ -7,7 +7,7 @@
 // units of a layer share one factor, p(y) = P·p̃(y/M) with the coefficients of p̃ being c_k·M^k/P.
 
 import { ParameterError } from '../errors.ts';
-import { largestOutputs, scaled } from './affine-map.ts';
+import { largestOutputs, scaled, withRows } from './affine-map.ts';
 import type { PolynomialNetwork, Stage } from './polynomial-network.ts';
 
 export interface BoundedNetwork extends PolynomialNetwork {
@@ -25,11 +25,12 @@ export function boundedNetwork(network: PolynomialNetwork, inputMagnitude: numbe
   let bounds = new Float64Array(inputs).fill(inputMagnitude);
   /** The network's number is units[i] times the bounded one. */
   let units = new Float64Array(inputs).fill(1);
-  stages.forEach((stage, at) => {
+  const read = whatIsRead(stages);
+  read.forEach((stage, at) => {
     if (stage.kind === 'affine') {
       const inUnits = scaled(stage.map, { columns: units });
       const largest = largestOutputs(inUnits, bounds).map((y) => (y === 0 ? 1 : y));
-      const next = stages[at + 1];
+      const next = read[at + 1];
       const own = next?.kind === 'polynomial' && isSquare(next.coefficients);
       units = own ? largest : largest.fill(Math.max(...largest));
       bounds = new Float64Array(units.length).fill(1);
@@ -46,6 +47,22 @@ export function boundedNetwork(network: PolynomialNetwork, inputMagnitude: numbe
     }
   });
   return Object.freeze({ inputs, outputs, stages: bounded, inputMagnitude, outputFactor: units[0] });
+}
+
+/** Units that no later map reads (a pool whose steps are longer than its window passes some by) are not computed, nor what only they read. */
+function whatIsRead(stages: readonly Stage[]): readonly Stage[] {
+  const kept: Stage[] = [];
+  let read: ReadonlySet<number> | undefined;
+  for (const stage of stages.toReversed()) {
+    if (stage.kind === 'polynomial') {
+      kept.push(stage);
+      continue;
+    }
+    const map = read === undefined ? stage.map : withRows(stage.map, read);
+    read = new Set(map.columns);
+    kept.push({ ...stage, map });
+  }
+  return kept.reverse();
 }
 
 /** The bits of precision that a plan must have, for outputs whose error has at most this deviation in the network's own units. */

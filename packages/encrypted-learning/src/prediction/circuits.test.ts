@@ -1,4 +1,4 @@
-import type { Architecture } from '@sumus/learning/model';
+import { type Architecture, architecture } from '@sumus/learning/model';
 import { describe, expect, it } from 'vitest';
 import { measure } from '../circuit/index.ts';
 import { clearExecutor, inputsFrom } from '../execute/index.ts';
@@ -17,10 +17,24 @@ import { CONVOLUTIONAL, LOGISTIC, numbers, PERCEPTRON, weightsOf } from './small
 
 // Both circuits, run in the clear, are the network. The clear executor also checks every declared bound.
 
+/** Nobody reads two of three rows and columns behind the first square. */
+const PASSED_BY: Architecture = architecture({
+  input: [5, 6, 1],
+  layers: [
+    { kind: 'conv2d', filters: 2, kernel: 2 },
+    { kind: 'square' },
+    { kind: 'averagePool', window: 1, step: 3 },
+    { kind: 'polynomial', coefficients: [0.1, 0.5, 0.2] },
+    { kind: 'flatten' },
+    { kind: 'dense', units: 2 },
+  ],
+});
+
 const models: readonly (readonly [string, Architecture, number])[] = [
   ['a small CryptoNets', CONVOLUTIONAL, 5],
   ['a perceptron with a quadratic and a cubic', PERCEPTRON, 6],
   ['logistic regression', LOGISTIC, 1],
+  ['a pool that passes units by', PASSED_BY, 5],
 ];
 const secrecies: readonly WeightSecrecy[] = ['plain', 'encrypted'];
 const cases = models.flatMap(([name, model, depth]) => secrecies.map((weights) => ({ name, model, depth, weights })));
