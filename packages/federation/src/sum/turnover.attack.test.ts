@@ -30,7 +30,7 @@ describe.each<readonly [string, Protection, number | undefined]>([
     expect(again.results.size).toBe(0);
     expect(again.refused.map(({ code }) => code)).toContain('E_FLOOR');
     expect(again.refused.map(({ text }) => text).join()).toMatch(
-      /differ from those of an earlier sum by 1 only: silo-04/,
+      /differ by 1 from those of an earlier sum of this model/,
     );
   });
 
@@ -41,6 +41,15 @@ describe.each<readonly [string, Protection, number | undefined]>([
     const next = await playSum(world, at(3, new Uint8Array(32).fill(10)), without(3));
     expect(next.result?.contributors).toHaveLength(world.parties.length - 1);
   });
+});
+
+it('sums of one model that overlap are not opened either where they differ by many: of several, single updates follow', async () => {
+  const world = await sumWorld({ protection: ONE_SHOT, members: 8, committee: COMMITTEE });
+  expect((await playSum(world, pointAt(1, { modelHash: model }))).result?.contributors).toHaveLength(8);
+  const leaves = new Map([5, 6, 7].map((index) => [index, 'contributing' as const]));
+  const again = await playSum(world, pointAt(2, { modelHash: model }), { leaves });
+  expect(again.result).toBeUndefined();
+  expect(again.refused.map(({ text }) => text).join()).toMatch(/differ by 3 from/);
 });
 
 it('where noise is promised each sum is charged instead', async () => {

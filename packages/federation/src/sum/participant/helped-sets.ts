@@ -2,12 +2,12 @@
 // nearly the same updates: two sums of it that differ by few contributors would be a sum of these few. Who lies that an opened round failed is
 // refused the second one, which no set of helpers opens without somebody who helped with the first.
 //
-//   refused     another set for the same model, unless it differs by as many as a sum has at least, or not at all, or has nobody in common
+//   refused     another set for the same model, unless nobody is in both: of many that overlap, however much they differ, single updates follow
 //   not here    where noise is promised, which is charged for each sum; on a sparse graph of mask, where nobody sees the whole set; committees
 //               that are drawn for each round, whose members may be others
 
 import { CanonicalReader, type CanonicalWriter, sameBytes } from '@sumus/secure-sum/canonical';
-import { requireTurnover, turnoverOf } from '@sumus/secure-sum/cohorts';
+import { ProtocolViolation } from '@sumus/secure-sum/errors';
 import { decodeCertificate } from '@sumus/secure-sum/identity';
 import { HASH_BYTES } from '@sumus/secure-sum/primitives';
 import type { SecretStanding } from './standing.ts';
@@ -29,11 +29,19 @@ export function helping(
   if (setup.plan.privacy.kind !== 'none') return standing;
   const { helped } = standing;
   const earlier = sameBytes(helped.model, point.modelHash) ? helped.sets : [];
-  requireTurnover(turnoverOf(contributors, earlier, setup.floors.minimumContributors));
-  const isKnown = earlier.some(
-    (set) => set.length === contributors.length && set.every((one, i) => one === contributors[i]),
-  );
-  if (isKnown) return standing;
+  const isSame = (set: readonly string[]): boolean =>
+    set.length === contributors.length && set.every((one, i) => one === contributors[i]);
+  for (const set of earlier) {
+    if (isSame(set)) return standing;
+    const inBoth = contributors.filter((one) => set.includes(one)).length;
+    if (inBoth > 0) {
+      const apart = contributors.length + set.length - 2 * inBoth;
+      throw new ProtocolViolation(
+        'E_FLOOR',
+        `the contributors differ by ${apart} from those of an earlier sum of this model: ${contributors.slice(0, 8).join(', ')}`,
+      );
+    }
+  }
   const sets = Object.freeze([...earlier, Object.freeze([...contributors])]);
   return Object.freeze({ ...standing, helped: Object.freeze({ model: point.modelHash.slice(), sets }) });
 }
