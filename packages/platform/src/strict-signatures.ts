@@ -2,7 +2,7 @@
 // federation whose members disagree on a signature has split. Public bytes only.
 
 import { groupOrderBytes } from './edwards25519.ts';
-import { hexOf, isSmallOrderEdwards } from './low-order.ts';
+import { isSmallOrderEdwards } from './low-order.ts';
 import type { PrimeOrderCheck } from './prime-order.ts';
 
 /**
@@ -39,7 +39,8 @@ export class AcceptedKeys<Handle> {
   /** The handle for a public key that is the canonical encoding of a point of prime order; undefined for any other bytes. */
   find(publicKey: Uint8Array): Handle | undefined {
     if (publicKey.length !== 32) return undefined;
-    const name = hexOf(publicKey);
+    // One character a byte: a name as good as hexadecimal, made at once.
+    const name = String.fromCharCode(...publicKey);
     const known = this.#handles.get(name);
     if (known !== undefined) return known;
     if (!this.#isPrimeOrderPoint(publicKey)) return undefined;

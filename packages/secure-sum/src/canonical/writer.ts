@@ -2,7 +2,7 @@
 // There is one way to write a value, so a hash of what was written stands for the value.
 
 import { ParameterError } from '../errors.ts';
-import { asciiBytes, requireName } from './names.ts';
+import { requireName, writeAscii } from './names.ts';
 
 export class CanonicalWriter {
   #bytes: Uint8Array<ArrayBuffer>;
@@ -56,7 +56,11 @@ export class CanonicalWriter {
 
   /** A name (names.ts), behind its length. */
   name(field: string, text: string): this {
-    return this.blob(field, asciiBytes(requireName(field, text)));
+    requireName(field, text);
+    this.u32(field, text.length);
+    const start = this.#room(text.length);
+    writeAscii(this.#bytes, start, text);
+    return this;
   }
 
   /** What was written. The writer begins anew; its own copy is overwritten, because it may have held a secret. */
@@ -81,7 +85,13 @@ export class CanonicalWriter {
       throw new ParameterError(`${field} ${value} is not a whole number in [0, 2^${Math.min(8 * length, 53)})`);
     }
     const start = this.#room(length);
-    for (let i = 0, rest = value; i < length; i++, rest = Math.floor(rest / 256)) this.#bytes[start + i] = rest % 256;
+    const bytes = this.#bytes;
+    // Shifts take 32 bits at a time.
+    const low = value % 2 ** 32;
+    for (let i = 0; i < length && i < 4; i++) bytes[start + i] = low >>> (8 * i);
+    if (length <= 4) return this;
+    const high = (value - low) / 2 ** 32;
+    for (let i = 4; i < length; i++) bytes[start + i] = high >>> (8 * (i - 4));
     return this;
   }
 

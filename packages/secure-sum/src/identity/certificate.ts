@@ -73,9 +73,12 @@ export async function verifyCertificate(
   const hash = hexOf(certificateHash(primitives, certificate));
   if (revocations.revoked.has(hash)) refuse('was revoked');
   const issued = issuedMemoryOf(primitives);
-  const statement = `${hexOf(authority)} ${hash} ${hexOf(certificate.signature)}`;
+  const { signature } = certificate;
+  if (signature.length !== SIGNATURE_BYTES) refuse('is not signed by the enrolment authority');
+  // One character a byte; all three are of one length.
+  const statement = `${hash}${String.fromCharCode(...authority, ...signature)}`;
   if (!issued.has(statement)) {
-    if (!(await primitives.ed25519.verify(authority, signedFields(certificate), certificate.signature))) {
+    if (!(await primitives.ed25519.verify(authority, signedFields(certificate), signature))) {
       refuse('is not signed by the enrolment authority');
     }
     issued.add(statement);

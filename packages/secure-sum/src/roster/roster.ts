@@ -82,6 +82,17 @@ export function rosterOf(
   keyCount: number,
   entries: readonly RosterEntry[],
 ): Roster {
+  return rosterWith(primitives, context, keyCount, entries, (sorted) => sorted.map(encodeEntry));
+}
+
+/** `leavesOf`: the bytes of the entries, in the order of their members. */
+function rosterWith(
+  primitives: Hashing,
+  context: OpenContext,
+  keyCount: number,
+  entries: readonly RosterEntry[],
+  leavesOf: (sorted: readonly RosterEntry[]) => readonly Uint8Array[],
+): Roster {
   if (entries.length > MEMBERS_AT_MOST) throw new MalformedMessage('E_LEN', `a roster of ${entries.length} members`);
   const sorted = [...entries].sort((a, b) => compareNames(a.certificate.memberId, b.certificate.memberId));
   const owners = new Map<string, MemberId>();
@@ -97,7 +108,7 @@ export function rosterOf(
     claimKey(owners, hybridKey.subarray(-PUBLIC_KEY_BYTES), memberId);
     return Object.freeze({ memberId, index, keys, hybridKey });
   });
-  const tree = treeOf(primitives, sorted.map(encodeEntry));
+  const tree = treeOf(primitives, leavesOf(sorted));
   const root = rosterRoot(primitives, sorted.length, rootOf(primitives, tree));
   const indexOf = new Map(members.map(({ memberId, index }) => [memberId, index]));
   return Object.freeze({ context, root, entries: sorted, members, indexOf, tree });
@@ -142,13 +153,14 @@ function keysOf(
 }
 
 function claimKey(owners: Map<string, MemberId>, key: Uint8Array, memberId: MemberId): void {
-  const hex = hexOf(key);
-  const owner = owners.get(hex);
+  // One character a byte: a name as good as hexadecimal, made at once.
+  const name = String.fromCharCode(...key);
+  const owner = owners.get(name);
   if (owner !== undefined) {
     const who = owner === memberId ? `${memberId} uses one key twice` : `${owner} and ${memberId} claim one key`;
-    throw new ProtocolViolation('E_DUPKEY', `${who}: ${hex.slice(0, 16)}…`);
+    throw new ProtocolViolation('E_DUPKEY', `${who}: ${hexOf(key.subarray(0, 8))}…`);
   }
-  owners.set(hex, memberId);
+  owners.set(name, memberId);
 }
 
 /** Checks certificate and signature of one entry. */
@@ -215,14 +227,16 @@ export function encodeRoster({ entries }: Roster): Uint8Array<ArrayBuffer> {
 export function decodeRoster(primitives: Hashing, context: OpenContext, keyCount: number, bytes: Uint8Array): Roster {
   const reader = new CanonicalReader(bytes, 'a roster');
   const count = reader.count('members', MEMBERS_AT_MOST, 4);
-  const entries: RosterEntry[] = [];
-  for (let i = 0; i < count; i++) entries.push(decodeEntry(reader.blobView('an entry', ENTRY_BYTES_AT_MOST)));
+  const leaves = Array.from({ length: count }, () => reader.blob('an entry', ENTRY_BYTES_AT_MOST));
   reader.finish();
-  const roster = rosterOf(primitives, context, keyCount, entries);
-  if (roster.entries.some((entry, i) => entry !== entries[i])) {
-    throw new MalformedMessage('E_MALFORMED', 'a roster is not in the order of its members');
-  }
-  return roster;
+  const entries = leaves.map(decodeEntry);
+  return rosterWith(primitives, context, keyCount, entries, (sorted) => {
+    if (sorted.some((entry, i) => entry !== entries[i])) {
+      throw new MalformedMessage('E_MALFORMED', 'a roster is not in the order of its members');
+    }
+    // An entry has one encoding, which decodeEntry has just read.
+    return leaves;
+  });
 }
 
 /** For participants who get only some entries of a large roster. */

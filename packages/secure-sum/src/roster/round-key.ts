@@ -2,29 +2,30 @@
 // u modulo p = 2^255 − 19 (RFC 7748 section 5), so one key has several encodings: with only the canonical one allowed, two equal
 // keys have equal bytes, and a key that occurs twice is found by comparing them. An honest X25519 never outputs another.
 
-import { hexOf } from '../canonical/index.ts';
+import { sameBytes } from '../canonical/index.ts';
 import { MalformedMessage } from '../errors.ts';
 import { PUBLIC_KEY_BYTES } from '../primitives.ts';
 
 // u-coordinates of low order below p, little-endian: 0, 1, the two of order 8, and p − 1. The test finds them from the curve.
-const lowOrder: ReadonlySet<string> = new Set([
+const lowOrder: readonly Uint8Array[] = [
   '0000000000000000000000000000000000000000000000000000000000000000',
   '0100000000000000000000000000000000000000000000000000000000000000',
   'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800',
   '5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157',
   'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-]);
+].map((hex) => Uint8Array.from({ length: 32 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16)));
 
 export function requireRoundKey<Bytes extends Uint8Array>(key: Bytes): Bytes {
   if (key.length !== PUBLIC_KEY_BYTES) {
     throw new MalformedMessage('E_KEY', `an X25519 key is ${PUBLIC_KEY_BYTES} bytes, not ${key.length}`);
   }
+  const canonical = isCanonical(key);
   // An encoding of a point of low order is that whatever its form.
-  if (lowOrder.has(hexOf(canonicalForm(key)))) {
+  const form = canonical ? key : canonicalForm(key);
+  if (lowOrder.some((one) => sameBytes(one, form))) {
     throw new MalformedMessage('E_LOWORDER', 'an X25519 key of low order makes the shared secret known to everybody');
   }
-  if (!isCanonical(key))
-    throw new MalformedMessage('E_KEY', 'an X25519 key is not in its canonical form, below 2^255 − 19');
+  if (!canonical) throw new MalformedMessage('E_KEY', 'an X25519 key is not in its canonical form, below 2^255 − 19');
   return key;
 }
 
