@@ -22,6 +22,7 @@ import {
   planConsortium,
   recheckConsortium,
 } from './consortium.ts';
+import { ConsortiumMember } from './consortium-member.ts';
 import { descend } from './descent.ts';
 import { madeRows, seededSource, unitRows } from './made-rows.contract.ts';
 import { recipe } from './recipe.ts';
@@ -141,6 +142,24 @@ describe('a consortium', () => {
     expect(() => memberContribution(plan, { ...first, step: 3 }, ofMember(1), seededSource(1))).toThrow(
       /accounted for and taken/,
     );
+  });
+
+  it('answers a step once: neither at another iterate, nor with other noise, nor after a restart', () => {
+    const plan = planned();
+    const member = new ConsortiumMember({ plan, rows: ofMember(1), source: seededSource(1) });
+    const first = firstState(plan);
+    const given = member.contribute(first);
+    // The noise of a second draw would be another one, and halves what both hide.
+    expect([...memberContribution(plan, first, ofMember(1), seededSource(2))]).not.toEqual([...given]);
+    expect([...member.contribute(first)]).toEqual([...given]);
+    const elsewhere = { ...first, ahead: Float64Array.from(first.ahead, () => 0.5) };
+    expect(() => member.contribute(elsewhere)).toThrow(/answered already/);
+    expect(() => member.contribute({ ...first, step: 2 })).toThrow(/the next one is 1/);
+    const { answered } = member;
+    const restarted = new ConsortiumMember({ plan, rows: ofMember(1), source: seededSource(3), answered });
+    expect(() => restarted.contribute(first)).toThrow(/answered already/);
+    expect(restarted.contribute({ ...first, step: 1 })).toHaveLength(6);
+    expect(() => JSON.stringify(member)).toThrow(/not serialised/);
   });
 
   it('is not planned without a projection, with batches, or on a ball that is too large', () => {

@@ -141,7 +141,10 @@ export function firstState({ literal: { columns } }: ConsortiumPlan): Consortium
   return Object.freeze({ step: 0, weights: new Float64Array(columns), ahead: new Float64Array(columns) });
 }
 
-/** One member's integers for this step, noise included: to be encrypted and nothing else. Secret until they are in a sum. */
+/**
+ * One member's integers for this step, noise included: to be encrypted and nothing else. Secret until they are in a sum. Once a step: a
+ * ConsortiumMember counts.
+ */
 export function memberContribution(
   plan: ConsortiumPlan,
   state: ConsortiumState,

@@ -17,11 +17,11 @@ export {
   type ConsortiumStatement,
   consortiumStatement,
   firstState,
-  memberContribution,
   nextState,
   planConsortium,
   recheckConsortium,
 } from './consortium.ts';
+export { ConsortiumMember, type ConsortiumMemberLiteral } from './consortium-member.ts';
 export { batchOf, type DescentOptions, descend, margins, type Trajectory } from './descent.ts';
 export {
   type Guarantee,
