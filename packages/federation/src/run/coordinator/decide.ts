@@ -67,11 +67,7 @@ async function end(work: Work, why: EndOfRun, text: string): Promise<boolean> {
 }
 
 const tooFew = (work: Work, count: number): Promise<boolean> =>
-  end(
-    work,
-    'too few members',
-    `${count} members are left, the plan needs ${work.state.plan.plan.contributors.minimum}.`,
-  );
+  end(work, 'too few members', `${count} members are left, the plan needs ${fewestMembers(work.state.plan.plan)}.`);
 
 async function giveUp(work: Work, members: readonly string[], reason: string): Promise<boolean> {
   for (const member of members) {
@@ -80,7 +76,9 @@ async function giveUp(work: Work, members: readonly string[], reason: string): P
   return members.length > 0;
 }
 
-const windowMs = ({ state }: Work): number => state.plan.plan.deadline.roundSeconds * 1000;
+/** When that is over which began at `sinceMs`. Nobody could answer a coordinator that was down, so a restart gives the whole time anew. */
+const deadlineMs = ({ state, restoredAtMs }: Work, sinceMs: number): number =>
+  Math.max(sinceMs, restoredAtMs ?? sinceMs) + state.plan.plan.deadline.roundSeconds * 1000;
 
 async function drawing(work: Work, sinceMs: number): Promise<boolean> {
   const { state, setup, nowMs } = work;
@@ -94,7 +92,7 @@ async function drawing(work: Work, sinceMs: number): Promise<boolean> {
   };
   const missing = roster.filter(isMissing);
   if (missing.length > 0) {
-    return nowMs >= sinceMs + windowMs(work) && giveUp(work, missing, 'it did not answer the draw in time');
+    return nowMs >= deadlineMs(work, sinceMs) && giveUp(work, missing, 'it did not answer the draw in time');
   }
   const values = roster.map((name) => memberOf(state, name)?.revealed ?? '');
   const value = drawOf(setup.primitives, state.runId, roster, values);
@@ -140,14 +138,15 @@ async function betweenRounds(work: Work): Promise<boolean> {
 }
 
 /** Everybody computes the model that came out of the last sum; who takes too long is waited for no longer, and catches up. */
-function isWaitingForReports({ state, nowMs }: Work, present: readonly string[]): boolean {
+function isWaitingForReports(work: Work, present: readonly string[]): boolean {
+  const { state, nowMs } = work;
   const last = state.releases.at(-1);
   if (last === undefined) return false;
   const isAwaited = present.some((name) => {
     const member = memberOf(state, name);
     return member !== undefined && member.silent === 0 && member.reported?.version !== last.version;
   });
-  return isAwaited && nowMs < last.atMs + state.plan.plan.deadline.roundSeconds * 1000;
+  return isAwaited && nowMs < deadlineMs(work, last.atMs);
 }
 
 const strangersTo = (state: RunState, present: readonly string[], modelHash: string): readonly string[] =>
@@ -199,7 +198,7 @@ async function inRound(work: Work, live: LiveRound): Promise<boolean> {
     await tell(work, before, work.events.at(-1)!);
     return true;
   }
-  const isLate = work.nowMs >= live.phaseSinceMs + windowMs(work);
+  const isLate = work.nowMs >= deadlineMs(work, live.phaseSinceMs);
   const everybody = summing(live).filter((name) => !live.without.includes(name));
   switch (phaseOf(sum)) {
     case 'contributing':

@@ -61,6 +61,7 @@ export function createRun(
     live: undefined,
     standing: freshStanding(),
     published: isOpen ? first : undefined,
+    restoredAtMs: undefined,
     outbox: new Map(),
   });
   const blobs: ReadonlyMap<string, Uint8Array> = new Map(isOpen ? [[name.sha256, bytes]] : []);

@@ -30,7 +30,7 @@ export async function restoreRun(
   let coordinator = await standing(setup, state);
   for (const event of before === undefined ? rest : [first, ...rest])
     coordinator = await replayed(setup, coordinator, event);
-  const work = new Work(setup, coordinator, nowMs);
+  const work = new Work(setup, { ...coordinator, restoredAtMs: nowMs }, nowMs);
   await settle(work);
   return answerOf(work.done(), work);
 }
@@ -73,6 +73,7 @@ const empty = (state: RunState): RunCoordinator => ({
   live: undefined,
   standing: freshStanding(),
   published: undefined,
+  restoredAtMs: undefined,
   outbox: new Map(),
 });
 

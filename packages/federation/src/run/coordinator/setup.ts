@@ -72,6 +72,8 @@ export interface RunCoordinator {
   readonly standing: CoordinatorStanding;
   /** Undefined where sums are opened to participants alone. */
   readonly published: Published | undefined;
+  /** When it was last made again from its log; what it was not there to hear has the whole of a phase's time from then. Not in the log. */
+  readonly restoredAtMs: number | undefined;
   /** What each member was told in this chapter, in order: for who asks again. */
   readonly outbox: ReadonlyMap<string, readonly RunSend[]>;
 }

@@ -20,16 +20,22 @@ export class Work {
   live: LiveSum | undefined;
   standing: RunCoordinator['standing'];
   published: RunCoordinator['published'];
+  readonly restoredAtMs: number | undefined;
   #outbox: ReadonlyMap<string, readonly RunSend[]>;
   #ownOutbox: Map<string, readonly RunSend[]> | undefined;
 
-  constructor(setup: CoordinatorSetup, { state, live, standing, published, outbox }: RunCoordinator, nowMs: number) {
+  constructor(
+    setup: CoordinatorSetup,
+    { state, live, standing, published, restoredAtMs, outbox }: RunCoordinator,
+    nowMs: number,
+  ) {
     this.setup = setup;
     this.nowMs = nowMs;
     this.state = state;
     this.live = live;
     this.standing = standing;
     this.published = published;
+    this.restoredAtMs = restoredAtMs;
     this.#outbox = outbox;
   }
 
@@ -82,8 +88,8 @@ export class Work {
   }
 
   done(): RunCoordinator {
-    const { state, live, standing, published } = this;
-    return Object.freeze({ state, live, standing, published, outbox: this.#outbox });
+    const { state, live, standing, published, restoredAtMs } = this;
+    return Object.freeze({ state, live, standing, published, restoredAtMs, outbox: this.#outbox });
   }
 
   async #sendOf(to: string, message: ToParticipant, body: Uint8Array, number: number | null): Promise<RunSend> {

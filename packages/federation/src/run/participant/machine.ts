@@ -11,7 +11,7 @@ import { MalformedMessage, ProtocolViolation } from '../../errors.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { askToTrain, enterRound, takeFailed, takePublished, takeResult, takeSum, takeTurn } from '../../participant.ts';
 import { type Frame, type HeaderToParticipant, readFrameToParticipant, verifyFrame } from '../frame.ts';
-import type { Ended, RoundBegins } from '../messages.ts';
+import type { CatchUp, Ended, RoundBegins } from '../messages.ts';
 import { sayHello, takeCatchUp, takeCommitted, takeDrawn, takeOffer, takeStarted } from './joining.ts';
 import { Own } from './own.ts';
 import type {
@@ -32,6 +32,7 @@ export const outsideTheRun = (ledger: Ledger): ParticipantInTheClear =>
     unacknowledged: [],
     chapter: 0,
     heard: 0,
+    asked: undefined,
     drawn: undefined,
     published: undefined,
     kept: NOTHING_KEPT,
@@ -53,9 +54,15 @@ export async function stepParticipant(
     await act(own, input);
     return { state: own.state, outputs: own.outputs };
   });
-  const persisted: readonly ParticipantOutput[] = next === state ? outputs : [{ kind: 'persist' }, ...outputs];
+  const persisted: readonly ParticipantOutput[] = isStoredAlike(next, state)
+    ? outputs
+    : [{ kind: 'persist' }, ...outputs];
   return Object.freeze({ state: next, outputs: persisted });
 }
+
+/** When it last asked is of this life alone. */
+const isStoredAlike = (a: ParticipantInTheClear, b: ParticipantInTheClear): boolean =>
+  (Object.keys(a) as readonly (keyof ParticipantInTheClear)[]).every((key) => key === 'asked' || a[key] === b[key]);
 
 async function act(own: Own, input: ParticipantInput): Promise<void> {
   switch (input.kind) {
@@ -88,10 +95,10 @@ async function received(own: Own, bytes: Uint8Array): Promise<void> {
   const isNext = chapter === state.chapter ? number === state.heard : chapter > state.chapter && number === 0;
   if (!isNext) {
     const isOld = chapter < state.chapter || (chapter === state.chapter && number < state.heard);
-    return isOld ? undefined : own.ask();
+    return isOld ? undefined : own.askOnce();
   }
   // Without the model that a round starts from it is not begun: first what was missed.
-  if (isBehind(own, frame)) return own.ask();
+  if (isBehind(own, frame)) return own.askOnce();
   own.become({ chapter, heard: number + 1 });
   return takeOrLeave(own, frame, bytes);
 }
@@ -143,12 +150,20 @@ async function take(own: Own, { header, body }: Frame<HeaderToParticipant>): Pro
     case 'failed':
       return takeFailed(own, message);
     case 'catch up':
-      return takeCatchUp(own, message, body);
+      return catchUp(own, message, body);
     case 'ended':
       return takeEnded(own, message);
     default:
       return message satisfies never;
   }
+}
+
+async function catchUp(own: Own, message: CatchUp, body: Uint8Array): Promise<void> {
+  const { published, drawn } = own.state;
+  await takeCatchUp(own, message, body);
+  const { standing, published: after, drawn: drawnAfter } = own.state;
+  // The round that could not be begun without it may have come before it.
+  if (standing === 'accepted' && (after !== published || drawnAfter !== drawn)) await own.askOnce();
 }
 
 function takeEnded(own: Own, { why, text }: Ended): void {

@@ -87,7 +87,20 @@ export class Own {
       number,
       version: published?.version ?? null,
     } as const;
+    const draw = this.state.drawn?.draw ?? null;
+    this.become({ asked: { chapter, heard: number, version: message.version, draw, atMs: this.nowMs } });
     this.outputs.push(send(TO_COORDINATOR, message.type, await this.#frame(message, nothing, null)));
+  }
+
+  /** One gap, one question: the answer is all that is missing, and each message of it that overtakes another shows the same gap. */
+  async askOnce(): Promise<void> {
+    const { chapter, heard, asked, published, drawn } = this.state;
+    const isSamePlace =
+      asked?.chapter === chapter &&
+      asked.heard === heard &&
+      asked.version === (published?.version ?? null) &&
+      asked.draw === (drawn?.draw ?? null);
+    if (!isSamePlace || this.nowMs >= asked.atMs + ASK_AGAIN_MS) await this.ask();
   }
 
   async write(content: LedgerContent): Promise<void> {
@@ -133,6 +146,9 @@ export class Own {
 }
 
 const nothing = new Uint8Array(0);
+
+/** An answer that has not come by then is taken for lost. */
+const ASK_AGAIN_MS = 2000;
 
 /** What the coordinator may know of refusals. */
 export const reasonsOf = (refusals: readonly Refusal[]): readonly Reason[] =>

@@ -152,6 +152,15 @@ export interface OwnWork {
   readonly result: LocalResult | LocalStatistics | undefined;
 }
 
+export interface Asked {
+  readonly chapter: number;
+  readonly heard: number;
+  /** Null before there was a model, or a draw: without both no round is begun. */
+  readonly version: number | null;
+  readonly draw: string | null;
+  readonly atMs: number;
+}
+
 export interface ParticipantInTheClear {
   readonly standing: Standing;
   readonly signed: VerifiedPlan | undefined;
@@ -162,6 +171,8 @@ export interface ParticipantInTheClear {
   /** Where it is in what the coordinator says. */
   readonly chapter: number;
   readonly heard: number;
+  /** Where it was when it last asked what is missing. Of this life alone: after a restart it asks anyway. */
+  readonly asked: Asked | undefined;
   readonly drawn: OwnDraw | undefined;
   readonly published: Published | undefined;
   readonly kept: KeptInTheClear;

@@ -160,6 +160,7 @@ export async function restoreParticipant(
     unacknowledged: scalars.messages.map(({ number, type }, i) => ({ number, type, bytes: messages[i] ?? nothing })),
     chapter: scalars.chapter,
     heard: scalars.heard,
+    asked: undefined,
     drawn: readDrawn(scalars),
     published: undefined,
     kept: NOTHING_KEPT,
