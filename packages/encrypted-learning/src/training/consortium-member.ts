@@ -5,9 +5,18 @@
 // again says how many steps it had answered, from durable storage written before the answer left; of a step whose integers are gone it
 // gives no others.
 //
-// Refused: a step that was answered at another state, one out of turn, and what memberContribution refuses.
+// Refused: a step that was answered at another state, one out of turn, and what memberContribution refuses. At the opening: a sum of fewer
+// contributions than the noise was shared for.
 
 import type { RandomSource } from '@sumus/differential-privacy/noise';
+import type { EncryptedVector } from '@sumus/lattice/integers';
+import {
+  type ActiveSet,
+  authoriseVector,
+  type DecryptionLedger,
+  type KeyEpoch,
+  type VectorTokens,
+} from '@sumus/lattice/shared-keys';
 import { ParameterError, ProtocolViolation } from '../errors.ts';
 import { type ConsortiumPlan, type ConsortiumState, memberContribution } from './consortium.ts';
 import type { CheckedRows } from './rows.ts';
@@ -64,4 +73,31 @@ export class ConsortiumMember {
     }
     return last.values.slice();
   }
+}
+
+export interface NoisySum {
+  readonly sum: EncryptedVector;
+  /** Whose contributions are in it: one of each member that is there. */
+  readonly contributions: ReadonlyMap<number, EncryptedVector>;
+}
+
+/**
+ * One member's right to help open a step's sum. With more than `missing` shares of noise not in it, a sum has less noise than was
+ * accounted for: one member's vector alone has one share. That the summands are those members' own is for whoever carried them to say.
+ */
+export function authoriseNoisySum(
+  { literal: { members, missing } }: ConsortiumPlan,
+  { sum, contributions }: NoisySum,
+  key: { readonly epoch: KeyEpoch; readonly ledger: DecryptionLedger; readonly activeSet: ActiveSet },
+): VectorTokens {
+  for (const member of contributions.keys()) {
+    if (!members.includes(member)) throw new ProtocolViolation(`${member} is no member of this consortium`);
+  }
+  const needed = members.length - missing;
+  if (contributions.size < needed) {
+    throw new ProtocolViolation(
+      `a sum of ${contributions.size} contributions has too few shares of noise: ${needed} of ${members.length} are needed`,
+    );
+  }
+  return authoriseVector(key.ledger, key.epoch, sum, key.activeSet, [...contributions.values()]);
 }

@@ -1,7 +1,6 @@
 import { addVectors, type EncryptedVector, encryptVector, type PublicKey } from '@sumus/lattice/integers';
 import {
   activeSet,
-  authoriseVector,
   beginKey,
   DecryptionLedger,
   finishKey,
@@ -22,7 +21,7 @@ import {
   planConsortium,
   recheckConsortium,
 } from './consortium.ts';
-import { ConsortiumMember } from './consortium-member.ts';
+import { authoriseNoisySum, ConsortiumMember } from './consortium-member.ts';
 import { descend } from './descent.ts';
 import { madeRows, seededSource, unitRows } from './made-rows.contract.ts';
 import { recipe } from './recipe.ts';
@@ -102,7 +101,16 @@ describe('a consortium', () => {
         const [share, ledger] = [shares.get(member), ledgers.get(member)];
         if (share === undefined || ledger === undefined) throw new Error(`no member ${member}`);
         const set = activeSet(epoch.roster, members);
-        return partialDecryptVector(share, authoriseVector(ledger, epoch, sum, set, vectors));
+        const contributions = new Map(vectors.map((vector, i) => [i + 1, vector]));
+        const key = { epoch, ledger, activeSet: set };
+        // One member's vector alone has one share of the noise: nobody helps to open it, and it is not spent by asking.
+        const [alone] = vectors;
+        expect(() => authoriseNoisySum(plan, { sum: alone, contributions: new Map([[1, alone]]) }, key)).toThrow(
+          /too few shares of noise: 2 of 3/,
+        );
+        const stranger = new Map([...contributions, [9, alone] as const]);
+        expect(() => authoriseNoisySum(plan, { sum, contributions: stranger }, key)).toThrow(/9 is no member/);
+        return partialDecryptVector(share, authoriseNoisySum(plan, { sum, contributions }, key));
       });
     }
   }, 60_000);

@@ -21,7 +21,12 @@ export {
   planConsortium,
   recheckConsortium,
 } from './consortium.ts';
-export { ConsortiumMember, type ConsortiumMemberLiteral } from './consortium-member.ts';
+export {
+  authoriseNoisySum,
+  ConsortiumMember,
+  type ConsortiumMemberLiteral,
+  type NoisySum,
+} from './consortium-member.ts';
 export { batchOf, type DescentOptions, descend, margins, type Trajectory } from './descent.ts';
 export {
   type Guarantee,
