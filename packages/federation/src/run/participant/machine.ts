@@ -95,10 +95,10 @@ async function received(own: Own, bytes: Uint8Array): Promise<void> {
   const isNext = chapter === state.chapter ? number === state.heard : chapter > state.chapter && number === 0;
   if (!isNext) {
     const isOld = chapter < state.chapter || (chapter === state.chapter && number < state.heard);
-    return isOld ? undefined : own.askOnce();
+    return isOld ? undefined : own.askOnce(chapter);
   }
   // Without the model that a round starts from it is not begun: first what was missed.
-  if (isBehind(own, frame)) return own.askOnce();
+  if (isBehind(own, frame)) return own.askOnce(chapter);
   own.become({ chapter, heard: number + 1 });
   return takeOrLeave(own, frame, bytes);
 }

@@ -77,7 +77,7 @@ export class Own {
   }
 
   /** What comes next? Said as often as needed. */
-  async ask(): Promise<void> {
+  async ask(seen: number = this.state.chapter): Promise<void> {
     const { chapter, heard: number, published, unacknowledged, standing } = this.state;
     for (const { type, bytes } of unacknowledged) this.outputs.push(send(TO_COORDINATOR, type, bytes));
     if (standing === 'outside' || standing === 'asking') return;
@@ -88,19 +88,23 @@ export class Own {
       version: published?.version ?? null,
     } as const;
     const draw = this.state.drawn?.draw ?? null;
-    this.become({ asked: { chapter, heard: number, version: message.version, draw, atMs: this.nowMs } });
+    this.become({ asked: { chapter, heard: number, version: message.version, draw, seen, atMs: this.nowMs } });
     this.outputs.push(send(TO_COORDINATOR, message.type, await this.#frame(message, nothing, null)));
   }
 
-  /** One gap, one question: the answer is all that is missing, and each message of it that overtakes another shows the same gap. */
-  async askOnce(): Promise<void> {
+  /**
+   * One gap, one question: the answer is all that is missing, and each message of it that overtakes another shows the same gap. One of a later
+   * chapter (`seen`) shows more: what nobody vouched for before, members may have reported by then.
+   */
+  async askOnce(seen: number = this.state.chapter): Promise<void> {
     const { chapter, heard, asked, published, drawn } = this.state;
     const isSamePlace =
       asked?.chapter === chapter &&
       asked.heard === heard &&
       asked.version === (published?.version ?? null) &&
-      asked.draw === (drawn?.draw ?? null);
-    if (!isSamePlace || this.nowMs >= asked.atMs + ASK_AGAIN_MS) await this.ask();
+      asked.draw === (drawn?.draw ?? null) &&
+      asked.seen >= seen;
+    if (!isSamePlace || this.nowMs >= asked.atMs + ASK_AGAIN_MS) await this.ask(seen);
   }
 
   async write(content: LedgerContent): Promise<void> {

@@ -158,6 +158,8 @@ export interface Asked {
   /** Null before there was a model, or a draw: without both no round is begun. */
   readonly version: number | null;
   readonly draw: string | null;
+  /** The chapter of the message that showed it that something is missing. */
+  readonly seen: number;
   readonly atMs: number;
 }
 
