@@ -275,6 +275,14 @@ export const symmetricClauses: readonly Clause[] = [
       const input = { secret: key, salt: none, info: patterned(5000) };
       expect(hkdfSha256({ ...input, length: 8160 }).length).toBe(8160);
       for (const length of [8161, -1, 0.5]) expect(() => hkdfSha256({ ...input, length })).toThrow(ParameterError);
+      // Whatever way a platform takes for more blocks, or for a longer info: one output.
+      for (const secret of [none, key]) {
+        for (const infoLength of [0, 1023, 1024, 1025]) {
+          const given = { secret, salt: patterned(65), info: patterned(infoLength) };
+          const several = hkdfSha256({ ...given, length: 100 });
+          expect(toHex(hkdfSha256({ ...given, length: 32 }))).toBe(toHex(several.subarray(0, 32)));
+        }
+      }
     },
   },
   {
