@@ -60,7 +60,8 @@ export function explainPrediction(model: string, options: ExplainOptions): void 
       examplesAtOnce: examplesAtOnce(offer),
       rotations: keys.rotations.length,
       keyBytes: cost.seededKeyBytes,
-      peakBytes: cost.peakBytes,
+      /** Ciphertexts at once, and the keys beside them. */
+      peakBytes: cost.peakBytes + cost.keyBytes,
       work: cost.work,
       outputErrorBits: cost.typicalPrecisionBits - Math.log2(offer.outputFactor),
       offer: identityOf(offer),

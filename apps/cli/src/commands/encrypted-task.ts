@@ -66,7 +66,8 @@ export function explainTask(options: TaskOptions): void {
     rotations: keys.rotations.length,
     keyBytes: cost.seededKeyBytes,
     inputBytes: cost.inputBytes,
-    peakBytes: cost.peakBytes,
+    /** Ciphertexts at once, and the keys beside them. */
+    peakBytes: cost.peakBytes + cost.keyBytes,
     work: cost.work,
   });
 }
