@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Plan, planTemplate } from '@sumus/federation/plan';
+import { planTemplate, type TemplateOptions } from '@sumus/federation/plan';
 import { readNetwork } from '@sumus/learning/files';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runCommandLine } from './program.ts';
@@ -25,7 +25,7 @@ async function sumus(...words: string[]): Promise<{ status: number; stdout: stri
   }
 }
 
-const plan: Plan = planTemplate({
+const options: TemplateOptions = {
   name: 'tiny',
   purpose: 'A test.',
   architecture: { input: [3], layers: [{ kind: 'dense', units: 2 }] },
@@ -47,11 +47,11 @@ const plan: Plan = planTemplate({
   minimumUnits: 5,
   authority: null,
   endsAtMs: 1_900_000_000_000,
-});
+};
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'sumus simulate '));
-  writeFileSync(at('plan.json'), JSON.stringify(plan));
+  writeFileSync(at('plan.json'), JSON.stringify(planTemplate(options)));
   const rows = Array.from(
     { length: 200 },
     (_, i) => `${i % 17},${(i * 7) % 23},${(i * 5) % 13},${i % 17 > 8 ? 'high' : 'low'}`,
@@ -62,6 +62,25 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const data = (): string[] => ['--data', at('table.csv'), '--target', 'answer', '--participants', '5'];
+
+describe('sumus simulate under every protection', () => {
+  const under = (changes: Partial<TemplateOptions>): void =>
+    writeFileSync(at('other.json'), JSON.stringify(planTemplate({ ...options, ...changes })));
+
+  it.each(['one-shot', 'threshold'] as const)('%s comes to its sums', async (protection) => {
+    under({ protection, minimumContributors: 5, maximumContributors: 5, rounds: 1 });
+    const { status, stdout, stderr } = await sumus('simulate', at('other.json'), ...data(), '--json');
+    expect([status, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toMatchObject({ rounds: [{ outcome: 'released' }] });
+  });
+
+  it('threshold says how many members the key has', async () => {
+    under({ protection: 'threshold', minimumContributors: 4, maximumContributors: 5 });
+    const { status, stderr } = await sumus('simulate', at('other.json'), ...data());
+    expect(status).toBe(2);
+    expect(stderr).toContain("the plan's key has 4 members, and --participants is 5");
+  });
+});
 
 describe('sumus simulate', () => {
   it('tells accuracy, bytes and seconds of every round, in one JSON object that says that it is a simulation', async () => {

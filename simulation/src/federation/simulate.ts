@@ -2,11 +2,11 @@
 // what it came to, at the end. The same options give the same run, but for what computing took.
 
 import { firstWeightsOf } from '@sumus/federation/model';
-import type { CheckedPlan } from '@sumus/federation/plan';
+import { type CheckedPlan, wordEncodingOf } from '@sumus/federation/plan';
 import { paidRounds } from '@sumus/federation/privacy';
 import { startPublished } from '@sumus/federation/release';
 import type { RunEvent } from '@sumus/federation/run';
-import { loadSumEngines } from '@sumus/federation/sum';
+import { loadSumEngines, thresholdKeyOf } from '@sumus/federation/sum';
 import { wasmEngine } from '@sumus/learning/engine';
 import type { Primitives } from '@sumus/platform/primitives';
 import { SecretKey } from '@sumus/platform/primitives';
@@ -115,6 +115,9 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
       signer: enrolment.server,
       revocations,
       revealedKey: (bytes) => agreementOf({ ...platform, secretKeys: SecretKey }, SecretKey.fromBytes('x25519', bytes)),
+      // The owner's command computes it beside the first weights: a coordinator cannot.
+      thresholdKey:
+        plan.protection.kind === 'threshold' ? thresholdKeyOf({ plan, encoding: wordEncodingOf(plan) }) : undefined,
       roundsPaid,
       failuresAtMost: FAILURES_AT_MOST,
       readBlob,

@@ -86,6 +86,15 @@ export function partsFor(
   if (participants < minimum || participants > maximum) {
     throw new UsageError(`the plan takes ${minimum} to ${maximum} contributors, and --participants is ${participants}`);
   }
+  const { protection } = plan;
+  if (protection.kind === 'threshold' && participants !== protection.members) {
+    throw new UsageError(`the plan's key has ${protection.members} members, and --participants is ${participants}`);
+  }
+  if (protection.kind === 'one-shot' && participants < protection.committee.members) {
+    throw new UsageError(
+      `the plan's committee has ${protection.committee.members} members, and --participants is ${participants}`,
+    );
+  }
   const { countedIn, minimumUnits } = plan.batching;
   if (countedIn === 'people' && training.unitOfRow === undefined) {
     throw new UsageError('the plan counts people: say with --unit whose rows these are');

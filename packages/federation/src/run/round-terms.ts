@@ -72,5 +72,18 @@ export function agreementOf(
     log: { logKey: coordinator, witnesses: certificates },
     admitted: new Set(certificates.map(({ memberId }) => memberId)),
     ...(key === undefined ? {} : { key }),
+    ...committeeOf(plan, certificates),
   });
+}
+
+/** one-shot, fixed: of those in this sum the first by name. Whom the authority calls so is nobody's choice in a run. */
+function committeeOf(
+  { protection }: CheckedPlan,
+  certificates: readonly Certificate[],
+): Pick<SumAgreement, 'committee'> {
+  if (protection.kind !== 'one-shot' || protection.committee.choice !== 'fixed') return {};
+  const { members } = protection.committee;
+  if (certificates.length <= members) return {};
+  const names = certificates.map(({ memberId }) => memberId).sort();
+  return { committee: names.slice(0, members) };
 }

@@ -30,7 +30,7 @@ async function decided(work: Work, mayStart: boolean): Promise<boolean> {
   switch (phase.kind) {
     case 'gathering': {
       const ready = acceptedOf(state);
-      const wanted = mayStart ? fewestMembers(plan.plan) : plan.plan.contributors.maximum;
+      const wanted = mayStart ? fewestMembers(plan.plan) : mostMembers(plan.plan);
       return ready.length >= wanted && start(work, ready);
     }
     case 'drawing':
@@ -49,11 +49,15 @@ function fewestMembers({ contributors, protection }: Plan): number {
   return protection.kind === 'threshold' ? Math.max(minimum, protection.members) : minimum;
 }
 
+/** More than hold shares of a key cannot be in its sums. */
+const mostMembers = ({ contributors, protection }: Plan): number =>
+  protection.kind === 'threshold' ? Math.min(contributors.maximum, protection.members) : contributors.maximum;
+
 const acceptedOf = ({ members, plan }: RunState): readonly string[] =>
   members
     .filter(({ standing }) => standing === 'accepted')
     .map(({ name }) => name)
-    .slice(0, plan.plan.contributors.maximum)
+    .slice(0, mostMembers(plan.plan))
     .sort();
 
 async function start(work: Work, members: readonly string[]): Promise<boolean> {

@@ -221,6 +221,10 @@ export function preparing(
         if (stage.entries.size < fewest) {
           return left(standing, 'E_TOO_FEW', `${stage.entries.size} take part, ${fewest} are needed`);
         }
+        const away = awayFromCommittee(setup, [...stage.entries.keys()]);
+        if (away.length > 0) {
+          return left(standing, 'E_COMMITTEE', `${away.length} of the committee do not take part`, away);
+        }
         const roster = rosterOf(primitives, open, keyCountOf(setup), [...stage.entries.values()]);
         const entry = entryOf(primitives, setup, open, { roster });
         return logged(standing, entry, nowMs, (pending) => ({
@@ -360,4 +364,14 @@ export function restorePreparing(
   stored: Uint8Array,
 ): CoordinatorProtocol {
   return preparing(env, begin, readStage(env, stored));
+}
+
+/** Of a committee that was fixed before the roster was: all of it has to be there, else no round begins. */
+function awayFromCommittee(
+  { plan, committee, admitted }: CoordinatorEnvironment['setup'],
+  present: readonly string[],
+): readonly MemberId[] {
+  const { protection } = plan;
+  if (protection.kind !== 'one-shot' || protection.committee.choice !== 'fixed') return [];
+  return [...(committee ?? admitted ?? [])].filter((name) => !present.includes(name));
 }
