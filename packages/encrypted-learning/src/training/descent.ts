@@ -12,6 +12,8 @@ import { CheckedRows } from './rows.ts';
 
 export interface Trajectory {
   readonly recipe: Recipe;
+  /** What is known of the rows it was made of. */
+  readonly bounds: RowBounds;
   /** w_T. */
   readonly weights: Float64Array;
   /** The largest |⟨v_t, x⟩| of every step: v_t is where the gradient was taken. */
@@ -21,6 +23,9 @@ export interface Trajectory {
   /** The first step whose iterate was not finite any more; there the run stopped. */
   readonly stoppedAt: number | undefined;
 }
+
+/** How many rows, of what, and what they were checked against. */
+export type RowBounds = Pick<CheckedRows, 'count' | 'columns' | 'normBound' | 'labelSet'>;
 
 export interface DescentOptions {
   /** Adds to the sum (not the mean) of a step's gradient, in place; noise of privacy comes in here. */
@@ -62,7 +67,9 @@ export function descend(rows: CheckedRows, recipe: Recipe, options: DescentOptio
     norms.push(Math.hypot(...weights));
     options.onStep?.(t, weights);
   }
-  return Object.freeze({ recipe, weights, margins, norms, stoppedAt });
+  const { count, normBound, labelSet } = rows;
+  const bounds = Object.freeze({ count, columns, normBound, labelSet });
+  return Object.freeze({ recipe, bounds, weights, margins, norms, stoppedAt });
 }
 
 /** Consecutive rows, in turn; the last batch of a pass is dropped where it would be shorter, so that every batch weighs the same. */

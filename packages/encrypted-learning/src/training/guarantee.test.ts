@@ -4,7 +4,7 @@ import { dataGradient } from './gradient.ts';
 import { type GuaranteeLiteral, guarantee } from './guarantee.ts';
 import { madeRows, seededNumbers, seededSource, unitRows } from './made-rows.contract.ts';
 import { noisePlacement } from './noise-placement.ts';
-import { descendPrivately, gridPerturbation } from './private-descent.ts';
+import { descendPrivately, gridPerturbation, perturbOnce } from './private-descent.ts';
 import { type RecipeLiteral, recipe } from './recipe.ts';
 import { releaseWithStatement } from './release.ts';
 import { recheckStatement, type Statement } from './statement.ts';
@@ -281,6 +281,15 @@ describe('the private descent', () => {
     expect(() =>
       descendPrivately(unitRows(madeRows({ count: 999, columns: 10, seed: 8 })), bound, seededSource(1)),
     ).toThrow(/1000 rows/);
+  });
+
+  it('puts noise once on descents by rows that were accounted and no others', () => {
+    const exact = { ...PROJECTED, model: { kind: 'logistic-exact' }, ridge: 1e-2, iterations: 5 } as const;
+    const once = made(of({ ...exact, learningRate: { kind: 'constant', rate: 3 } }, { placement: 'once' }));
+    const by = (other: typeof rows) => perturbOnce(descend(other, once.literal.recipe), once, seededSource(1));
+    expect(() => by(rows)).not.toThrow();
+    expect(() => by(madeRows({ count: 1000, columns: 10, seed: 8 }))).toThrow(/B = 1/);
+    expect(() => by(unitRows(madeRows({ count: 10, columns: 10, seed: 8 })))).toThrow(/1000 rows/);
   });
 
   it('without noise to speak of is the descent in the clear, up to the grid', () => {

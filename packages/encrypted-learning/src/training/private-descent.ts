@@ -6,7 +6,7 @@
 import { type RandomSource, roundedGaussian } from '@sumus/differential-privacy/noise';
 import { projectInPlace } from '@sumus/differential-privacy/sensitivity';
 import { ParameterError } from '../errors.ts';
-import { type DescentOptions, descend, type Trajectory } from './descent.ts';
+import { type DescentOptions, descend, type RowBounds, type Trajectory } from './descent.ts';
 import type { Guarantee } from './guarantee.ts';
 import type { CheckedRows } from './rows.ts';
 
@@ -40,6 +40,7 @@ export function perturbOnce(trajectory: Trajectory, guarantee: Guarantee, source
   if (guarantee.placement !== 'once' || trajectory.recipe !== recipe) {
     throw new ParameterError('this guarantee is not for noise on the result of this descent');
   }
+  requireAccounted(trajectory.bounds, guarantee);
   const weights = Float64Array.from(trajectory.weights);
   gridPerturbation(guarantee, source)(weights);
   if (recipe.projectionRadius !== undefined) projectInPlace(weights, recipe.projectionRadius);
@@ -65,7 +66,7 @@ export function gridPerturbation(
 }
 
 /** What runs is what was accounted: the same number of rows and columns, and no row longer than B. */
-function requireAccounted(rows: CheckedRows, { literal }: Guarantee): void {
+function requireAccounted(rows: RowBounds, { literal }: Guarantee): void {
   if (rows.count !== literal.rowCount || rows.columns !== literal.columns) {
     throw new ParameterError(
       `the guarantee is for ${literal.rowCount} rows of ${literal.columns} columns, these are ${rows.count} of ${rows.columns}`,
