@@ -25,7 +25,7 @@ import { authoriseNoisySum, ConsortiumMember } from './consortium-member.ts';
 import { descend } from './descent.ts';
 import { madeRows, seededSource, unitRows } from './made-rows.contract.ts';
 import { recipe } from './recipe.ts';
-import { selectRows } from './rows.ts';
+import { checkRows, selectRows } from './rows.ts';
 
 const literal: ConsortiumLiteral = {
   recipe: {
@@ -147,6 +147,16 @@ describe('a consortium', () => {
     expect(() => memberContribution(plan, first, all, seededSource(1))).toThrow(/up to 150 rows/);
     const long = madeRows({ count: 10, columns: 6, seed: 1 });
     expect(() => memberContribution(plan, first, long, seededSource(1))).toThrow(/B = 1/);
+    // Targets of ±5 under a bound on targets that labels do not have: gradients five times as long as was accounted for.
+    const targets = checkRows({
+      features: Float64Array.from({ length: 6 }, () => 0.4),
+      columns: 6,
+      labels: Float64Array.of(-5),
+      normBound: 1,
+      labelSet: 5,
+    });
+    const bounded = planned({ targetBound: 5 });
+    expect(() => memberContribution(bounded, firstState(bounded), targets, seededSource(1))).toThrow(/real targets/);
     expect(() => memberContribution(plan, { ...first, step: 3 }, ofMember(1), seededSource(1))).toThrow(
       /accounted for and taken/,
     );

@@ -22,6 +22,7 @@ import {
 import { projectInPlace } from '@sumus/differential-privacy/sensitivity';
 import { type SharedIntegerParameters, sharedIntegerParameters } from '@sumus/lattice/shared-keys';
 import { ParameterError, ProtocolViolation } from '../errors.ts';
+import { requireFits } from './descent.ts';
 import { addPublicGradient, dataGradient } from './gradient.ts';
 import { gradientBound } from './guarantee.ts';
 import { proveInvariant } from './invariant.ts';
@@ -153,6 +154,7 @@ export function memberContribution(
 ): Int32Array {
   const { literal, recipe: made, granularity, radius, noise, valueBound } = plan;
   requireRows(literal, rows);
+  requireFits(made, rows);
   if (state.step >= made.steps.length)
     throw new ParameterError(`all ${made.steps.length} steps are accounted for and taken`);
   // The coordinator sends iterates: one off the ball would have gradients that nobody accounted for.
