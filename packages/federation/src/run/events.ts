@@ -263,6 +263,7 @@ export type EndOfRun =
   | 'time is over'
   | 'too few members'
   | 'rounds keep failing'
+  | 'the budget is spent'
   | 'members disagree'
   | 'stopped by its owner';
 

@@ -15,7 +15,16 @@ import {
 import { emptyLedger } from '../ledger/ledger.ts';
 import { type LedgerRecord, recordHash } from '../ledger/record.ts';
 import { type DrawPrimitives, permutationOf } from './draw.ts';
-import type { Cause, CohortOpened, Released, RoundFailed, RoundOpened, RunCreated, RunEvent } from './events.ts';
+import type {
+  Cause,
+  CohortOpened,
+  MemberSatOut,
+  Released,
+  RoundFailed,
+  RoundOpened,
+  RunCreated,
+  RunEvent,
+} from './events.ts';
 import {
   cohortsOfRound,
   isLost,
@@ -114,7 +123,7 @@ function folded(primitives: DrawPrimitives, state: RunState, event: Exclude<RunE
     case 'member sat out':
       return withRecord(
         primitives,
-        without(primitives, state, event.cause.member, event.round, event.atMs),
+        without(primitives, spent(state, event), event.cause.member, event.round, event.atMs),
         event.record,
       );
     case 'release reported': {
@@ -175,6 +184,7 @@ function joined(state: RunState, { member }: Cause, certificate: string): RunSta
     next: 0,
     silent: 0,
     blamed: 0,
+    hasSpent: false,
     ignored: 0,
     reported: undefined,
   };
@@ -260,6 +270,12 @@ function opened(primitives: DrawPrimitives, state: RunState, event: RoundOpened)
   return withoutLost(primitives, next, live);
 }
 
+/** What is spent does not come back by waiting, as other reasons to let a round pass do. */
+function spent(state: RunState, { cause, reasons }: MemberSatOut): RunState {
+  const hasSpent = reasons.some(({ code }) => code === 'budget-overrun');
+  return hasSpent ? withMember(state, cause.member, { hasSpent }) : state;
+}
+
 /** Somebody lets the round pass: its turn is over, and nobody waits for it. */
 function without(primitives: DrawPrimitives, state: RunState, name: string, round: number, atMs: number): RunState {
   const live = liveRound(state);
@@ -295,7 +311,7 @@ function withoutUnheard(primitives: DrawPrimitives, state: RunState, live: LiveR
 function released(primitives: DrawPrimitives, state: RunState, event: Released): RunState {
   const { round, version, atMs, modelHash, sum, model, contributors, metrics } = event;
   const next = contributors.reduce(
-    (one, name) => withMember(one, name, { blamed: 0 }),
+    (one, name) => withMember(one, name, { blamed: 0, hasSpent: false }),
     withRecord(primitives, state, event.record),
   );
   const loss = metrics.find(({ name }) => name === 'loss')?.value;

@@ -1,8 +1,10 @@
 // Who comes, goes, refuses and lies: the run goes on with those who may and want to, or ends cleanly, and both sides are told why.
 
 import { describe, expect, it } from 'vitest';
+import { appendTo } from '../ledger/ledger.ts';
 import { withLeastNoise } from '../plan/calibration.ts';
 import type { Plan } from '../plan/plan.ts';
+import { priceOfRound } from '../plan/price.ts';
 import { lossOf, type RunWorld, runWorld } from './run-world.contract.ts';
 
 const ended = ({ coordinator }: RunWorld): unknown => coordinator.state.phase;
@@ -126,6 +128,37 @@ describe('members', () => {
       ({ state }) => state.ledger.records.filter(({ content }) => content.kind === 'charged').length,
     );
     expect(charges).toEqual([2, 2, 2]);
+  });
+
+  it('whose budgets are spent end the run with that reason', async () => {
+    const world = await runWorld({
+      plan: { protection: 'mask', rounds: 6, epsilon: 3, minimumUnits: 10, batchSize: 20 },
+      change: withLeastNoise,
+      policy: () => ({ budgets: [{ dataset: 'ward', unit: 'record', epsilonAtMost: 3, delta: 1e-6 }] }),
+    });
+    const mechanism = priceOfRound(world.plan);
+    if (mechanism === undefined) throw new Error('this plan promises nothing');
+    world.onStep = async ({ events }) => {
+      if (!events.some((event) => event.kind === 'released' && event.version === 1)) return;
+      // Another run on the same data spends what is left.
+      const content = {
+        kind: 'charged',
+        plan: 'ab'.repeat(32),
+        round: 0,
+        dataset: 'ward',
+        mechanism,
+        count: 6,
+      } as const;
+      for (const member of world.members) {
+        const { primitives, signer } = member.setup;
+        const ledger = await appendTo(primitives, signer, member.state.ledger, { content, atMs: world.nowMs });
+        member.state = { ...member.state, ledger };
+      }
+    };
+    await world.play();
+    expect(kindsOf(world).filter((kind) => kind === 'released')).toHaveLength(1);
+    expect(kindsOf(world).filter((kind) => kind === 'round failed')).toHaveLength(1);
+    expect(ended(world)).toMatchObject({ why: 'the budget is spent' });
   });
 
   it('with too few rows behind a contribution make none', async () => {

@@ -247,6 +247,7 @@ export const endOfRun: Schema<EndOfRun> = oneOf(
   'time is over',
   'too few members',
   'rounds keep failing',
+  'the budget is spent',
   'members disagree',
   'stopped by its owner',
 );

@@ -31,6 +31,8 @@ export interface RunMember {
   readonly silent: number;
   /** Failed rounds in a row that it was named for. */
   readonly blamed: number;
+  /** It let a round pass because nothing is left of its budget, and has contributed nothing since. */
+  readonly hasSpent: boolean;
   /** How many of its messages were not used. */
   readonly ignored: number;
   /** Of the model that it reported last; undefined before the first report. */

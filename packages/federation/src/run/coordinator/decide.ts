@@ -124,6 +124,12 @@ async function betweenRounds(work: Work): Promise<boolean> {
     const text = `The loss has not fallen for ${stopping.patienceRounds} rounds; the lowest was ${state.best?.loss}.`;
     return end(work, 'loss stopped falling', text);
   }
+  const spent = present.filter((name) => memberOf(state, name)?.hasSpent === true);
+  const { minimum } = state.plan.plan.contributors;
+  if (spent.length > 0 && present.length - spent.length < minimum) {
+    const text = `${spent.length} of ${present.length} members have spent what they may; a sum needs ${minimum}.`;
+    return end(work, 'the budget is spent', text);
+  }
   const stalling = present.filter((name) => (memberOf(state, name)?.blamed ?? 0) >= BLAMED_AT_MOST);
   if (stalling.length > 0) return giveUp(work, stalling, `${BLAMED_AT_MOST} rounds in a row failed for it`);
   if (state.failuresInARow >= setup.failuresAtMost) {
