@@ -10,8 +10,7 @@ import { CanonicalReader, type CanonicalWriter, sameBytes } from '@sumus/secure-
 import { ProtocolViolation } from '@sumus/secure-sum/errors';
 import { decodeCertificate } from '@sumus/secure-sum/identity';
 import { HASH_BYTES } from '@sumus/secure-sum/primitives';
-import type { SecretStanding } from './standing.ts';
-import type { SumEnvironment } from './state.ts';
+import type { SumAgreement, SumPoint } from '../sum.ts';
 
 export interface HelpedSets {
   readonly model: Uint8Array;
@@ -21,11 +20,11 @@ export interface HelpedSets {
 export const NONE_HELPED: HelpedSets = Object.freeze({ model: new Uint8Array(HASH_BYTES), sets: Object.freeze([]) });
 
 /** To go on with once this set is helped. E_FLOOR where it tells too much beside an earlier one. */
-export function helping(
-  { setup, point }: Pick<SumEnvironment, 'setup' | 'point'>,
-  standing: SecretStanding,
+export function helping<Standing extends { readonly helped: HelpedSets }>(
+  { setup, point }: { readonly setup: Pick<SumAgreement, 'plan'>; readonly point: Pick<SumPoint, 'modelHash'> },
+  standing: Standing,
   contributors: readonly string[],
-): SecretStanding {
+): Standing {
   if (setup.plan.privacy.kind !== 'none') return standing;
   const { helped } = standing;
   const earlier = sameBytes(helped.model, point.modelHash) ? helped.sets : [];
