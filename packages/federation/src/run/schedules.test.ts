@@ -49,6 +49,20 @@ describe('asynchronous', () => {
     expect(models(hidden), JSON.stringify(whys(hidden), null, 1)).toHaveLength(3);
   });
 
+  it('comes to the same models under one-shot as in clear, to the bit, where the same members fill each buffer', async () => {
+    const shared = { members: 4, plan: { schedule: 'asynchronous', rounds: 2, maximumContributors: 4 } } as const;
+    const buffered = (plan: Plan): Plan =>
+      plan.exchange.schedule === 'asynchronous' ? { ...plan, exchange: { ...plan.exchange, buffer: 4 } } : plan;
+    const clear = await played({ ...shared, plan: { ...shared.plan, protection: 'none' }, change: buffered });
+    expect(models(clear), JSON.stringify(whys(clear), null, 1)).toHaveLength(2);
+    const hidden = await played({
+      ...shared,
+      plan: { ...shared.plan, protection: 'none' },
+      change: (plan) => buffered(oneShot(plan)),
+    });
+    expect(models(hidden), JSON.stringify(whys(hidden), null, 1)).toEqual(models(clear));
+  });
+
   it('takes what came after a buffer was full into the next one, the same words, once', async () => {
     const world = await runWorld({
       members: 4,
