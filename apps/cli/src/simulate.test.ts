@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { planTemplate, type TemplateOptions } from '@sumus/federation/plan';
+import { planTemplate, type TemplateOptions, withLeastNoise } from '@sumus/federation/plan';
 import { readNetwork } from '@sumus/learning/files';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runCommandLine } from './program.ts';
@@ -162,5 +162,51 @@ describe('sumus explore', () => {
       expect(accuracy).toBeGreaterThan(0);
       expect(ofUpdate).toBeGreaterThanOrEqual(0);
     }
+  });
+});
+
+describe('the price of an exploration', () => {
+  const promising = (): void => {
+    const draft = planTemplate({ ...options, epsilon: 8, rounds: 1 });
+    writeFileSync(at('promising.json'), JSON.stringify(withLeastNoise(draft)));
+  };
+  const explore = (...words: string[]) =>
+    sumus('explore', at('promising.json'), ...data(), '--batch', '10', '--noise', '3,4', ...words);
+
+  it('is written to a ledger before results are shown, and added to what is there', async () => {
+    promising();
+    expect(
+      (
+        await sumus(
+          'plan',
+          'sign',
+          at('promising.json'),
+          '--key',
+          at('own.pem'),
+          '--new-key',
+          '--out',
+          at('signed.json'),
+        )
+      ).status,
+    ).toBe(0);
+    const ledger = ['--ledger', at('own.jsonl'), '--key', at('own.pem'), '--dataset', 'ward'];
+    const first = await explore(...ledger);
+    expect([first.status, first.stderr]).toEqual([0, '']);
+    expect(first.stdout).toContain(`2 charges were written to ${at('own.jsonl')}`);
+    expect((await explore(...ledger)).status).toBe(0);
+    const shown = JSON.parse((await sumus('ledger', 'verify', at('own.jsonl'), '--json')).stdout);
+    expect(shown).toMatchObject({ intact: true });
+    expect(
+      readFileSync(at('own.jsonl'), 'utf8')
+        .split('\n')
+        .filter((line) => line.includes('"charged"')),
+    ).toHaveLength(4);
+  });
+
+  it('is said to be charged nowhere where no ledger is given', async () => {
+    promising();
+    expect((await explore()).stdout).toContain('It was charged to no ledger');
+    const without = await explore('--ledger', at('other.jsonl'));
+    expect([without.status, without.stderr]).toEqual([2, expect.stringContaining('--key')]);
   });
 });

@@ -8,11 +8,13 @@ import { Network } from '@sumus/learning/network';
 import { nodePrimitives } from '@sumus/platform/node';
 import type { LabelledExamples } from '@sumus/simulation/examples';
 import { seededBytes, simulate } from '@sumus/simulation/federation';
+import { UsageError } from '../command.ts';
 import { printColumns, printJson } from '../print.ts';
 import { percent, SIMULATED, upwards } from '../run-view.ts';
 import { openExamples } from './examples-source.ts';
 import { type Explored, front, plotLines } from './explore-front.ts';
 import { type Inversion, inversionOf } from './explore-inversion.ts';
+import { type LedgerToCharge, SearchLedger } from './explore-ledger.ts';
 import { type Candidate, candidatesOf, type Setting, type SettingOptions } from './explore-settings.ts';
 import {
   type Federation,
@@ -23,7 +25,7 @@ import {
   planFileFor,
 } from './simulate-options.ts';
 
-export interface ExploreOptions extends FederationOptions, SettingOptions {
+export interface ExploreOptions extends FederationOptions, SettingOptions, LedgerToCharge {
   readonly protection: 'plan' | 'none';
   readonly public?: true;
 }
@@ -40,6 +42,10 @@ interface Tried extends Inversion {
 export async function exploreFile(path: string, options: ExploreOptions): Promise<void> {
   const federation = federationOf(options);
   const { plan } = planFileFor(path, options.json);
+  if (options.public === true && options.ledger !== undefined)
+    throw new UsageError('--public data cost nobody anything: leave --ledger out');
+  const ledger = await SearchLedger.open(options);
+  let charges = 0;
   const platform = nodePrimitives();
   const { seed } = federation;
   const sets = await openExamples(options, inputOf(plan), seededBytes(platform, seed, 'split'));
@@ -55,6 +61,8 @@ export async function exploreFile(path: string, options: ExploreOptions): Promis
   for (const candidate of candidates) {
     const one = await triedOut(candidate, { parts, test: sets.test, federation, options });
     tried.push(one);
+    // Before anything of it is shown.
+    if (candidate.kind !== 'refused' && (await ledger?.charge(candidate.plan, one.rounds)) === true) charges += 1;
     say(rowOf(one).join('  '));
   }
   const spent = options.public === true ? null : costOfSearch(candidates, tried);
@@ -63,7 +71,7 @@ export async function exploreFile(path: string, options: ExploreOptions): Promis
   const isBest = explored.map((one) => one !== undefined && (best.shift() ?? false));
   if (options.json) {
     const settings = tried.map((one, place) => ({ ...one, onTheFront: isBest[place] }));
-    printJson({ simulated: true, seed, public: options.public === true, settings, search: spent });
+    printJson({ simulated: true, seed, public: options.public === true, settings, search: spent, charges });
     return;
   }
   say('');
@@ -87,9 +95,11 @@ export async function exploreFile(path: string, options: ExploreOptions): Promis
     say('The plan promises nothing, and so does this search: what it shows may tell of single records.');
   else {
     say(
-      `The search itself, if its results are acted on, costs ε ≤ ${spent.epsilon === null ? 'no known bound' : upwards(spent.epsilon)} at δ = ${spent.delta}, over ${spent.trainings} trainings on these data: charge it.`,
+      `The search itself, if its results are acted on, costs ε ≤ ${spent.epsilon === null ? 'no known bound' : upwards(spent.epsilon)} at δ = ${spent.delta}, over ${spent.trainings} trainings on these data.`,
     );
   }
+  if (ledger !== undefined) say(`${charges} charges were written to ${options.ledger}.`);
+  else if (spent !== null) say('It was charged to no ledger: with --ledger it is.');
 }
 
 interface Surroundings {

@@ -29,10 +29,13 @@ export const explore: SumusCommand = {
           .default('none'),
       )
       .option('--public', 'the data are published already: then the search costs nobody anything')
+      .option('--ledger <file>', 'charge the search to this ledger; a new one is begun where there is none')
+      .option('--key <file>', "the ledger's owner's Ed25519 key: PEM, PKCS #8")
+      .option('--dataset <name>', 'what the ledger calls these data')
       .option('--json', 'one JSON object on one line')
       .addHelpText(
         'after',
-        '\nEvery setting is a training on the same data. Unless they are public, the search itself is charged: its ε is printed.\n\nExample:\n  sumus explore plan.json --data mnist --participants 10 --batch 16,64,256 --noise 0.8,1.2\n',
+        '\nEvery setting is a training on the same data. Unless they are public, the search itself has a price: its ε is printed, and\n--ledger writes it down before a result is shown.\n\nExample:\n  sumus explore plan.json --data mnist --participants 10 --batch 16,64,256 --noise 0.8,1.2\n',
       )
       .action((file: string, options: ExploreOptions) => exploreFile(file, options));
   },

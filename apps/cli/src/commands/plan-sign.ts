@@ -6,6 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { planId, problemLines, readPlanFile, signPlan } from '@sumus/federation/plan';
 import { nodePrimitives } from '@sumus/platform/node';
 import { SecretKey } from '@sumus/platform/primitives';
+import type { Signer } from '@sumus/secure-sum/primitives';
 import { signerOf } from '@sumus/secure-sum/secret-primitives';
 import type { Command } from 'commander';
 import { BadNews, UsageError } from '../command.ts';
@@ -54,7 +55,13 @@ export async function signPlanFile(path: string, options: PlanSignOptions): Prom
   else process.stdout.write(`${out}: plan ${id}\nsigned by ${signedBy}\n`);
 }
 
-function keyIn({ key, newKey }: PlanSignOptions): KeyObject {
+/** The key of a file as a signer, for as long as the command runs. */
+export async function signerIn({ key }: Pick<PlanSignOptions, 'key'>): Promise<Signer> {
+  const secret = secretKeyOf(keyIn({ key }), key);
+  return signerOf({ ...nodePrimitives(), secretKeys: SecretKey }, secret);
+}
+
+function keyIn({ key, newKey }: Pick<PlanSignOptions, 'key' | 'newKey'>): KeyObject {
   if (newKey) {
     if (existsSync(key)) throw new UsageError(`${key} is there already: leave --new-key out to sign with it`);
     const { privateKey } = generateKeyPairSync('ed25519');
