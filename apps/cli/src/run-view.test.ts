@@ -143,3 +143,9 @@ describe('a live terminal', () => {
     ]).toEqual([true, false, true]);
   });
 });
+
+describe('an ε in three digits', () => {
+  it('is never below the bound, and at most one in the last digit above it', () => {
+    expect([7.981, 7.98, 9.994, 0.04567, 123.2, 0].map(upwards)).toEqual(['7.99', '7.98', '10', '0.0457', '124', '0']);
+  });
+});

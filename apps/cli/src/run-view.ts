@@ -171,7 +171,9 @@ export const percent = (share: number): string => `${(100 * share).toFixed(1)} %
 /** Three digits, rounded up: an ε that is said is never below the computed one. */
 export function upwards(epsilon: number): string {
   const nearest = Number(epsilon.toPrecision(3));
-  return String(nearest >= epsilon ? nearest : Number((nearest * 1.01).toPrecision(3)));
+  if (nearest >= epsilon) return String(nearest);
+  // One more in the third digit, and no more: a bound that is kept must not look broken.
+  return String(Number((nearest + 10 ** (Math.floor(Math.log10(nearest)) - 2)).toPrecision(3)));
 }
 
 const BYTE_UNITS = ['B', 'KB', 'MB', 'GB', 'TB'] as const;
