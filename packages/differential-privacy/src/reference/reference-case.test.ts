@@ -97,7 +97,8 @@ const families: readonly (readonly [unknown, number, number])[] = [
       },
       1e-5,
     ),
-    2.0,
+    // A normal deviate of the same deviation (5), to whose ε these fine steps come close; the reference tool has three times the moments.
+    0.84197,
     2.3589,
   ],
   [
