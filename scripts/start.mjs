@@ -16,7 +16,9 @@ try {
   const made = 'plan new --yes --name digits --model logistic --minimum 5 --maximum 7 --minimum-units 100 --rounds 15';
   const promised = '--epsilon 8 --delta 1e-5 --batch-size 64 --learning-rate 6';
   const planArguments = `${made} ${promised}`.split(' ');
-  await mustRunNode(sumus, [...planArguments, '--purpose', 'To show what happens.', '--out', plan], { stdio: 'ignore' });
+  await mustRunNode(sumus, [...planArguments, '--purpose', 'To show what happens.', '--out', plan], {
+    stdio: 'ignore',
+  });
   say('seven participants learn digits together; each shows the others, and the server, nothing but its part of a sum');
   const shown = ['simulate', plan, '--data', digitsFolder(), '--participants', '7'];
   process.exitCode = await run(process.execPath, [sumus, ...shown, ...process.argv.slice(2)]);

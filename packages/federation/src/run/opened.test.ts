@@ -97,7 +97,8 @@ describe('a plan of one round', () => {
 
 describe('a participant whose budget is spent', () => {
   it('lets the round pass and, where only who is in a sum may open it, leaves; the others go on', async () => {
-    const spent = 'silo-2';
+    // Not of the committee, which is the first four: a round without one of these would fail.
+    const spent = 'silo-5';
     const world = await runWorld({
       members: 5,
       plan: {
@@ -133,7 +134,7 @@ describe('a participant whose budget is spent', () => {
     };
     await world.play({ stepMs: 300_000 });
     expect(world.coordinator.state.phase, why(world)).toMatchObject({ why: 'all rounds done' });
-    const others = ['silo-1', 'silo-3', 'silo-4', 'silo-5'];
+    const others = ['silo-1', 'silo-2', 'silo-3', 'silo-4'];
     expect(world.coordinator.state.releases.map(({ contributors }) => contributors)).toEqual([others, others]);
     expect(member.over).toMatch(/opened without this participant/);
     expect(member.state.ledger.records.map(({ content }) => content.kind)).not.toContain('left');
