@@ -2,6 +2,7 @@
 // that survives it, messages that a test may drop, repeat or change, and a clock that moves when nothing else does.
 
 import { wasmEngine } from '@sumus/learning/engine';
+import { architecture as checkedArchitecture } from '@sumus/learning/model';
 import { Network } from '@sumus/learning/network';
 import { nodePrimitives } from '@sumus/platform/node';
 import { SecretKey } from '@sumus/platform/primitives';
@@ -308,7 +309,9 @@ export async function runWorld(options: RunWorldOptions = {}): Promise<RunWorld>
   const authority = await signerOf(primitives, freshSecretKey(primitives, 'ed25519'));
   const owner = await signerOf(primitives, freshSecretKey(primitives, 'ed25519'));
   const signer = await signerOf(primitives, freshSecretKey(primitives, 'ed25519'));
-  const architecture = architectureData({ input: [INPUTS], layers: [{ kind: 'dense', units: CLASSES }] });
+  const architecture = architectureData(
+    checkedArchitecture({ input: [INPUTS], layers: [{ kind: 'dense', units: CLASSES }] }),
+  );
   const sample = samplePlan({
     name: 'small',
     architecture,

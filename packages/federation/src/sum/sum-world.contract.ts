@@ -50,7 +50,7 @@ export const ONE_SHOT: Protection = {
   committee: { members: 4, corrupt: 1, choice: 'fixed', mayBeBlocked: false },
 };
 
-export const THRESHOLD: Protection = {
+export const THRESHOLD: Extract<Protection, { kind: 'threshold' }> = {
   kind: 'threshold',
   members: 5,
   threshold: 4,
@@ -244,7 +244,7 @@ export async function playSum(world: SumWorld, point: SumPoint, options: PlayOpt
   };
 
   // The coordinator.
-  let hub = (await coordinator.startSum(server, world.standing, point)).state;
+  let hub = (await coordinator.startSum(server, world.standing, point, NOW_MS)).state;
   const hubDisk: { bytes: Uint8Array } = { bytes: coordinator.storeSum(server, hub) };
   const advance = async (event: coordinator.CoordinatorSumEvent): Promise<void> => {
     const answer = await refusing('coordinator', () => coordinator.stepSum(server, hub, event, NOW_MS));

@@ -66,7 +66,7 @@ describe.each<readonly [string, Protection]>([
   });
 });
 
-const crashing: readonly PlayOptions['crash'][] = ['participants', 'coordinator', 'everybody'];
+const crashing: readonly NonNullable<PlayOptions['crash']>[] = ['participants', 'coordinator', 'everybody'];
 describe.each<readonly [string, Protection]>([
   ['none', CLEAR],
   ['mask', MASK],
