@@ -26,7 +26,7 @@ const MOST_TURNS = 500;
 /** 8 GiB of them. */
 const MOST_NUMBERS = 2 ** 30;
 /** In the order in which they are written. */
-const WORDS = [
+export const RECIPE_WORDS = [
   'model',
   'iterations',
   'degree',
@@ -41,7 +41,7 @@ const WORDS = [
   'folds',
   'refresh',
 ] as const;
-const CHOICES: Readonly<Partial<Record<(typeof WORDS)[number], readonly string[]>>> = {
+const CHOICES: Readonly<Partial<Record<(typeof RECIPE_WORDS)[number], readonly string[]>>> = {
   model: ['logistic', 'linear'],
   method: ['least-squares', 'minimax', 'chebyshev'],
   schedule: ['harmonic', 'constant'],
@@ -83,7 +83,7 @@ function taskFrom(options: TaskOptions): TrainingTask {
 }
 
 export function taskText({ rows, columns, featureBound, targetBound, recipe }: TrainingTask): string {
-  const words = WORDS.flatMap((word): [string, string][] => {
+  const words = RECIPE_WORDS.flatMap((word): [string, string][] => {
     const value = recipe[word];
     return value === undefined ? [] : [[word, value]];
   });
@@ -120,7 +120,7 @@ export function parseTask(text: string, from: string): TrainingTask {
       : refuse(`${name} is no positive number`);
   };
   const words = membersOf(members.get('recipe'));
-  const word = (name: (typeof WORDS)[number]): string => {
+  const word = (name: (typeof RECIPE_WORDS)[number]): string => {
     const found = words.get(name);
     if (typeof found !== 'string' || !(CHOICES[name]?.includes(found) ?? true))
       return refuse(`its recipe has no ${name}`);
@@ -129,7 +129,7 @@ export function parseTask(text: string, from: string): TrainingTask {
   const maybe = (name: 'barrier' | 'batch'): object => (words.has(name) ? { [name]: word(name) } : {});
   const recipe = {
     ...Object.fromEntries(
-      WORDS.filter((name) => name !== 'barrier' && name !== 'batch').map((name) => [name, word(name)]),
+      RECIPE_WORDS.filter((name) => name !== 'barrier' && name !== 'batch').map((name) => [name, word(name)]),
     ),
     ...maybe('barrier'),
     ...maybe('batch'),
@@ -155,7 +155,7 @@ const membersOf = (value: unknown): ReadonlyMap<string, unknown> =>
 
 /** Every word was looked at one by one. */
 function isRecipe(words: object): words is RecipeOptions {
-  return WORDS.every((word) => word === 'barrier' || word === 'batch' || word in words);
+  return RECIPE_WORDS.every((word) => word === 'barrier' || word === 'batch' || word in words);
 }
 
 export function isTask(path: string): boolean {

@@ -29,12 +29,13 @@ import {
   parseTask,
   planFold,
   planTask,
+  RECIPE_WORDS,
   readTask,
   type TrainingTask,
   taskText,
 } from './encrypted-task.ts';
 import { shuffled } from './encrypted-training-folds.ts';
-import { natural, positive, type RecipeOptions, type TrainOptions } from './encrypted-training-options.ts';
+import { natural, positive, type TrainOptions } from './encrypted-training-options.ts';
 import { readTrainingRows, type TrainingRowsOptions } from './encrypted-training-rows.ts';
 
 const TASK = 'task';
@@ -109,22 +110,7 @@ export function isEncrypted(path: string): boolean {
 
 /** What was typed and says something else than the task does. */
 function requireTask({ recipe: agreed }: TrainingTask, options: TrainOptions, command: Command): void {
-  const words: readonly (keyof RecipeOptions)[] = [
-    'model',
-    'iterations',
-    'degree',
-    'method',
-    'interval',
-    'rate',
-    'schedule',
-    'optimiser',
-    'ridge',
-    'barrier',
-    'batch',
-    'folds',
-    'refresh',
-  ];
-  for (const word of words) {
+  for (const word of RECIPE_WORDS) {
     if (command.getOptionValueSource(word) !== 'cli' || options[word] === agreed[word]) continue;
     throw new UsageError(
       `these rows were encrypted for --${word} ${agreed[word] ?? 'none'}, not ${options[word]}: their chain of levels is for that, and would be spent or wrong. Make a task for it`,

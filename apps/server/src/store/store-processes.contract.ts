@@ -110,7 +110,8 @@ export function survivesProcesses(
       for (let kill = 0; kill < kills; kill += 1) {
         const worker = start('append', `worker-${kill}`, 1_000_000);
         await worker.says(/^appended/);
-        await pause(Math.random() * 60);
+        // Spread evenly over a worker's first moments, the same in every run.
+        await pause(60 * ((kill * 0.618) % 1));
         await worker.kill();
         afterKill?.(place);
         const acknowledged = Math.max(
@@ -133,7 +134,7 @@ export function survivesProcesses(
       for (let kill = 0; kill < (full ? 20 : 2); kill += 1) {
         const worker = start('upload', 'blob', 150);
         await worker.says(/^taken/);
-        await pause(Math.random() * 20);
+        await pause(20 * ((kill * 0.618) % 1));
         await worker.kill();
         const [, sha256, bytes] = worker.lines.find((line) => line.startsWith('blob '))!.split(' ');
         blob = { sha256: sha256!, bytes: Number(bytes) };

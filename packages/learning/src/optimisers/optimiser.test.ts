@@ -98,6 +98,8 @@ describe('optimisers follow their formulas over several steps', () => {
       { kind: 'sgd', learningRate: 1, schedule: { kind: 'cosine', steps: 0 } },
     ];
     for (const spec of refused) expect(() => new Optimiser(net, spec)).toThrow(ParameterError);
+    const unknown: OptimiserSpec = JSON.parse('{"kind":"adamw","learningRate":0.1}');
+    expect(() => new Optimiser(net, unknown)).toThrow('is not sgd or adamW');
   });
 });
 

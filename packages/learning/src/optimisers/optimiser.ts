@@ -120,6 +120,10 @@ function checkSpec(spec: OptimiserSpec): void {
     if (!(value >= low && value < high))
       throw new ParameterError(`${spec.kind}: ${name} ${value} is not in [${low}, ${high})`);
   };
+  // Specifications also come from files: an unknown kind would be taken for the other one.
+  if (spec.kind !== 'sgd' && spec.kind !== 'adamW') {
+    throw new ParameterError(`optimiser ${JSON.stringify(spec)} is not sgd or adamW`);
+  }
   within('learningRate', spec.learningRate, 0, Number.POSITIVE_INFINITY);
   within('weightDecay', spec.weightDecay ?? 0, 0, Number.POSITIVE_INFINITY);
   if (spec.kind === 'sgd') {
