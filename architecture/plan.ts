@@ -13,7 +13,7 @@ export const mayImport: Readonly<Record<string, readonly string[] | 'any'>> = {
   'packages/attacks': ['learning'],
   'packages/federation': ['learning', 'differential-privacy', 'secure-sum', 'dataset'],
   // Applications hand the platform to the libraries, so each of them may import it.
-  'apps/server': ['federation', 'platform'],
+  'apps/server': ['federation', 'platform', 'secure-sum', 'wire'],
   'apps/web': ['federation', 'dataset', 'differential-privacy', 'attacks', 'platform'],
   'apps/cli': 'any',
   simulation: 'any',
