@@ -14,7 +14,17 @@ export const mayImport: Readonly<Record<string, readonly string[] | 'any'>> = {
   'packages/federation': ['learning', 'differential-privacy', 'secure-sum', 'dataset'],
   // Applications hand the platform to the libraries, so each of them may import it.
   'apps/server': ['federation', 'platform', 'secure-sum', 'wire'],
-  'apps/web': ['federation', 'dataset', 'differential-privacy', 'attacks', 'platform'],
+  'apps/web': [
+    'attacks',
+    'client',
+    'dataset',
+    'differential-privacy',
+    'federation',
+    'learning',
+    'platform',
+    'secure-sum',
+    'wire',
+  ],
   'apps/cli': 'any',
   simulation: 'any',
   bench: 'any',
@@ -26,6 +36,9 @@ export const leaves: readonly string[] = Object.keys(mayImport).filter((room) =>
 
 /** The one library that may touch the platform it runs on. */
 export const mayTouchTheWorld: ReadonlySet<string> = new Set(['packages/platform']);
+
+/** Rooms of which only what a bundler made is published: everything is in it, so what they are made of is a development dependency. */
+export const bundled: ReadonlySet<string> = new Set(['apps/web']);
 
 /** The application that must not be able to look. */
 export const serverRoom = 'apps/server';

@@ -201,6 +201,14 @@ export const planted: readonly { rule: Rule; what: string; files: Record<string,
   },
   {
     rule: 'undeclared',
+    what: 'pages made of what is not even a development dependency',
+    files: {
+      'apps/web/package.json': manifest('web', { devDependencies: { preact: '11' } }),
+      'apps/web/src/main.ts': `import 'preact';\nimport 'lodash';`,
+    },
+  },
+  {
+    rule: 'undeclared',
     what: 'a source that lives by a development dependency',
     files: { [ring]: `+import 'node-seal';` },
   },

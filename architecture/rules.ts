@@ -2,7 +2,16 @@
 import { cyclesOf, type Graph, graphOf, pathsFrom } from './graph.ts';
 import { type Edge, type House, type Room, readHouse } from './house.ts';
 import { computedSpecifier } from './imports.ts';
-import { closedToTheServer, drawers, exportsSecret, leaves, mayImport, mayTouchTheWorld, serverRoom } from './plan.ts';
+import {
+  bundled,
+  closedToTheServer,
+  drawers,
+  exportsSecret,
+  leaves,
+  mayImport,
+  mayTouchTheWorld,
+  serverRoom,
+} from './plan.ts';
 import { isSource, isTest, type Tree } from './tree.ts';
 import { touchesOfTheWorld } from './world.ts';
 
@@ -138,7 +147,7 @@ const declaredOnly: Check = ({ edges, rooms }) => {
     const declared = { ...dependencies, ...peerDependencies, ...optionalDependencies };
     const forDevelopment = { ...devDependencies, ...root?.manifest.devDependencies };
     // Kernels import nothing from outside; scripts and tests of the root live by the root's development dependencies.
-    const mayUseDevelopment = isTest(edge.from.path) || edge.room.folder === '';
+    const mayUseDevelopment = isTest(edge.from.path) || edge.room.folder === '' || bundled.has(edge.room.folder);
     if (packageName in declared || (mayUseDevelopment && packageName in forDevelopment)) return [];
     if (edge.at.specifier === computedSpecifier) return [];
     return [

@@ -10,13 +10,15 @@ const isRelevant = (name: string): boolean =>
   /\.(ts|mts|cts|tsx|mjs|js|cjs)$/.test(name) || name === 'package.json' || /^tsconfig.*\.json$/.test(name);
 
 const skippedFolders = new Set(['node_modules', 'dist', '.git', 'coverage', '.vite']);
+/** What vite built of apps/web. */
+const builtPages = 'apps/web/pages';
 
 export function readTree(root: string): Tree {
   const tree = new Map<string, string>();
   const visit = (folder: string): void => {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isDirectory() && !skippedFolders.has(entry.name)) visit(path);
+      if (entry.isDirectory() && !skippedFolders.has(entry.name) && path !== builtPages) visit(path);
       else if (entry.isFile() && isRelevant(entry.name)) tree.set(path, readFileSync(join(root, path), 'utf8'));
     }
   };
