@@ -1,6 +1,7 @@
 // The commands of `sumus`, in the order in which the help shows them. A new command is a new file and one line here.
 import type { SumusCommand } from './command.ts';
 import { budget } from './commands/budget.ts';
+import { completion } from './commands/completion.ts';
 import { data } from './commands/data.ts';
 import { doctor } from './commands/doctor.ts';
 import { encrypted } from './commands/encrypted.ts';
@@ -22,4 +23,5 @@ export const commands: readonly SumusCommand[] = [
   data,
   parameters,
   doctor,
+  completion,
 ];

@@ -2,6 +2,7 @@
 // without biases, with the features that it works on.
 import { architectureOf } from '@sumus/federation/model';
 import { planHash } from '@sumus/federation/plan';
+import { featuresOfPlan } from '@sumus/federation/worker';
 import { writeNetwork } from '@sumus/learning/files';
 import { architecture } from '@sumus/learning/model';
 import { nodePrimitives } from '@sumus/platform/node';
@@ -19,15 +20,16 @@ export function modelBytes(
   const { plan, id } = enrolment.plan;
   const metadata = new Map([[PLAN_KEY, id]]);
   if (preparation !== undefined) metadata.set(PREPARATION_KEY, JSON.stringify(preparation));
+  const features = featuresOfPlan(plan);
+  if (features !== undefined) {
+    metadata.set(FEATURES_KEY, featuresText({ ...features, inputSize, key: planHash(nodePrimitives(), plan) }));
+  }
   if (published === undefined) return undefined;
   if (published.kind === 'model') return writeNetwork(architectureOf(plan), published.server.weights, metadata);
   const { classifier } = published;
-  if (classifier === undefined || plan.exchange.schedule !== 'one-round') return undefined;
-  const { features, featureCount, radius } = plan.exchange;
-  const key = planHash(nodePrimitives(), plan);
-  metadata.set(FEATURES_KEY, featuresText({ features, featureCount, radius, inputSize, key }));
+  if (classifier === undefined || features === undefined) return undefined;
   const model = architecture({
-    input: [featureCount],
+    input: [features.featureCount],
     layers: [{ kind: 'dense', units: classifier.classes, bias: false }],
   });
   return writeNetwork(model, Float32Array.from(classifier.weights), metadata);

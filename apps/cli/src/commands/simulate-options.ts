@@ -1,6 +1,7 @@
 // What the options of a simulation say, checked; and the plan that they are about. Shared by simulate and explore.
 import { architectureOf } from '@sumus/federation/model';
 import { type CheckedPlan, type PlanFile, problemLines, readPlanFile } from '@sumus/federation/plan';
+import { featuresOfPlan } from '@sumus/federation/worker';
 import { chosen, dealtOut, type LabelledExamples, type Partition, partitionFromText } from '@sumus/simulation/examples';
 import { diceOf, type RandomBytes } from '@sumus/simulation/federation';
 import { BadNews, UsageError } from '../command.ts';
@@ -65,11 +66,10 @@ export function planFileFor(path: string, json: true | undefined): PlanFile {
 /** What the plan's model takes and tells apart. */
 export function inputOf(plan: CheckedPlan): ModelInput {
   const { exchange } = plan;
-  if (exchange.schedule === 'one-round') {
-    const shape = exchange.features === 'scattering' ? [28, 28, 1] : architectureOf(plan).input;
-    return { shape, classes: exchange.classes };
-  }
-  const { input, layers } = architectureOf(plan);
+  const isScattered = featuresOfPlan(plan)?.features === 'scattering';
+  const { input: taken, layers } = architectureOf(plan);
+  const input = isScattered ? [28, 28, 1] : taken;
+  if (exchange.schedule === 'one-round') return { shape: input, classes: exchange.classes };
   const last = layers.at(-1);
   // Models that tell classes apart end in as many outputs; whatever else ends otherwise, and learning says so.
   return { shape: input, classes: last?.kind === 'dense' ? last.units : 2 ** 31 };
