@@ -152,7 +152,7 @@ export function viewLines(view: RunView, style: ViewStyle): readonly string[] {
 const LABEL = 10;
 export const SIMULATED = 'A simulation: its seed reaches keys, noise and batches, which in a run it never does.';
 
-const SIGNS = { awaited: '·', trained: '○', answered: '●', out: '×' } as const;
+export const SIGNS = { awaited: '·', trained: '○', answered: '●', out: '×' } as const;
 
 function memberSigns({ members }: RunView, room: number): string {
   const signs = [...members.values()].map((did) => SIGNS[did]);
@@ -161,7 +161,7 @@ function memberSigns({ members }: RunView, room: number): string {
   return `${cut(signs.join(''), Math.max(1, room - count.length))}${count}`;
 }
 
-const cut = (text: string, width: number): string => {
+export const cut = (text: string, width: number): string => {
   const signs = [...text];
   return signs.length <= width ? text : `${signs.slice(0, Math.max(0, width - 1)).join('')}…`;
 };
@@ -198,7 +198,7 @@ export function sparkline(values: readonly number[], width: number): string {
   return shown.map((value) => BLOCKS[place(value)] ?? '').join('');
 }
 
-function bar(share: number, width: number): string {
+export function bar(share: number, width: number): string {
   if (width < 4) return '';
   const full = Math.round(Math.max(0, Math.min(1, share)) * width);
   return '█'.repeat(full) + '░'.repeat(width - full);

@@ -5,17 +5,18 @@ import { createInterface } from 'node:readline/promises';
 import { architectureData } from '@sumus/federation/model';
 import {
   checkPlan,
+  type FeaturesWanted,
   planId,
   planTemplate,
   problemLines,
   type TemplateOptions,
   withLeastNoise,
 } from '@sumus/federation/plan';
-import { parameterCount, zoo } from '@sumus/learning/model';
+import { type Architecture, architecture, parameterCount, zoo } from '@sumus/learning/model';
 import { nodePrimitives } from '@sumus/platform/node';
 import { BadNews, UsageError } from '../command.ts';
 import { printJson } from '../print.ts';
-import { type Question, questions } from './plan-questions.ts';
+import { type Question, questions, UNKNOWN } from './plan-questions.ts';
 
 export interface PlanNewOptions {
   readonly out?: string;
@@ -96,6 +97,16 @@ async function ask(terminal: ReturnType<typeof createInterface>, question: Quest
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+const SCHEDULES = ['synchronous', 'round-robin', 'random-order', 'asynchronous', 'one-round'] as const;
+
+/** What the network is given, and the network that takes it. */
+function featuresFrom(kind: string, model: Architecture, count: number): FeaturesWanted & { readonly model: Architecture } {
+  const inputs = model.input.reduce((product, extent) => product * extent, 1);
+  if (kind !== 'scattering') return { kind: 'inputs', count: inputs, model };
+  if (model.input.length !== 1) throw new UsageError('scattering features are a row of numbers: --model logistic or mlp');
+  return { kind: 'scattering', count, model: architecture({ input: [count], layers: model.layers }) };
+}
+
 function templateOptions(answers: ReadonlyMap<string, string>, nowMs: number): TemplateOptions {
   const answer = (flag: string): string => {
     const found = answers.get(flag);
@@ -103,7 +114,12 @@ function templateOptions(answers: ReadonlyMap<string, string>, nowMs: number): T
     return found;
   };
   const number = (flag: string): number => Number(answer(flag));
-  const network = zoo(answer('model'));
+  const features = featuresFrom(answer('features'), zoo(answer('model')), number('feature-count'));
+  const network = features.model;
+  const schedule = among(answer('schedule'), SCHEDULES);
+  if (schedule === 'one-round' && answer('records') === UNKNOWN) {
+    throw new UsageError('a plan of one round has to know how many records a participant has, about: --records NUMBER');
+  }
   return {
     name: answer('name'),
     purpose: answer('purpose'),
@@ -111,7 +127,10 @@ function templateOptions(answers: ReadonlyMap<string, string>, nowMs: number): T
     parameterCount: parameterCount(network),
     loss: 'crossEntropy',
     firstWeightsSeed: number('seed'),
-    schedule: among(answer('schedule'), ['synchronous', 'round-robin', 'random-order', 'asynchronous'] as const),
+    schedule,
+    features: schedule === 'one-round' || features.kind === 'scattering' ? features : undefined,
+    recordsEach: answer('records') === UNKNOWN ? undefined : number('records'),
+    recordClippingNorm: number('record-clip'),
     protection: among(answer('protection'), ['mask', 'one-shot', 'threshold', 'none'] as const),
     reason: answer('reason'),
     minimumContributors: number('minimum'),

@@ -42,6 +42,10 @@ const choice = (flag: string, help: string, fallback: string, choices: readonly 
 const anything = (): void => undefined;
 const hasPrivacy = (answers: ReadonlyMap<string, string>): boolean => answers.get('epsilon') !== 'none';
 
+/** Nothing is said about it. */
+export const UNKNOWN = 'unknown';
+const isOneRound = (answers: ReadonlyMap<string, string>): boolean => answers.get('schedule') === 'one-round';
+
 export const questions: readonly Question[] = [
   {
     flag: 'name',
@@ -56,15 +60,24 @@ export const questions: readonly Question[] = [
   { flag: 'purpose', help: 'why it is done, for people', fallback: 'To train one network together.', check: anything },
   choice('model', 'the network', 'mlp', models),
   choice('protection', 'how sums are made', 'mask', ['mask', 'one-shot', 'threshold', 'none']),
+  // Mask has everybody in one round: it goes with the first and the last.
+  choice('schedule', 'who trains when; one-round sums statistics once', 'synchronous', [
+    'synchronous',
+    'round-robin',
+    'random-order',
+    'asynchronous',
+    'one-round',
+  ]),
+  choice('features', 'what the network is given; scattering is for images of 28 × 28', 'inputs', [
+    'inputs',
+    'scattering',
+  ]),
   {
-    // Mask has everybody in one round: the other schedules would be refused.
-    ...choice('schedule', 'who trains when', 'synchronous', [
-      'synchronous',
-      'round-robin',
-      'random-order',
-      'asynchronous',
-    ]),
-    applies: (answers) => answers.get('protection') !== 'mask',
+    flag: 'feature-count',
+    help: 'how many scattering features',
+    fallback: '512',
+    check: number(1, 3969, true),
+    applies: (answers) => answers.get('features') === 'scattering',
   },
   { flag: 'minimum', help: 'contributors of a sum, at least', fallback: '5', check: number(3, 2 ** 20, true) },
   { flag: 'maximum', help: 'contributors, at most', fallback: '30', check: number(3, 2 ** 20, true) },
@@ -74,7 +87,22 @@ export const questions: readonly Question[] = [
     fallback: '100',
     check: number(1, 2 ** 31 - 1, true),
   },
-  { flag: 'rounds', help: 'rounds, at most', fallback: '60', check: number(1, 10 ** 6, true) },
+  {
+    flag: 'records',
+    help: 'records that a participant has, about; public; needed of one round, or "unknown"',
+    fallback: UNKNOWN,
+    check: (answer) => {
+      if (answer !== UNKNOWN) number(1, 2 ** 31 - 1, true)(answer);
+    },
+    applies: (answers) => isOneRound(answers),
+  },
+  {
+    flag: 'rounds',
+    help: 'rounds, at most',
+    fallback: '60',
+    check: number(1, 10 ** 6, true),
+    applies: (answers) => !isOneRound(answers),
+  },
   {
     flag: 'epsilon',
     help: 'differential privacy: the ε at the end, or "none"',
@@ -106,6 +134,13 @@ export const questions: readonly Question[] = [
     help: 'share of an update that leaves, in (0, 1]',
     fallback: '1',
     check: number(1e-6, 1, false),
+  },
+  {
+    flag: 'record-clip',
+    help: "with an ε for records: the L2 norm that a record's gradient is clipped to",
+    fallback: '1',
+    check: number(1e-6, 1e6, false),
+    applies: (answers) => hasPrivacy(answers) && answers.get('unit') === 'record' && !isOneRound(answers),
   },
   { flag: 'batch-size', help: 'records of a batch', fallback: '32', check: number(1, 2 ** 24, true) },
   { flag: 'learning-rate', help: 'of the local steps', fallback: '0.05', check: number(1e-9, 1e4, false) },

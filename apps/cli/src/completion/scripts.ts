@@ -83,7 +83,7 @@ function zsh(tree: readonly CommandNode[]): string {
   const offer = (words: string): string => `compadd -- ${words}`;
   return [
     '#compdef sumus',
-    ...header('zsh', 'sumus completion zsh > "${fpath[1]}/_sumus", or eval "$(sumus completion zsh)"'),
+    ...header('zsh', 'eval "$(sumus completion zsh)", or as _sumus in a folder of fpath'),
     '_sumus() {',
     '  local at="" i',
     '  for ((i = 2; i < CURRENT; i++)); do',
