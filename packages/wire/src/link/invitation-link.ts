@@ -37,7 +37,7 @@ const HASH_BYTES = 32;
 const CHECK_BYTES = 4;
 const LINK_CHARACTERS_AT_MOST = 4096;
 const form =
-  /^(https?):\/\/((?:\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::[0-9]{1,5})?)((?:\/[A-Za-z0-9._~-]+)*)\/join#([A-Za-z0-9_-]+)$/i;
+  /^(https?):\/\/((?:\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::[0-9]{1,5})?)((?:\/[A-Za-z0-9][A-Za-z0-9._~-]*)*)\/join#([A-Za-z0-9_-]+)$/i;
 const loopback = /^(localhost|127\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}|\[::1\])(:[0-9]+)?$/;
 
 export function writeInvitationLink(primitives: Hashing, link: InvitationLink): string {
