@@ -94,6 +94,33 @@ describe('sumus plan new', () => {
     expect(stderr).toContain(named);
   });
 
+  it('writes a plan of one round on scattering features, and says what it misses', async () => {
+    const words = ['--schedule', 'one-round', '--features', 'scattering', '--model', 'logistic', '--epsilon', '8'];
+    const { plan } = await written('once.json', ...words, '--records', '1600', '--feature-count', '64');
+    expect(plan).toMatchObject({
+      exchange: { schedule: 'one-round', features: 'scattering', featureCount: 64, classes: 10 },
+      preparation: { kind: 'as-given' },
+      stopping: { rounds: 1 },
+    });
+    expect(await sumus('new', '--yes', ...words)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('--records NUMBER'),
+    });
+  });
+
+  it('writes a plan of a linear network on scattering features', async () => {
+    const words = ['--features', 'scattering', '--model', 'logistic', '--feature-count', '64'];
+    const { plan } = await written('scattered.json', ...words);
+    expect(plan).toMatchObject({
+      preparation: { kind: 'scattering', featureCount: 64, radius: 8 },
+      model: { architecture: { input: [64] }, parameterCount: 650 },
+    });
+    expect(await sumus('new', '--yes', '--features', 'scattering', '--model', 'lenet')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('--model logistic'),
+    });
+  });
+
   it('refuses answers that do not go together with exit code 1, by the rule', async () => {
     const { status, stdout, stderr } = await sumus('new', '--yes', '--schedule', 'round-robin');
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });

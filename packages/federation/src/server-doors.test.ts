@@ -42,7 +42,7 @@ const exportsSecret = (file: string): boolean =>
 const isClosed = (file: string): boolean =>
   /^packages\/(learning|dataset)\//.test(file) ||
   /\/src\/(.*\/)?(participants?[./]|decrypt)/.test(file) ||
-  /^packages\/federation\/src\/(policy|model|training|explain)\//.test(file) ||
+  /^packages\/federation\/src\/(policy|model|training|explain|worker)\//.test(file) ||
   exportsSecret(file);
 
 const closedBehind = (door: string): readonly string[] =>

@@ -24,7 +24,7 @@ import { SimulatedMember } from './member.ts';
 import { SimulatedServer } from './server.ts';
 import { Teller } from './teller.ts';
 import { trialOn } from './trial.ts';
-import { networkOf, type Worker, workerOf } from './worker.ts';
+import { sharedTools, type Worker, workerOf } from './worker.ts';
 
 export interface SimulationOptions {
   readonly platform: Primitives;
@@ -83,7 +83,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
   const { plan } = enrolment.plan;
   const engines = await loadSumEngines(platform);
   const engine = await wasmEngine();
-  const tools = { engine, platform, network: networkOf(engine, plan) };
+  const tools = sharedTools(engine, platform, plan, parts[0]?.inputSize ?? 0);
   const blackouts = new Blackouts(options.dropChance ?? 0, dice);
   const revocations = noRevocations(PROJECT);
   const runId = 'run-1';

@@ -1,11 +1,12 @@
 // How good what was published is, on examples that nobody trained on.
 
-import { classesOf, type FeatureMap, featureMap } from '@sumus/federation/one-round';
-import { type CheckedPlan, planHash } from '@sumus/federation/plan';
+import { classesOf } from '@sumus/federation/one-round';
+import type { CheckedPlan } from '@sumus/federation/plan';
 import type { Published } from '@sumus/federation/release';
+import { preparedInputs } from '@sumus/federation/worker';
 import { accuracy } from '@sumus/learning/metrics';
 import type { LabelledExamples } from '../examples/index.ts';
-import type { WorkerTools } from './worker.ts';
+import type { SharedTools } from './worker.ts';
 
 export interface Trial {
   readonly accuracy: number | null;
@@ -15,28 +16,22 @@ export interface Trial {
 
 export type TrialOf = (published: Published) => Trial;
 
-export function trialOn(
-  { engine, platform, network }: WorkerTools,
-  plan: CheckedPlan,
-  test: LabelledExamples,
-): TrialOf {
+export function trialOn(tools: SharedTools, plan: CheckedPlan, test: LabelledExamples): TrialOf {
   const { exchange, model } = plan;
+  const { network } = tools;
   const targets = test.labels;
-  let features: FeatureMap | undefined;
+  let prepared: Float32Array | undefined;
   return (published) => {
+    prepared ??= preparedInputs(tools, plan, test);
+    const inputs = prepared;
     if (published.kind === 'model') {
       network.setParameters(published.server.weights);
       const isOfClasses = model.loss === 'crossEntropy';
-      const loss = isOfClasses ? network.losses({ inputs: test.inputs, targets }, { kind: model.loss }).meanLoss : null;
-      return { accuracy: isOfClasses ? accuracyOf(network.predict(test.inputs), targets) : null, loss };
+      const loss = isOfClasses ? network.losses({ inputs, targets }, { kind: model.loss }).meanLoss : null;
+      return { accuracy: isOfClasses ? accuracyOf(network.predict(inputs), targets) : null, loss };
     }
     if (published.classifier === undefined || exchange.schedule !== 'one-round') return { accuracy: null, loss: null };
-    features ??= featureMap(
-      exchange,
-      { inputSize: test.inputSize, key: planHash(platform, plan) },
-      { engine, chacha20: platform.chacha20 },
-    );
-    return { accuracy: accuracy(classesOf(published.classifier, features(test.inputs)), targets), loss: null };
+    return { accuracy: accuracy(classesOf(published.classifier, inputs), targets), loss: null };
   };
 }
 

@@ -100,10 +100,15 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const SCHEDULES = ['synchronous', 'round-robin', 'random-order', 'asynchronous', 'one-round'] as const;
 
 /** What the network is given, and the network that takes it. */
-function featuresFrom(kind: string, model: Architecture, count: number): FeaturesWanted & { readonly model: Architecture } {
+function featuresFrom(
+  kind: string,
+  model: Architecture,
+  count: number,
+): FeaturesWanted & { readonly model: Architecture } {
   const inputs = model.input.reduce((product, extent) => product * extent, 1);
   if (kind !== 'scattering') return { kind: 'inputs', count: inputs, model };
-  if (model.input.length !== 1) throw new UsageError('scattering features are a row of numbers: --model logistic or mlp');
+  if (model.input.length !== 1)
+    throw new UsageError('scattering features are a row of numbers: --model logistic or mlp');
   return { kind: 'scattering', count, model: architecture({ input: [count], layers: model.layers }) };
 }
 

@@ -50,8 +50,22 @@ function whatIsDone(plan: Plan): readonly string[] {
     `${who} train one network of ${model.parameterCount} parameters, ${exchange.schedule}, in at most ${stopping.rounds} rounds.`,
     `Between two exchanges a participant trains ${counted(localWork.count, localWork.unit === 'epochs' ? 'epoch' : 'batch')}; its contribution is one update, never the gradient of one example, and stands for at least ${batching.minimumUnits} ${batching.countedIn}.`,
     `A release covers ${inSum} contribution${sizes.most === 1 ? '' : 's'}.`,
+    ...preparationInWords(plan),
   ];
   return sentences;
+}
+
+function preparationInWords({ preparation }: Plan): readonly string[] {
+  switch (preparation.kind) {
+    case 'as-given':
+      return [];
+    case 'scattering':
+      return [
+        `The network is given ${preparation.featureCount} scattering features of each image: fixed filters and a public projection, which cost no privacy.`,
+      ];
+    default:
+      return preparation satisfies never;
+  }
 }
 
 function warningsOf(plan: Plan): readonly string[] {

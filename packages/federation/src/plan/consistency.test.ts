@@ -106,6 +106,11 @@ const broken: Readonly<Record<RuleName, Plan>> = {
     ],
   },
   'patience-without-loss': { ...samplePlan(), metrics: [], stopping: { rounds: 20, patienceRounds: 3 } },
+  'scattering-of-another-width': {
+    ...samplePlan(),
+    preparation: { kind: 'scattering', featureCount: 60, radius: 8 },
+  },
+  'scattering-twice': { ...oneRoundPlan(), preparation: { kind: 'scattering', featureCount: 784, radius: 28 } },
   'does-not-fit': central({ noiseMultiplier: 1e6 }),
   'amplified-against-the-server': central(
     { amplification: { by: 'cohort', against: 'server' } },

@@ -1,10 +1,12 @@
 // What a plan may not say, as named rules: each looks at the whole plan and says where it is wrong, why, and what to do next. Ranges of
 // single members are the schema's; these are the combinations that would promise what cannot be kept, or reveal what a reader of the
-// plan would not expect. Rules about sums and protection are here, those about what privacy promises in privacy-rules.ts.
+// plan would not expect. Rules about sums and protection are here, those about what privacy promises in privacy-rules.ts, those about what is done to the
+// data in preparation-rules.ts.
 
 import { committeeQuorum } from '@sumus/secure-sum/floors';
 import type { Problem } from '../schema/schema.ts';
 import type { Plan } from './plan.ts';
+import { PREPARATION_RULES, type PreparationRule } from './preparation-rules.ts';
 import { PRIVACY_RULES, type PrivacyRule } from './privacy-rules.ts';
 import type { Rule } from './rule.ts';
 import {
@@ -42,7 +44,7 @@ export type SumRule =
   | 'patience-without-loss'
   | 'does-not-fit';
 
-export type RuleName = SumRule | PrivacyRule;
+export type RuleName = SumRule | PreparationRule | PrivacyRule;
 
 export interface Inconsistency extends Problem {
   readonly rule: RuleName;
@@ -262,7 +264,7 @@ const SUM_RULES: readonly Rule<SumRule>[] = [
   },
 ];
 
-export const RULES: readonly Rule<RuleName>[] = [...SUM_RULES, ...PRIVACY_RULES];
+export const RULES: readonly Rule<RuleName>[] = [...SUM_RULES, ...PREPARATION_RULES, ...PRIVACY_RULES];
 
 /** Everything in the plan that does not go together. */
 export function inconsistencies(plan: Plan): readonly Inconsistency[] {

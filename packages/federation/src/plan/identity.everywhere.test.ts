@@ -7,7 +7,7 @@ import { checkedPlan, samplePlan } from './sample-plans.contract.ts';
 
 it('has the known identity', async () => {
   const primitives = await loadWebPrimitives();
-  expect(planId(primitives, checkedPlan())).toBe('faf3e15d0ccf89c7f2c64ad6de3bbd745454fd0d4cd838a7c7af4ecef2ab3120');
+  expect(planId(primitives, checkedPlan())).toBe('0a23d7e8c91762e6e0464fa46754ac2043938fd4e0da7c972e2cc378c9e64f15');
   expect(canonicalPlan(checkedPlan())).toMatch(/^\{"batching":\{"countedIn":"rows",/);
 });
 

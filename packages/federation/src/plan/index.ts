@@ -42,6 +42,7 @@ export type {
 } from './plan.ts';
 export { type PlanFile, type PlanFileRead, problemLines, readPlanFile, type SignedPlan } from './plan-file.ts';
 export { planJsonSchema } from './plan-schema.ts';
+export type { AsGiven, Preparation, ScatteringPreparation } from './preparation.ts';
 export { epsilonAfter, priceOfRound, roundsWithinBudget, sparseVectorEpsilon } from './price.ts';
 export { statisticsNorm } from './privacy-rules.ts';
 export {
@@ -57,3 +58,4 @@ export {
   wordEncodingOf,
 } from './sums.ts';
 export { planTemplate, type TemplateOptions } from './template.ts';
+export type { FeaturesWanted } from './template-one-round.ts';

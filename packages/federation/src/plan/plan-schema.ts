@@ -35,6 +35,7 @@ import type {
   SparseVectorPrivacy,
   Stopping,
 } from './plan.ts';
+import { preparationSchema } from './preparation-schema.ts';
 
 type OneOf<Union, Kind> = Extract<Union, { readonly kind: Kind }>;
 
@@ -233,6 +234,7 @@ export const planSchema: Schema<Plan> = object<Plan>({
   format: oneOf('sumus/plan/1'),
   name,
   purpose: text({ atLeast: 1, atMost: 2000 }),
+  preparation: preparationSchema,
   model,
   exchange: exchangeSchema,
   sharing,

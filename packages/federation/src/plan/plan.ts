@@ -3,11 +3,14 @@
 // is kept apart, in SpeedKnobs, and is not hashed. plan-schema.ts holds the same members to their ranges; the compiler refuses a schema
 // that lacks one of them or has one more. What does not go together is refused by consistency.ts.
 
+import type { Preparation } from './preparation.ts';
+
 export interface Plan {
   readonly format: 'sumus/plan/1';
   readonly name: string;
   /** For people: why this run is done. */
   readonly purpose: string;
+  readonly preparation: Preparation;
   readonly model: Model;
   readonly exchange: Exchange;
   readonly sharing: Sharing;

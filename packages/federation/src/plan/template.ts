@@ -3,10 +3,13 @@
 //
 // Defaults: everybody together, mask against a server that lies and a third of corrupt participants, the whole update, plain SGD of one
 // epoch, shuffled batches, the mean applied as it is. With an ε: one plain step a round on Poisson batches of the participant's own, and
-// discrete Gaussian noise that all contributors make together, as little as the ε allows (calibration.ts).
+// discrete Gaussian noise that all contributors make together, as little as the ε allows (calibration.ts). Of one round: template-one-round.ts.
 
 import { committeeQuorum } from '@sumus/secure-sum/floors';
+import { ParameterError } from '../errors.ts';
 import type { ArchitectureData, Batching, Contributors, Exchange, Plan, Privacy, Protection } from './plan.ts';
+import type { Preparation } from './preparation.ts';
+import { asOneRound, type FeaturesWanted } from './template-one-round.ts';
 
 export interface TemplateOptions {
   readonly name: string;
@@ -15,7 +18,7 @@ export interface TemplateOptions {
   readonly parameterCount: number;
   readonly loss: Plan['model']['loss'];
   readonly firstWeightsSeed: number;
-  readonly schedule: Exclude<Exchange['schedule'], 'one-round'>;
+  readonly schedule: Exchange['schedule'];
   readonly protection: Protection['kind'];
   /** Needed for protection and privacy none, which say why. */
   readonly reason: string;
@@ -33,9 +36,26 @@ export interface TemplateOptions {
   /** The key of the authority that signs invitations; null: open to anybody. */
   readonly authority: string | null;
   readonly endsAtMs: number;
+  /** What the model is given, where that is not the data as they are: then its architecture takes so many inputs. Needed of one round. */
+  readonly features?: FeaturesWanted | undefined;
+  /** Records that a participant has, about: public. Sizes Poisson batches, and clip and ridge of one round, which needs it. */
+  readonly recordsEach?: number | undefined;
+  /** With an ε for records: the L2 norm that a record's gradient is clipped to; 1 where it is left out. */
+  readonly recordClippingNorm?: number | undefined;
 }
 
 export function planTemplate(options: TemplateOptions): Plan {
+  const { schedule, features, recordsEach } = options;
+  if (schedule !== 'one-round') return templateOfRounds(options, schedule);
+  if (features === undefined || recordsEach === undefined) {
+    throw new ParameterError('a plan of one round says its features and how many records a participant has, about');
+  }
+  return asOneRound(templateOfRounds({ ...options, rounds: 1 }, 'synchronous'), { features, recordsEach });
+}
+
+type ScheduleOfRounds = Exclude<Exchange['schedule'], 'one-round'>;
+
+function templateOfRounds(options: TemplateOptions, schedule: ScheduleOfRounds): Plan {
   const { uploadFraction, minimumUnits, rounds } = options;
   const privacy = privacyOf(options);
   const isOfRecords = privacy.kind !== 'none' && privacy.unit === 'record';
@@ -43,13 +63,14 @@ export function planTemplate(options: TemplateOptions): Plan {
     format: 'sumus/plan/1',
     name: options.name,
     purpose: options.purpose,
+    preparation: preparationOf(options),
     model: {
       architecture: options.architecture,
       parameterCount: options.parameterCount,
       firstWeightsSeed: options.firstWeightsSeed,
       loss: options.loss,
     },
-    exchange: exchangeOf(options, isOfRecords),
+    exchange: exchangeOf(options, schedule, isOfRecords),
     sharing: {
       upload: {
         fraction: uploadFraction,
@@ -81,13 +102,19 @@ function valueBitsOf({ epsilon, maximumContributors }: TemplateOptions): number 
 }
 
 /** The norm that a participant's vector is clipped to. Of records: what a whole batch can reach, with room for a larger draw. */
-function clippingNormOf({ epsilon, unit, learningRate }: TemplateOptions): number {
+function clippingNormOf({ epsilon, unit, learningRate, recordClippingNorm = 1 }: TemplateOptions): number {
   if (epsilon === null) return 10;
-  return unit === 'participant' ? 1 : 2 * learningRate;
+  return unit === 'participant' ? 1 : 2 * learningRate * recordClippingNorm;
 }
 
-function exchangeOf(options: TemplateOptions, isOfRecords: boolean): Exchange {
-  const { schedule, learningRate, minimumContributors } = options;
+/** Scattering features are about 1 each: a vector of d of them has length √d. Of one round the exchange names them. */
+function preparationOf({ schedule, features }: TemplateOptions): Preparation {
+  if (schedule === 'one-round' || features === undefined || features.kind === 'inputs') return { kind: 'as-given' };
+  return { kind: 'scattering', featureCount: features.count, radius: Math.round(Math.sqrt(features.count)) };
+}
+
+function exchangeOf(options: TemplateOptions, schedule: ScheduleOfRounds, isOfRecords: boolean): Exchange {
+  const { learningRate, minimumContributors } = options;
   const rounds = {
     localWork: {
       unit: isOfRecords ? ('batches' as const) : ('epochs' as const),
@@ -148,7 +175,7 @@ function protectionOf(options: TemplateOptions): Protection {
 }
 
 function privacyOf(options: TemplateOptions): Privacy {
-  const { epsilon, delta, unit, reason, minimumContributors } = options;
+  const { epsilon, delta, unit, reason, minimumContributors, recordClippingNorm = 1 } = options;
   if (epsilon === null) return { kind: 'none', reason };
   return {
     kind: 'central',
@@ -158,15 +185,16 @@ function privacyOf(options: TemplateOptions): Privacy {
     epsilonAtMost: epsilon,
     noise: 'discrete-gaussian',
     noiseMultiplier: 1,
-    clippingNorm: unit === 'participant' ? clippingNormOf(options) : 1,
+    clippingNorm: unit === 'participant' ? clippingNormOf(options) : recordClippingNorm,
     corruptContributors: Math.floor(minimumContributors / 3),
     amplification: { by: unit === 'record' ? 'own-batches' : 'nothing' },
   };
 }
 
-function batchingOf({ batchSize, minimumUnits }: TemplateOptions, isOfRecords: boolean): Batching {
+function batchingOf({ batchSize, minimumUnits, recordsEach }: TemplateOptions, isOfRecords: boolean): Batching {
+  const rate = recordsEach === undefined ? 0.05 : Math.min(1, batchSize / recordsEach);
   return {
-    sampling: isOfRecords ? { kind: 'poisson', rate: 0.05, divisor: batchSize } : { kind: 'shuffled', batchSize },
+    sampling: isOfRecords ? { kind: 'poisson', rate, divisor: batchSize } : { kind: 'shuffled', batchSize },
     minimumUnits,
     countedIn: 'rows',
     pieceSize: 64,

@@ -17,6 +17,6 @@ it.each([
 
 it('describes every member of a plan, and allows no other', () => {
   const properties = planJsonSchema['properties'];
-  expect(Object.keys(properties as object)).toHaveLength(16);
+  expect(Object.keys(properties as object)).toHaveLength(17);
   expect(planJsonSchema['additionalProperties']).toBe(false);
 });

@@ -1,0 +1,2 @@
+// The door `@sumus/simulation/made-logs`.
+export { type MadeLogOptions, madeLog } from './made-log.ts';
