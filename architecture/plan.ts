@@ -12,6 +12,7 @@ export const mayImport: Readonly<Record<string, readonly string[] | 'any'>> = {
   'packages/encrypted-learning': ['lattice', 'differential-privacy', 'learning'],
   'packages/attacks': ['learning'],
   'packages/federation': ['learning', 'differential-privacy', 'secure-sum', 'dataset'],
+  'packages/evidence': ['lattice', 'differential-privacy', 'secure-sum', 'federation'],
   'packages/wire': ['federation', 'secure-sum'],
   'packages/client': ['wire', 'federation', 'learning', 'secure-sum'],
   // Applications hand the platform to the libraries, so each of them may import it.

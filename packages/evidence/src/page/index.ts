@@ -1,0 +1,2 @@
+// The door `@sumus/evidence/page`: evidence as a page for people.
+export { evidencePage } from './evidence-page.ts';
