@@ -1,0 +1,2 @@
+// The door `@sumus/client/clock`.
+export { type Clock, pause } from './clock.ts';
