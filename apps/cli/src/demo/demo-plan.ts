@@ -4,11 +4,9 @@ import { architectureData } from '@sumus/federation/model';
 import {
   type CheckedPlan,
   checkPlan,
-  noiseOf,
   type Plan,
   planTemplate,
   problemLines,
-  statisticsNorm,
   type TemplateOptions,
   withLeastNoise,
 } from '@sumus/federation/plan';
@@ -65,47 +63,14 @@ const templateOf = ({ participants, authority, endsAtMs, epsilon, delta }: DemoP
 });
 
 const FEATURES = 256;
-/** Share of the largest eigenvalue of the noise that is added to every eigenvalue of the statistics. */
-const RIDGE_SHARE = 0.5;
 
-function ridgePlan(options: DemoPlanOptions): Plan {
-  const { participants, records, epsilon, delta } = options;
-  const base = planTemplate({ ...templateOf(options), epsilon: null });
-  const exchange = {
+const ridgePlan = (options: DemoPlanOptions): Plan =>
+  planTemplate({
+    ...templateOf(options),
     schedule: 'one-round',
-    statistics: 'ridge',
-    features: 'scattering',
-    featureCount: FEATURES,
-    classes: 10,
-    radius: 1,
-    ridge: 1e-3,
-  } as const;
-  const priced = (clippingNorm: number): Plan => ({
-    ...base,
-    exchange,
-    batching: { ...base.batching, sampling: { kind: 'full' } },
-    metrics: [],
-    // Records that are all alike make the longest vector there is: √(1 + 9/10) each, of radius 1.
-    encoding: { clippingNorm: Math.ceil(1.4 * records), valueBits: 20, rotation: 'hadamard' },
-    privacy: {
-      kind: 'central',
-      unit: 'record',
-      adjacency: 'add-remove',
-      delta,
-      epsilonAtMost: epsilon,
-      noise: 'discrete-gaussian',
-      noiseMultiplier: 1,
-      clippingNorm,
-      corruptContributors: corruptOf(participants),
-      amplification: { by: 'nothing' },
-    },
+    features: { kind: 'scattering', count: FEATURES },
+    recordsEach: options.records,
   });
-  const noisy = withLeastNoise(priced(statisticsNorm(priced(2))));
-  // The noise of XᵀX is a symmetric matrix of deviation σ/√2 off its diagonal: its largest eigenvalue is √2·σ·√d.
-  const noise = Math.SQRT2 * (noiseOf(noisy)?.stddev ?? 0) * Math.sqrt(FEATURES);
-  const ridge = Number(((RIDGE_SHARE * noise) / (participants * records)).toPrecision(3));
-  return { ...noisy, exchange: { ...exchange, ridge } };
-}
 
 const NETWORK = { rounds: 40, rate: 0.1, learningRate: 2, clippingNorm: 0.5 } as const;
 
