@@ -5,6 +5,7 @@ import { completion } from './commands/completion.ts';
 import { data } from './commands/data.ts';
 import { doctor } from './commands/doctor.ts';
 import { encrypted } from './commands/encrypted.ts';
+import { evidence } from './commands/evidence.ts';
 import { explore } from './commands/explore.ts';
 import { ledger } from './commands/ledger.ts';
 import { model } from './commands/model.ts';
@@ -19,6 +20,7 @@ export const commands: readonly SumusCommand[] = [
   model,
   encrypted,
   ledger,
+  evidence,
   budget,
   data,
   parameters,
