@@ -6,36 +6,23 @@ import { basename, join } from 'node:path';
 import { MalformedData, ParameterError } from '@sumus/dataset/errors';
 import { readIdx } from '@sumus/dataset/idx';
 import { type ImageSet, imagesFromIdx } from '@sumus/dataset/images';
-import {
-  applyImages,
-  applyRecipe,
-  featuresOf,
-  fitImages,
-  fitRecipe,
-  type Recipe,
-  type Step,
-} from '@sumus/dataset/prepare';
-import { type RandomBytes, splitRows } from '@sumus/dataset/split';
-import {
-  appendRows,
-  type CategoricalColumn,
-  columnOf,
-  isMissing,
-  selectRows,
-  type Table,
-  textOf,
-  withoutColumns,
-} from '@sumus/dataset/table';
-import { examplesOfImages, type LabelledExamples, labelledExamples } from '@sumus/simulation/examples';
+import { applyImages, fitImages } from '@sumus/dataset/prepare';
+import type { RandomBytes } from '@sumus/dataset/split';
+import { examplesOfImages, type LabelledExamples } from '@sumus/simulation/examples';
 import type { Command } from 'commander';
 import { UsageError } from '../command.ts';
-import { openSource } from './data-source.ts';
-import type { SourceOptions } from './data-source-options.ts';
+import {
+  type ModelInput,
+  type Preparation,
+  preparedTable,
+  sizeOf,
+  splitTable,
+  type TableOptions,
+} from './table-examples.ts';
 
-export interface ExamplesOptions extends SourceOptions {
-  readonly data: string;
-  readonly target?: string;
-  readonly unit?: string;
+export type { ModelInput, Preparation } from './table-examples.ts';
+
+export interface ExamplesOptions extends TableOptions {
   readonly testShare: string;
 }
 
@@ -54,12 +41,6 @@ export const declareExamples = (command: Command): Command =>
     .option('--unit <column>', 'of a table: whose rows these are, where the plan counts people')
     .option('--test-share <share>', 'of a table: how much of it is kept for trying the model', '0.2');
 
-export interface ModelInput {
-  /** The shape of one example, as the model's architecture has it. */
-  readonly shape: readonly number[];
-  readonly classes: number;
-}
-
 export async function openExamples(
   options: ExamplesOptions,
   model: ModelInput,
@@ -67,7 +48,9 @@ export async function openExamples(
 ): Promise<ExampleSets> {
   if (!existsSync(options.data)) throw new UsageError(`there is no ${options.data}`);
   return asUsage(options, async () => {
-    const sets = statSync(options.data).isDirectory() ? imagesIn(options, model) : await rowsOf(options, model, random);
+    const sets = statSync(options.data).isDirectory()
+      ? imagesIn(options, model)
+      : await splitTable(options, model, random);
     for (const { classes, count } of [sets.training, sets.test]) {
       if (count === 0) throw new UsageError(`${options.data} leaves no example to train on or to try`);
       if (classes > model.classes) {
@@ -78,8 +61,18 @@ export async function openExamples(
   });
 }
 
+/** All rows of a table, made into numbers as those were that a model was trained on. */
+export async function openPrepared(
+  options: TableOptions,
+  model: ModelInput,
+  preparation: Preparation,
+): Promise<LabelledExamples> {
+  if (!existsSync(options.data)) throw new UsageError(`there is no ${options.data}`);
+  return asUsage(options, () => preparedTable(options, model, preparation));
+}
+
 /** What is wrong with the data was typed wrongly, whichever room finds out. */
-async function asUsage<T>({ data }: ExamplesOptions, work: () => Promise<T>): Promise<T> {
+export async function asUsage<T>({ data }: Pick<TableOptions, 'data'>, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
@@ -89,8 +82,6 @@ async function asUsage<T>({ data }: ExamplesOptions, work: () => Promise<T>): Pr
     throw cause;
   }
 }
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1);
 
 // ── images ──
 
@@ -102,19 +93,7 @@ const PARTS = {
 
 function imagesIn({ data, target, unit }: ExamplesOptions, model: ModelInput): ExampleSets {
   if (target !== undefined || unit !== undefined) throw new UsageError('--target and --unit are for tables');
-  const names = readdirSync(data);
-  const read = (part: keyof typeof PARTS): ImageSet => {
-    const [images, labels] = (['images', 'labels'] as const).map((kind) => {
-      const name = names.find((one) => PARTS[part][kind].test(one));
-      if (name === undefined) {
-        throw new UsageError(`${data} has no ${part} ${kind}: four IDX files are looked for, as MNIST names them`);
-      }
-      return readIdx(readFileSync(join(data, name)), { file: name });
-    });
-    if (images === undefined || labels === undefined) throw new UsageError(`${data} is not whole`);
-    return imagesFromIdx(images, labels);
-  };
-  const [training, test] = [read('training'), read('test')];
+  const [training, test] = [imagesOf(data, 'training'), imagesOf(data, 'test')];
   const notes: string[] = [`${training.count} images to learn from, ${test.count} to try it on`];
   const size = sizeFor(training, model);
   if (size !== undefined)
@@ -125,6 +104,26 @@ function imagesIn({ data, target, unit }: ExamplesOptions, model: ModelInput): E
     test: examplesOfImages(name, asTaken(test, size)),
     notes,
   };
+}
+
+/** One part of a folder with the IDX files of the MNIST family. */
+function imagesOf(data: string, part: keyof typeof PARTS): ImageSet {
+  const names = readdirSync(data);
+  const [images, labels] = (['images', 'labels'] as const).map((kind) => {
+    const name = names.find((one) => PARTS[part][kind].test(one));
+    if (name === undefined) {
+      throw new UsageError(`${data} has no ${part} ${kind}: IDX files are looked for, as MNIST names them`);
+    }
+    return readIdx(readFileSync(join(data, name)), { file: name });
+  });
+  if (images === undefined || labels === undefined) throw new UsageError(`${data} is not whole`);
+  return imagesFromIdx(images, labels);
+}
+
+/** The images of a folder that are for training, as a model takes them; whoever takes part has no others. */
+export function trainingImages(data: string, model: ModelInput): LabelledExamples {
+  const images = imagesOf(data, 'training');
+  return examplesOfImages(basename(data), asTaken(images, sizeFor(images, model)));
 }
 
 /** The side to which images have to be resized for the model; undefined where they fit as they are. */
@@ -152,144 +151,3 @@ function asTaken(images: ImageSet, side: number | undefined): ImageSet {
   }
   return { ...images, width: side, height: side, samples };
 }
-
-// ── tables ──
-
-/** How a table became numbers, so that another one becomes the same: a JSON value of statistics and names, never a row. */
-export interface Preparation {
-  readonly target: string;
-  readonly classNames: readonly string[];
-  readonly recipe: Recipe;
-}
-
-async function rowsOf(options: ExamplesOptions, model: ModelInput, random: RandomBytes): Promise<ExampleSets> {
-  const { data, target, unit } = options;
-  if (target === undefined)
-    throw new UsageError(`${data} is a table: say with --target which column is to be predicted`);
-  const share = Number(options.testShare);
-  if (!(share > 0 && share < 1)) throw new UsageError(`--test-share ${options.testShare} is not between 0 and 1`);
-  const { table, notes } = await tableWith(options, target);
-  const label = columnOf(table, target);
-  // Of one person nothing is on both sides.
-  const by = unit === undefined ? { stratifyBy: label } : { groupBy: columnOf(table, unit) };
-  const { train, test } = splitRows(table.rowCount, { train: 1 - share, test: share }, random, by);
-  const trainTable = selectRows(table, [...train]);
-  const features = withoutColumns(trainTable, [target, ...(unit === undefined ? [] : [unit])]);
-  const preparation = { target, classNames: classesOf(table, target), recipe: fitRecipe(stepsFor(features), features) };
-  notes.push(
-    `${train.length} rows to learn from, ${test.length} to try it on; ${target} has ${preparation.classNames.length} values`,
-    'means, deviations and categories come from all training rows at once, which in a run participants would have to share as sums',
-  );
-  return {
-    training: prepared(trainTable, preparation, options, model),
-    test: prepared(selectRows(table, [...test]), preparation, options, model),
-    notes,
-    preparation,
-  };
-}
-
-/** All rows of a table, made into numbers as those were that a model was trained on. */
-export async function openPrepared(
-  options: ExamplesOptions,
-  model: ModelInput,
-  preparation: Preparation,
-): Promise<LabelledExamples> {
-  if (!existsSync(options.data)) throw new UsageError(`there is no ${options.data}`);
-  return asUsage(options, async () => {
-    const { table } = await tableWith(options, preparation.target);
-    return prepared(table, preparation, options, model);
-  });
-}
-
-function prepared(
-  part: Table,
-  { target, classNames, recipe }: Preparation,
-  { data, unit }: ExamplesOptions,
-  model: ModelInput,
-): LabelledExamples {
-  const plain = withoutColumns(part, [target, ...(unit === undefined ? [] : [unit])]);
-  const { names, values } = featuresOf(applyRecipe(recipe, plain));
-  const wanted = sizeOf(model.shape);
-  if (names.length !== wanted) {
-    throw new UsageError(
-      `${data} becomes ${names.length} numbers a row, and the model takes ${wanted}: a plan for this table has the input [${names.length}]`,
-    );
-  }
-  const targets = columnOf(part, target);
-  const labels = Uint32Array.from({ length: part.rowCount }, (_, row) => {
-    const place = classNames.indexOf(textOf(targets, row));
-    if (place < 0) throw new UsageError(`${target} is ${textOf(targets, row)} in a row, which the model does not know`);
-    return place;
-  });
-  const unitOfRow = unit === undefined ? undefined : numbersOf(part, unit);
-  return labelledExamples({ name: basename(data), inputSize: wanted, inputs: values, labels, classNames, unitOfRow });
-}
-
-/** The table without the rows whose target is missing. */
-async function tableWith(options: ExamplesOptions, target: string): Promise<{ table: Table; notes: string[] }> {
-  const { table, notes } = await wholeTable(options);
-  for (const name of [target, ...(options.unit === undefined ? [] : [options.unit])]) {
-    if (table.columns.every((column) => column.name !== name)) {
-      const names = table.columns.map((column) => column.name).join(', ');
-      throw new UsageError(`there is no column ${name}; the table has ${names}`);
-    }
-  }
-  const wanted = columnOf(table, target);
-  const known = Array.from({ length: table.rowCount }, (_, row) => row).filter((row) => !isMissing(wanted, row));
-  if (known.length < table.rowCount) notes.push(`${table.rowCount - known.length} rows without ${target} are left out`);
-  return { table: selectRows(table, known), notes };
-}
-
-async function wholeTable(options: ExamplesOptions): Promise<{ table: Table; notes: string[] }> {
-  const source = await openSource(options.data, options);
-  let table: Table | undefined;
-  for await (const batch of source.batches()) table = table === undefined ? batch : appendRows(table, batch);
-  if (table === undefined || table.rowCount === 0) throw new UsageError(`${options.data} has no rows`);
-  return { table, notes: [...source.evidence] };
-}
-
-/** In their natural order: numbers by value, texts by the alphabet. */
-function classesOf(table: Table, name: string): readonly string[] {
-  const column = columnOf(table, name);
-  const texts = [...new Set(Array.from({ length: table.rowCount }, (_, row) => textOf(column, row)))];
-  return texts.sort(column.type === 'category' ? undefined : (a, b) => Number(a) - Number(b));
-}
-
-/** Which rows are one person's, as numbers. A missing name is a person by itself. */
-function numbersOf(table: Table, name: string): Uint32Array {
-  const column = columnOf(table, name);
-  const known = new Map<string, number>();
-  let next = 0;
-  return Uint32Array.from({ length: table.rowCount }, (_, row) => {
-    const text = textOf(column, row);
-    const found = known.get(text);
-    if (found !== undefined && text !== '') return found;
-    known.set(text, next);
-    next += 1;
-    return next - 1;
-  });
-}
-
-/**
- * Dates become days, categories columns of their own, numbers are standardised. What is missing gets the usual value, in every column: one
- * that is whole where it was fitted may lack something elsewhere.
- */
-function stepsFor(table: Table): readonly Step[] {
-  return table.columns.flatMap((column): Step[] => {
-    const { name: of } = column;
-    if (column.type === 'category') {
-      if (usedIn(column) < 2) return [{ kind: 'drop', columns: [of] }];
-      return [
-        { kind: 'impute', column: of, with: 'most frequent' },
-        { kind: 'one-hot', column: of, unknown: 'zeros' },
-      ];
-    }
-    return [
-      ...(column.type === 'date' ? [{ kind: 'days', column: of } as const] : []),
-      { kind: 'impute', column: of, with: 'median' },
-      { kind: 'standard', column: of },
-    ];
-  });
-}
-
-const usedIn = ({ codes }: CategoricalColumn): number => new Set([...codes].filter((code) => code >= 0)).size;

@@ -1,11 +1,11 @@
 // A model as a file: our safetensors, which holds its architecture, or ONNX where it is straightforward. Features that a model of one round
 // was fitted on stand in the metadata: who tries it computes them again.
 import { readFileSync } from 'node:fs';
-import { recipeFromJson } from '@sumus/dataset/prepare';
 import { type NetworkFile, readNetwork } from '@sumus/learning/files';
 import { importOnnx } from '@sumus/learning/files/onnx';
 import { UsageError } from '../command.ts';
 import type { Preparation } from './examples-source.ts';
+import { preparationFrom } from './preparation-file.ts';
 
 /** Canonical JSON of what featureMap takes; in the metadata of models of one round. */
 export const FEATURES_KEY = 'sumus.features';
@@ -71,12 +71,11 @@ export function featuresOfModel({ metadata }: NetworkFile): FeaturesOfModel | un
 export function preparationOfModel({ metadata }: NetworkFile): Preparation | undefined {
   const text = metadata.get(PREPARATION_KEY);
   if (text === undefined) return undefined;
+  let value: unknown;
   try {
-    const { target, classNames, recipe } = { ...JSON.parse(text) } as Readonly<Record<string, unknown>>;
-    if (typeof target !== 'string' || !Array.isArray(classNames)) throw new UsageError('no target or classes');
-    return { target, classNames: classNames.map(String), recipe: recipeFromJson(recipe) };
+    value = JSON.parse(text);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`the model's ${PREPARATION_KEY} says nothing that this version knows: ${why}`, { cause });
+    throw new UsageError(`the model's ${PREPARATION_KEY} is no JSON`, { cause });
   }
+  return preparationFrom(value, `the model's ${PREPARATION_KEY}`);
 }

@@ -17,6 +17,8 @@ import { nodePrimitives } from '@sumus/platform/node';
 import { BadNews, UsageError } from '../command.ts';
 import { printJson } from '../print.ts';
 import { type Question, questions, UNKNOWN } from './plan-questions.ts';
+import { type PlanTable, planTable } from './plan-table.ts';
+import { writePreparation } from './preparation-file.ts';
 
 export interface PlanNewOptions {
   readonly out?: string;
@@ -29,8 +31,11 @@ export async function writePlan(options: PlanNewOptions): Promise<void> {
   const { out, json } = options;
   if (json && out === undefined) throw new UsageError('--json says what was written: add --out FILE');
   if (out !== undefined && existsSync(out)) throw new UsageError(`${out} is there already; choose another name`);
+  const { data, target, unitColumn } = options;
+  const table = typeof data === 'string' ? await tableOf(data, options) : undefined;
+  if (table === undefined && (target ?? unitColumn) !== undefined) throw new UsageError('--target is for --data FILE');
   const answers = await answersTo(questions, options);
-  const draft = planTemplate(templateOptions(answers, Date.now()));
+  const draft = planTemplate(templateOptions(answers, Date.now(), table));
   const first = checkPlan(draft);
   if (first.kind === 'invalid') return refuse(problemLines(first.problems));
   const check = checkPlan(withLeastNoise(draft));
@@ -40,10 +45,29 @@ export async function writePlan(options: PlanNewOptions): Promise<void> {
     process.stdout.write(text);
     return;
   }
+  if (table !== undefined) writePreparation(preparationPath(out), table.preparation);
   writeFileSync(out, text, { flag: 'wx' });
   const id = planId(nodePrimitives(), check.plan);
-  if (json) printJson({ file: out, id });
-  else process.stdout.write(`${out}: plan ${id}\nRead what it means: sumus plan check ${out}\n`);
+  if (json) {
+    printJson({ file: out, id, ...(table === undefined ? {} : { preparation: preparationPath(out) }) });
+    return;
+  }
+  process.stdout.write(`${out}: plan ${id}\nRead what it means: sumus plan check ${out}\n`);
+  if (table === undefined) return;
+  process.stdout.write(
+    `${preparationPath(out)}: how columns become numbers, fitted on these ${table.rows} rows. Participants need it: it says\n` +
+      'means, deviations and categories of these rows, and nothing else of them.\n',
+  );
+}
+
+/** Beside the plan: plan.json has plan.preparation.json. */
+const preparationPath = (plan: string): string => `${plan.replace(/\.json$/i, '')}.preparation.json`;
+
+function tableOf(data: string, { out, target, unitColumn }: PlanNewOptions): Promise<PlanTable> {
+  if (out === undefined) throw new UsageError('--data writes a file beside the plan: add --out FILE');
+  if (existsSync(preparationPath(out))) throw new UsageError(`${preparationPath(out)} is there already`);
+  const text = (value: string | true | undefined): string | undefined => (value === true ? undefined : value);
+  return planTable({ data, target: text(target), unitColumn: text(unitColumn) });
 }
 
 function refuse(lines: readonly string[]): never {
@@ -112,14 +136,19 @@ function featuresFrom(
   return { kind: 'scattering', count, model: architecture({ input: [count], layers: model.layers }) };
 }
 
-function templateOptions(answers: ReadonlyMap<string, string>, nowMs: number): TemplateOptions {
+function templateOptions(
+  answers: ReadonlyMap<string, string>,
+  nowMs: number,
+  table: PlanTable | undefined,
+): TemplateOptions {
   const answer = (flag: string): string => {
     const found = answers.get(flag);
     if (found === undefined) throw new UsageError(`--${flag} is missing`);
     return found;
   };
   const number = (flag: string): number => Number(answer(flag));
-  const features = featuresFrom(answer('features'), zoo(answer('model')), number('feature-count'));
+  const named = table?.network ?? zoo;
+  const features = featuresFrom(answer('features'), named(answer('model')), number('feature-count'));
   const network = features.model;
   const schedule = among(answer('schedule'), SCHEDULES);
   if (schedule === 'one-round' && answer('records') === UNKNOWN) {

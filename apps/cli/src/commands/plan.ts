@@ -37,7 +37,10 @@ function declareNew(group: Command): void {
       'write a plan: asks on a terminal for what no option says; elsewhere, and with --yes, takes the defaults',
     )
     .option('-o, --out <file>', 'where it goes (default: standard output)')
-    .option('-y, --yes', 'ask nothing');
+    .option('-y, --yes', 'ask nothing')
+    .option('--data <file>', 'for a table like this one: logistic or mlp takes its columns and tells its classes apart')
+    .option('--target <column>', 'of the table: what is to be predicted')
+    .option('--unit-column <column>', 'of the table: whose rows these are; nothing is learned from it');
   for (const { flag, help, choices, fallback } of questions) {
     const option = new Option(
       `--${flag} <${choices === undefined ? 'value' : 'name'}>`,
