@@ -5,7 +5,8 @@
 // It refuses nothing by itself: what a participant did wrong, the coordinator of @sumus/federation says, and nothing of it happened.
 
 import { runs } from '@sumus/federation/coordinator';
-import { type BlobName, eventLine, type RunEvent, readEvent } from '@sumus/federation/run';
+import { ProtocolViolation } from '@sumus/federation/errors';
+import { type BlobName, eventLine, type RunEvent, readEvent, readFrameToCoordinator } from '@sumus/federation/run';
 import { SpentFrames } from '../store/spent-frames.ts';
 import type { RunId, Store } from '../store/store.ts';
 import { readBlob, writeBlob } from './blobs.ts';
@@ -32,9 +33,10 @@ export interface HomeOptions {
 
 export type HomeInput =
   | Exclude<runs.CoordinatorInput, { readonly kind: 'received' }>
-  | { readonly kind: 'frame'; readonly bytes: Uint8Array }
+  /** `from`: the member that handed it in, by its own key; nobody carries another's. */
+  | { readonly kind: 'frame'; readonly from: string; readonly bytes: Uint8Array }
   /** It lies in the store, whole; it goes once it was looked at. */
-  | { readonly kind: 'stored frame'; readonly blob: BlobName };
+  | { readonly kind: 'stored frame'; readonly from: string; readonly blob: BlobName };
 
 export type Taken =
   /** What followed is on disk. */
@@ -152,6 +154,7 @@ export class CoordinatorHome {
     try {
       const given = await this.#read(input);
       if (given === undefined) return { kind: 'no such blob' };
+      if (given.kind === 'received' && 'from' in input) this.#mustBeFrom(input.from, given.bytes);
       const step = await runs.advance(this.#setup, this.#coordinator, given, this.#options.nowMs());
       await this.#carryOut(step);
       if (input.kind === 'stored frame' && !step.blobs.has(input.blob.sha256))
@@ -173,6 +176,11 @@ export class CoordinatorHome {
     const { store, run } = this.#options;
     if ((await store.uploadState(run, input.blob)).kind !== 'complete') return undefined;
     return { kind: 'received', bytes: await readBlob(store, run, input.blob) };
+  }
+
+  #mustBeFrom(name: string, bytes: Uint8Array): void {
+    const { from } = readFrameToCoordinator(bytes, this.#setup.messageBytesAtMost).header;
+    if (from !== name) throw new ProtocolViolation(`${name} hands in a message of ${from}`);
   }
 
   /** Blobs, then events, all of them at once; then what is said. */

@@ -25,6 +25,12 @@ export class Mailbox {
   #places = 0;
   #wakeUp: (() => void) | undefined;
   #streams = 0;
+  #isHeard = false;
+
+  /** Whether a stream is open. */
+  get isHeard(): boolean {
+    return this.#isHeard;
+  }
 
   put({ head, body }: Pick<runs.RunSend, 'head' | 'body'>): void {
     const { chapter, number, bodyName } = addressOf(head);
@@ -59,6 +65,7 @@ export class Mailbox {
     const isOver = (): boolean => signal.aborted || this.#streams !== mine;
     const onAbort = (): void => this.#wakeUp?.();
     signal.addEventListener('abort', onAbort, { once: true });
+    this.#isHeard = true;
     try {
       while (!isOver()) {
         const letter = this.#letters.find(({ place }) => place >= next);
@@ -70,9 +77,12 @@ export class Mailbox {
         }
         next = letter.place + 1;
         yield letter;
+        // An answer is given once: whoever did not hear it asks again.
+        if (letter.token === undefined) this.#letters = this.#letters.filter((one) => one !== letter);
       }
     } finally {
       signal.removeEventListener('abort', onAbort);
+      if (this.#streams === mine) this.#isHeard = false;
     }
   }
 
@@ -101,11 +111,27 @@ interface Address {
   readonly bodyName: BlobName | undefined;
 }
 
-/** Of a head that our own coordinator wrote (federation/run/frame.ts): letters, version, u32 length, header. */
+/**
+ * Of a head that our own coordinator wrote (federation/run/frame.ts): letters, version, u32 length, header, signature. The header is canonical
+ * JSON, its members in the order of their names, so what is looked for stands at its two ends; what is between can be long.
+ */
 function addressOf(head: Uint8Array): Address {
   const view = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
-  const header: { chapter: number; number: number | null; body: BlobName | null } = JSON.parse(
-    view.toString('utf8', HEADER_AT, HEADER_AT + view.readUInt32LE(LENGTH_AT)),
-  );
-  return { chapter: header.chapter, number: header.number, bodyName: header.body ?? undefined };
+  const end = HEADER_AT + view.readUInt32LE(LENGTH_AT);
+  const start = view.toString('utf8', HEADER_AT, Math.min(end, HEADER_AT + ENDS_BYTES));
+  const rest = view.toString('utf8', Math.max(HEADER_AT, end - ENDS_BYTES), end);
+  const [, bytes, sha256 = '', chapter] = BEGINNING.exec(start) ?? [];
+  const [, number] = ENDING.exec(rest) ?? [];
+  if (chapter === undefined || number === undefined)
+    throw new RangeError('a header that is not as the coordinator writes them');
+  return {
+    chapter: Number(chapter),
+    number: number === 'null' ? null : Number(number),
+    bodyName: bytes === undefined ? undefined : { sha256, bytes: Number(bytes) },
+  };
 }
+
+const ENDS_BYTES = 1024;
+const BEGINNING =
+  /^\{"acknowledged":\d+,"body":(?:null|\{"bytes":(\d+),"sha256":"([0-9a-f]{64})"\}),"chapter":(\d+),"format"/;
+const ENDING = /"number":(null|\d+),"run":"[^"]*","to":"[^"]*"\}$/;

@@ -2,11 +2,11 @@
 // was hashed and is on disk; so what can be seen is whole. How far an upload is, is the length of its file. After a power cut the end of one
 // may be other bytes than were sent: the hash finds out, and the upload begins again.
 import { createHash, type Hash } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StoreFailure } from './errors.ts';
 import { storageFailure } from './storage-failure.ts';
-import type { BlobName, RunId, Uploaded, UploadState } from './store.ts';
+import type { BlobName, RunId, StoredBlob, Uploaded, UploadState } from './store.ts';
 import { Turns } from './turns.ts';
 
 /** What is read at a time, and so what one reader holds in memory. */
@@ -77,6 +77,17 @@ export class BlobFolder {
     });
   }
 
+  /** In no order. What goes or becomes whole meanwhile may be missed. */
+  async *all(run: RunId): AsyncGenerator<StoredBlob> {
+    const whole = join(this.#root, 'blobs', folderOf(run));
+    const partial = join(this.#root, 'uploads', folderOf(run));
+    for await (const blob of namesIn(whole)) yield { blob, state: { kind: 'complete' } };
+    for await (const blob of namesIn(partial)) {
+      const offset = await sizeOf(join(partial, fileOf(blob)));
+      if (offset !== undefined) yield { blob, state: { kind: 'partial', offset } };
+    }
+  }
+
   delete(run: RunId, blob: BlobName): Promise<boolean> {
     const { whole, partial } = this.#paths(run, blob);
     return this.#turns.take(whole, () =>
@@ -98,6 +109,18 @@ export class BlobFolder {
     const whole = join(this.#root, 'blobs', folderOf(run));
     const partial = join(this.#root, 'uploads', folderOf(run));
     return { whole: join(whole, fileOf(blob)), partial: join(partial, fileOf(blob)), folders: [whole, partial] };
+  }
+}
+
+/** Files that are named as blobs are; none where there is no folder. */
+async function* namesIn(folder: string): AsyncGenerator<BlobName> {
+  try {
+    for await (const { name } of await opendir(folder)) {
+      const [, sha256, bytes] = /^([0-9a-f]{64})-(\d+)$/.exec(name) ?? [];
+      if (sha256 !== undefined) yield { sha256, bytes: Number(bytes) };
+    }
+  } catch (error) {
+    if (!isMissing(error)) throw error;
   }
 }
 

@@ -8,7 +8,17 @@ import { ParameterError, StoreFailure } from './errors.ts';
 import { type FolderOwner, ownFolder } from './folder-owner.ts';
 import { openSqlite, type Sqlite, type SqliteRow } from './sqlite.ts';
 import { storageFailure } from './storage-failure.ts';
-import type { Appended, BlobName, RunId, Store, StoredEvent, StoredRun, Uploaded, UploadState } from './store.ts';
+import type {
+  Appended,
+  BlobName,
+  RunId,
+  Store,
+  StoredBlob,
+  StoredEvent,
+  StoredRun,
+  Uploaded,
+  UploadState,
+} from './store.ts';
 
 /** How many events a reader holds in memory. */
 const pageLength = 64;
@@ -131,6 +141,12 @@ class EmbeddedStore implements Store {
     checkBlob(blob);
     checkPlace('an offset', from);
     return this.#blobs.open(run, blob, from);
+  }
+
+  blobs(run: RunId): AsyncIterable<StoredBlob> {
+    this.#mustBeOpen();
+    checkRun(run);
+    return this.#blobs.all(run);
   }
 
   async deleteBlobs(run: RunId, blobs: readonly BlobName[]): Promise<number> {

@@ -2,7 +2,17 @@
 import { createHash } from 'node:crypto';
 import { checkBlob, checkLines, checkPiece, checkPlace, checkRun } from './arguments.ts';
 import { ParameterError } from './errors.ts';
-import type { Appended, BlobName, RunId, Store, StoredEvent, StoredRun, Uploaded, UploadState } from './store.ts';
+import type {
+  Appended,
+  BlobName,
+  RunId,
+  Store,
+  StoredBlob,
+  StoredEvent,
+  StoredRun,
+  Uploaded,
+  UploadState,
+} from './store.ts';
 
 export function openInMemoryStoreForTests(): Store {
   return new InMemoryStoreForTests();
@@ -71,6 +81,23 @@ class InMemoryStoreForTests implements Store {
     return (async function* () {
       if (from < whole.length) yield whole.slice(from);
     })();
+  }
+
+  async *blobs(run: RunId): AsyncGenerator<StoredBlob> {
+    this.#mustBeOpen();
+    checkRun(run);
+    const nameOf = (key: string): BlobName | undefined => {
+      const [of, sha256 = '', bytes] = key.split('/');
+      return of === run ? { sha256, bytes: Number(bytes) } : undefined;
+    };
+    for (const key of [...this.#whole.keys()]) {
+      const blob = nameOf(key);
+      if (blob !== undefined) yield { blob, state: { kind: 'complete' } };
+    }
+    for (const [key, { length: offset }] of [...this.#partial]) {
+      const blob = nameOf(key);
+      if (blob !== undefined) yield { blob, state: { kind: 'partial', offset } };
+    }
   }
 
   async deleteBlobs(run: RunId, blobs: readonly BlobName[]): Promise<number> {

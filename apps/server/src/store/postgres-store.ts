@@ -7,7 +7,17 @@ import { checkBlob, checkLines, checkPiece, checkPlace, checkRun } from './argum
 import { ParameterError, StoreFailure } from './errors.ts';
 import { preparePostgres } from './postgres-tables.ts';
 import { storageFailure } from './storage-failure.ts';
-import type { Appended, BlobName, RunId, Store, StoredEvent, StoredRun, Uploaded, UploadState } from './store.ts';
+import type {
+  Appended,
+  BlobName,
+  RunId,
+  Store,
+  StoredBlob,
+  StoredEvent,
+  StoredRun,
+  Uploaded,
+  UploadState,
+} from './store.ts';
 
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host/database`, as libpq reads it. It is never repeated in a message. */
@@ -37,6 +47,9 @@ const lockBlob = `SELECT received, whole FROM sumus.blob WHERE ${thatBlob} FOR U
 const addPiece = 'INSERT INTO sumus.piece (run, sha256, bytes, start, content) VALUES ($1, $2, $3, $4, $5)';
 const advance = `UPDATE sumus.blob SET received = $4, whole = $5 WHERE ${thatBlob}`;
 const dropBlob = `DELETE FROM sumus.blob WHERE ${thatBlob}`;
+const blobPage = `
+  SELECT sha256, bytes, received, whole FROM sumus.blob WHERE run = $1 AND (sha256, bytes) > ($2, $3::bigint)
+  ORDER BY sha256, bytes LIMIT ${pageLength}`;
 const pieceAt = `
   SELECT substring(content FROM ($4::bigint - start)::int + 1) AS content FROM sumus.piece
   WHERE ${thatBlob} AND start > $4::bigint - ${rowBytes} AND start <= $4 ORDER BY start DESC LIMIT 1`;
@@ -132,6 +145,21 @@ class PostgresStore implements Store {
     const query = (sql: string, values: unknown[]) =>
       this.#underWay('read a blob', () => this.#pool.query(sql, values));
     return verified(piecesOf({ query }, run, blob, from), blob, from);
+  }
+
+  async *blobs(run: RunId): AsyncGenerator<StoredBlob> {
+    checkRun(run);
+    const after = { sha256: '', bytes: 0 };
+    for (;;) {
+      const rows = await this.#rows('list blobs', blobPage, [run, after.sha256, after.bytes]);
+      for (const row of rows) {
+        const blob = { sha256: textOf(row, 'sha256'), bytes: numberOf(row, 'bytes') };
+        Object.assign(after, blob);
+        const isWhole = row['whole'] === true;
+        yield { blob, state: isWhole ? { kind: 'complete' } : { kind: 'partial', offset: numberOf(row, 'received') } };
+      }
+      if (rows.length < pageLength) return;
+    }
   }
 
   async deleteBlobs(run: RunId, blobs: readonly BlobName[]): Promise<number> {

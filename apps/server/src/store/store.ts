@@ -33,6 +33,11 @@ export type Appended =
 /** How far an upload is. What is complete can be read; nothing of the rest can. */
 export type UploadState = { readonly kind: 'partial'; readonly offset: number } | { readonly kind: 'complete' };
 
+export interface StoredBlob {
+  readonly blob: BlobName;
+  readonly state: UploadState;
+}
+
 /**
  * What became of a piece: it was taken; or it does not begin where the upload is, and nothing of it was taken; or the blob is whole and is not what
  * its name says, and all of it was thrown away.
@@ -60,6 +65,9 @@ export interface Store {
 
   /** In pieces from a place on, in bounded memory; undefined when it is not there as a whole. */
   blob(run: RunId, blob: BlobName, from?: number): Promise<AsyncIterable<Uint8Array> | undefined>;
+
+  /** All that is there of a run, whole or not, in no order: for who forgot what was begun. */
+  blobs(run: RunId): AsyncIterable<StoredBlob>;
 
   /** What is not there is no error: deleting is repeated after a crash. Answers how many were there. */
   deleteBlobs(run: RunId, blobs: readonly BlobName[]): Promise<number>;
