@@ -7,6 +7,8 @@ import type { EndOfRun } from '@sumus/federation/run';
 
 export type HowItEnded =
   | { readonly kind: 'run over'; readonly why: EndOfRun; readonly text: string }
+  /** It was over when it was last looked at; what the coordinator said of it was told then. */
+  | { readonly kind: 'ended before'; readonly text: string }
   /** By its own word, or because the coordinator broke what was agreed. */
   | { readonly kind: 'left'; readonly text: string }
   | { readonly kind: 'declined'; readonly text: string }

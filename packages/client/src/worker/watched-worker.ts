@@ -4,14 +4,7 @@
 import { architectureOf } from '@sumus/federation/model';
 import type { CheckedPlan } from '@sumus/federation/plan';
 import type { RandomBytes } from '@sumus/federation/training';
-import {
-  type FeatureMapTools,
-  featureMapOf,
-  type WorkerData,
-  type WorkerTools,
-  type WorkResult,
-  workerOf,
-} from '@sumus/federation/worker';
+import { type FeatureMapTools, type WorkerData, type WorkResult, workerOf } from '@sumus/federation/worker';
 import {
   type Batch,
   type ClippedLosses,
@@ -56,9 +49,8 @@ export function watchedWorker(
 ): WatchedWorker {
   const { seed, maxBatch } = { seed: plan.model.firstWeightsSeed, maxBatch: plan.batching.pieceSize };
   const network = new WatchedNetwork(tools.engine, architectureOf(plan), { seed, maxBatch });
-  const allTools: WorkerTools = { ...tools, network, features: featureMapOf(plan, data.inputSize, tools) };
-  const worker = workerOf(allTools, plan, data, randomBytes);
-  const { epochs, steps } = stepsOf(plan, data.labels.length);
+  const worker = workerOf({ ...tools, network }, plan, data, randomBytes);
+  const { epochs, steps } = stepsOf(plan, data.table?.rowCount ?? data.labels.length);
   return (work, tell) => {
     let step = 0;
     const perEpoch = Math.max(1, Math.ceil(steps / epochs));
