@@ -34,4 +34,9 @@ export class LiveLines {
     this.#terminal.write(`${up}\r\u001b[J${drawn.join('\n')}\n`);
     this.#shown = drawn.length;
   }
+
+  /** What was drawn stays, and the next lines come below. */
+  release(): void {
+    this.#shown = 0;
+  }
 }

@@ -11,7 +11,7 @@ import { isLive, LiveLines, mayColour } from '../live-lines.ts';
 import { printColumns, printJson } from '../print.ts';
 import { byteText, emptyView, foldView, logLine, percent, SIMULATED, upwards, viewLines } from '../run-view.ts';
 import { openExamples, type Preparation } from './examples-source.ts';
-import { modelBytes } from './simulate-model.ts';
+import { modelBytes } from './model-of-run.ts';
 import { type FederationOptions, federationOf, inputOf, partsFor, planFileFor, wholeOf } from './simulate-options.ts';
 import { reportOf, type SimulationReport } from './simulate-report.ts';
 
@@ -97,7 +97,9 @@ function writeModel(
   test: LabelledExamples,
   preparation: Preparation | undefined,
 ): void {
-  const bytes = modelBytes(simulated, test.inputSize, preparation);
+  const { enrolment, teller } = simulated;
+  const { inputSize } = test;
+  const bytes = modelBytes({ plan: enrolment.plan, published: teller.published, inputSize, preparation });
   if (bytes === undefined) throw new BadNews(`no sum was published: there is no model to write to ${out}`);
   writeFileSync(out, bytes, { flag: 'wx' });
 }

@@ -1,0 +1,66 @@
+// A run from its owner's side until it is over: the desk answers, the log is read, and the run is begun once those who were waited for have said
+// yes. Who follows may go away and come back; the run does not need anybody to look at it.
+import type { Released, RunEvent } from '@sumus/federation/run';
+import { Problem } from '@sumus/wire/problem';
+import { type EventsView, foldEvent, noEvents } from './events-view.ts';
+import type { OwnerRun } from './owner-run.ts';
+
+export interface FollowOptions {
+  readonly signal: AbortSignal;
+  /** The run begins with so many who accepted. */
+  readonly startWith: number;
+  /** After every event. */
+  readonly onEvent: (view: EventsView, event: RunEvent) => void;
+  /** What the desk did, for people. */
+  readonly onAnswer: (text: string) => void;
+}
+
+export interface Followed {
+  readonly view: EventsView;
+  /** The newest model that was published; undefined where there was none. */
+  readonly newest: Released | undefined;
+}
+
+export async function followRun(
+  run: OwnerRun,
+  { signal, startWith, onEvent, onAnswer }: FollowOptions,
+): Promise<Followed> {
+  const atDesk = new AbortController();
+  const stop = (): void => atDesk.abort();
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
+  const desk = run.keepDesk(atDesk.signal, onAnswer);
+  let view = noEvents;
+  let newest: Released | undefined;
+  const watching = run.watch(atDesk.signal, async (event) => {
+    view = foldEvent(view, event);
+    if (event.kind === 'released') newest = event;
+    onEvent(view, event);
+    if (event.kind === 'plan accepted by member' && isReady(view, startWith)) await begin(run, view);
+  });
+  try {
+    // The desk ends with the signal alone: whichever of the two breaks is heard.
+    await Promise.race([watching, desk.then(() => watching)]);
+  } finally {
+    stop();
+    signal.removeEventListener('abort', stop);
+    await Promise.allSettled([desk, watching]);
+  }
+  return { view, newest };
+}
+
+const isReady = ({ members, startedAtMs }: EventsView, startWith: number): boolean =>
+  startedAtMs === undefined && [...members.values()].filter((state) => state === 'accepted').length >= startWith;
+
+/** Reading the log from its beginning, this may be asked of a run that began long ago: then nothing is asked. */
+async function begin(run: OwnerRun, view: EventsView): Promise<void> {
+  const status = await run.status();
+  if (status.phase !== 'gathering') return;
+  try {
+    await run.start();
+  } catch (error) {
+    // Somebody else of the owner's was faster, or left again: the next yes asks once more.
+    if (!(error instanceof Problem && (error.code === 'conflict' || error.code === 'refused'))) throw error;
+    if (view.startedAtMs !== undefined) throw error;
+  }
+}
