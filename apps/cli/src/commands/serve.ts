@@ -1,11 +1,13 @@
 // sumus serve: starts the server as a program of its own and says what owners need to reach it. This process holds no key of anybody, hands none
 // over, and does nothing but pass signals on; the server's own program, sumus-server, can be run without it.
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { BadNews, type SumusCommand } from '../command.ts';
+import { BadNews, type SumusCommand, UsageError } from '../command.ts';
 import { rememberServer } from '../network/known-server.ts';
+import { ownProgram } from '../network/own-program.ts';
 import { serverAddressText } from '../network/server-address.ts';
 import { startServer } from '../network/server-program.ts';
 import { printJson } from '../print.ts';
@@ -40,7 +42,11 @@ export const serve: SumusCommand = {
       .option('--state <folder>', 'log, blobs, its own key, its certificates (default: ./sumus-server)')
       .option('--database-url <url>', 'PostgreSQL instead of a log in the folder; better: SUMUS_DATABASE_URL')
       .option('--name <host>', 'a host name or address that participants use; for each again', many)
-      .option('--owner <hex>', 'a public key that may create runs (sumus keys prints it); for each again', many)
+      .option(
+        '--owner <hex>',
+        'a public key that may create runs (default: yours, as sumus keys prints it); for each again',
+        many,
+      )
       .option('--owners <file>', 'a file of such keys, a line each')
       .option('--tls <kind>', 'own: certificates of its own (usual beyond loopback); none (usual on it)')
       .option('--tls-certificate <file>', 'a certificate chain, PEM')
@@ -67,8 +73,9 @@ export const serve: SumusCommand = {
 };
 
 async function runServer(options: ServeOptions): Promise<void> {
+  const owner = options.owner ?? (options.owners === undefined ? ownersHere() : []);
   const server = await startServer({
-    words: serverWords(options),
+    words: serverWords({ ...options, owner }),
     isDetached: true,
     ...(options.quiet ? { log: () => undefined } : {}),
   });
@@ -91,6 +98,18 @@ async function runServer(options: ServeOptions): Promise<void> {
   process.off('SIGINT', stop);
   process.off('SIGTERM', stop);
   if (code !== 0) throw new BadNews('the server did not end in order');
+}
+
+/** The owner on this machine, where nobody is named. Another process looks: what is beside the public key is not for this one. */
+function ownersHere(): readonly string[] {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [ownProgram(), 'keys', '--json'], {
+    encoding: 'utf8',
+  });
+  if (status !== 0)
+    throw new UsageError(`nobody may create runs: say --owner (sumus keys prints it). ${stderr.trim()}`);
+  const value: unknown = JSON.parse(stdout);
+  const { owner } = { ...(typeof value === 'object' ? value : {}) } as Readonly<Record<string, unknown>>;
+  return [String(owner)];
 }
 
 /** As sumus-server has its flags. */
