@@ -29,6 +29,7 @@ interface GrowingRow extends Omit<Growing<RoundRow>, 'bytes'> {
 }
 
 const NOBODY = 2 ** 16 - 1;
+const SHOWN_AT_MOST = 100;
 const nobody: Uint16Array = new Uint16Array(0);
 
 export class History {
@@ -52,6 +53,7 @@ export class History {
   readonly #missed: number[] = [];
   readonly #rounds: GrowingRow[] = [];
   readonly #evidence: Evidence[] = [];
+  readonly #declines: RunSummary['declines'][number][] = [];
   readonly #recordsAt: number[] = [];
   #created: Created | undefined;
   #end: RunSummary['end'] = null;
@@ -138,6 +140,11 @@ export class History {
         });
         return this.#indexesOf(event.members, refuse);
       }
+      case 'plan declined':
+        if (this.#declines.length < SHOWN_AT_MOST) {
+          this.#declines.push({ member: event.cause.member, reasons: event.reasons.map(({ text }) => text) });
+        }
+        return nobody;
       case 'message ignored':
         this.#ignored += 1;
         return nobody;
@@ -170,7 +177,7 @@ export class History {
       }
       case 'evidence found': {
         const { atMs, round, code, reason, accused } = event;
-        this.#evidence.push({ atMs, round, code, reason, accused });
+        if (this.#evidence.length < SHOWN_AT_MOST) this.#evidence.push({ atMs, round, code, reason, accused });
         return nobody;
       }
       case 'run ended':
@@ -267,6 +274,7 @@ export class History {
       contributedOf: Uint16Array.from(this.#contributed),
       missedOf: Uint16Array.from(this.#missed),
       evidence: [...this.#evidence],
+      declines: [...this.#declines],
       end: this.#end,
     };
   }

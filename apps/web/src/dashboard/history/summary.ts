@@ -61,6 +61,8 @@ export interface RunSummary {
   readonly contributedOf: Uint16Array;
   readonly missedOf: Uint16Array;
   readonly evidence: readonly Evidence[];
+  /** Who declined the plan, and why: the first of them. */
+  readonly declines: readonly { readonly member: string; readonly reasons: readonly string[] }[];
   readonly end: { readonly why: EndOfRun; readonly text: string } | null;
 }
 
