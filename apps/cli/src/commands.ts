@@ -1,39 +1,33 @@
-// The commands of `sumus`, in the order in which the help shows them. A new command is a new file and one line here.
+// The commands of `sumus`, in the order in which the help shows them. A new command is a new file and one line here. What is typed is loaded alone:
+// loading all of them takes longer than most of them take.
 import type { SumusCommand } from './command.ts';
-import { budget } from './commands/budget.ts';
-import { completion } from './commands/completion.ts';
-import { data } from './commands/data.ts';
-import { doctor } from './commands/doctor.ts';
-import { encrypted } from './commands/encrypted.ts';
-import { evidence } from './commands/evidence.ts';
-import { explore } from './commands/explore.ts';
-import { invite } from './commands/invite.ts';
-import { keys } from './commands/keys.ts';
-import { ledger } from './commands/ledger.ts';
-import { model } from './commands/model.ts';
-import { parameters } from './commands/parameters.ts';
-import { plan } from './commands/plan.ts';
-import { serve } from './commands/serve.ts';
-import { simulate } from './commands/simulate.ts';
-import { start } from './commands/start.ts';
-import { status } from './commands/status.ts';
 
-export const commands: readonly SumusCommand[] = [
-  keys,
-  plan,
-  serve,
-  start,
-  invite,
-  status,
-  simulate,
-  explore,
-  model,
-  encrypted,
-  ledger,
-  evidence,
-  budget,
-  data,
-  parameters,
-  doctor,
-  completion,
-];
+type Load = () => Promise<SumusCommand>;
+
+export const commands: ReadonlyMap<string, Load> = new Map<string, Load>([
+  ['keys', async () => (await import('./commands/keys.ts')).keys],
+  ['plan', async () => (await import('./commands/plan.ts')).plan],
+  ['serve', async () => (await import('./commands/serve.ts')).serve],
+  ['start', async () => (await import('./commands/start.ts')).start],
+  ['invite', async () => (await import('./commands/invite.ts')).invite],
+  ['status', async () => (await import('./commands/status.ts')).status],
+  ['simulate', async () => (await import('./commands/simulate.ts')).simulate],
+  ['explore', async () => (await import('./commands/explore.ts')).explore],
+  ['model', async () => (await import('./commands/model.ts')).model],
+  ['encrypted', async () => (await import('./commands/encrypted.ts')).encrypted],
+  ['ledger', async () => (await import('./commands/ledger.ts')).ledger],
+  ['evidence', async () => (await import('./commands/evidence.ts')).evidence],
+  ['budget', async () => (await import('./commands/budget.ts')).budget],
+  ['data', async () => (await import('./commands/data.ts')).data],
+  ['parameters', async () => (await import('./commands/parameters.ts')).parameters],
+  ['doctor', async () => (await import('./commands/doctor.ts')).doctor],
+  ['completion', async () => (await import('./commands/completion.ts')).completion],
+]);
+
+/** Those that these words can be meant for: all where the first is none, or speaks of the others. */
+export async function commandsFor(words: readonly string[]): Promise<readonly SumusCommand[]> {
+  const first = words[0] ?? '';
+  const load = first === 'completion' ? undefined : commands.get(first);
+  if (load !== undefined) return [await load()];
+  return Promise.all([...commands.values()].map((one) => one()));
+}

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { BadNews, UsageError } from './command.ts';
-import { commands } from './commands.ts';
+import { commandsFor } from './commands.ts';
 
 export async function runCommandLine(words: readonly string[]): Promise<number> {
   const program = new Command('sumus')
@@ -13,7 +13,7 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
     .helpCommand('help [command]', 'print the help of a command')
     .showHelpAfterError('(sumus --help lists the commands)')
     .exitOverride();
-  for (const command of commands) command.declare(program);
+  for (const command of await commandsFor(words)) command.declare(program);
   if (words.length === 0) {
     program.outputHelp();
     return 0;

@@ -21,8 +21,8 @@ describe('the sumus command', () => {
     const { status, stdout, stderr } = sumus(['--help']);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain('Usage: sumus');
-    expect(commands.length).toBeGreaterThan(0);
-    expect(stdout).toMatch(/^ {2}doctor /m);
+    expect(commands.size).toBeGreaterThan(10);
+    for (const name of commands.keys()) expect(stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
   });
 
   it('prints its help when nothing is asked', () => {
