@@ -11,19 +11,20 @@
 // happen. A coordinator that says what it must not is left, with its own signed words as evidence.
 
 import { bytesOfHex, hexOf } from './canonical/utf8.ts';
+import { recipeOf } from './contribution/columns.ts';
 import { contribute } from './contribution/contribution.ts';
 import { startOfWork } from './contribution/kept.ts';
 import { ProtocolViolation } from './errors.ts';
 import { open as openly, type Refusal } from './policy/refusal.ts';
 import { type Entry, mayEnter } from './privacy/may-enter.ts';
-import type { Published as PublishedValue } from './release/published.ts';
+import { isOfColumns, type Published as PublishedValue } from './release/published.ts';
 import { publishedHash } from './release/published-bytes.ts';
 import { resultOfCohorts } from './run/cohort-sums.ts';
 import type { Failed, Published, RoundBegins, Turn } from './run/messages.ts';
 import { nextModel, openedSums, requireCompany, requireReceipt } from './run/participant/checks.ts';
 import { carryOut, enterSum, isServed, leaveSum, mayEnterSum, stepIn, versionIn } from './run/participant/in-sum.ts';
 import { type Own, ownWords, reasonsOf } from './run/participant/own.ts';
-import type { OpenRound, ParticipantInput } from './run/participant/setup.ts';
+import type { OpenRound, ParticipantInput, Train } from './run/participant/setup.ts';
 import { roundTerms } from './run/round-terms.ts';
 import { phaseOf, wantsWords } from './sum/participant/machine.ts';
 import type { SumStep } from './sum/participant/state.ts';
@@ -108,7 +109,9 @@ async function entryNow(own: Own, round: number): Promise<Entry> {
   const { plan, signed, setup } = own;
   const { policy, dataset } = setup;
   const now = { dataset, nowMs: own.nowMs, signed };
-  return mayEnter({ plan, planId: signed.id, round, policy, ledger: await own.history(), now });
+  const { published } = own.state;
+  const ofColumns = published !== undefined && isOfColumns(plan, published);
+  return mayEnter({ plan, planId: signed.id, round, policy, ledger: await own.history(), now, isOfColumns: ofColumns });
 }
 
 /** The reasons go to both sides, each in its own words; nothing of the round leaves. */
@@ -157,12 +160,15 @@ export function askToTrain(own: Own): void {
   if (work === undefined || work.result !== undefined) return;
   const { task, round, from } = work;
   const { version } = from;
-  if (from.kind === 'statistics') {
-    own.outputs.push({ kind: 'train', task, round, version, work: { kind: 'statistics' } });
-    return;
+  const ask = (order: Train['work']): void =>
+    void own.outputs.push({ kind: 'train', task, round, version, work: order });
+  const recipe = recipeOf(own.plan, from);
+  if (isOfColumns(own.plan, from)) ask({ kind: 'statistics', of: 'columns' });
+  else if (from.kind === 'statistics') ask({ kind: 'statistics', recipe });
+  else {
+    const { start, drift } = startOfWork(own.plan, kept, from);
+    ask({ kind: 'update', start, drift, recipe });
   }
-  const { start, drift } = startOfWork(own.plan, kept, from);
-  own.outputs.push({ kind: 'train', task, round, version, work: { kind: 'update', start, drift } });
 }
 
 export async function takeResult(

@@ -2,6 +2,7 @@
 // and labels that are no class.
 
 import type { ImageSet } from '@sumus/dataset/images';
+import { selectRows, type Table } from '@sumus/dataset/table';
 
 export interface LabelledExamples {
   readonly name: string;
@@ -15,10 +16,15 @@ export interface LabelledExamples {
   readonly classNames: readonly string[];
   /** Whose row each is, by any number, where the data say so. */
   readonly unitOfRow?: Uint32Array | undefined;
+  /** Where the plan makes numbers of it: all columns, the target too. Then there are no inputs yet. */
+  readonly table?: Table | undefined;
 }
 
 export function labelledExamples(given: Omit<LabelledExamples, 'count' | 'classes'>): LabelledExamples {
-  const { labels, inputs, inputSize, classNames, unitOfRow } = given;
+  const { labels, inputs, inputSize, classNames, unitOfRow, table } = given;
+  if (table !== undefined && table.rowCount !== labels.length) {
+    throw new RangeError(`${labels.length} labels of a table of ${table.rowCount} rows`);
+  }
   if (unitOfRow !== undefined && unitOfRow.length !== labels.length) {
     throw new RangeError(`${labels.length} rows have ${unitOfRow.length} units`);
   }
@@ -35,7 +41,7 @@ export function labelledExamples(given: Omit<LabelledExamples, 'count' | 'classe
 
 /** The examples at these places, in this order. */
 export function chosen(examples: LabelledExamples, rows: Uint32Array, name: string = examples.name): LabelledExamples {
-  const { inputSize, inputs, labels, classNames, unitOfRow } = examples;
+  const { inputSize, inputs, labels, classNames, unitOfRow, table } = examples;
   const taken = new Float32Array(rows.length * inputSize);
   rows.forEach((row, place) => {
     taken.set(inputs.subarray(row * inputSize, (row + 1) * inputSize), place * inputSize);
@@ -47,6 +53,7 @@ export function chosen(examples: LabelledExamples, rows: Uint32Array, name: stri
     labels: Uint32Array.from(rows, (row) => labels[row] ?? classNames.length),
     classNames,
     unitOfRow: unitOfRow === undefined ? undefined : Uint32Array.from(rows, (row) => unitOfRow[row] ?? 0),
+    table: table && selectRows(table, rows),
   });
 }
 

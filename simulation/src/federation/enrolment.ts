@@ -117,6 +117,7 @@ export function policyFor({ plan, signedBy }: SignedPlan): Policy {
     ],
     architectures: { parametersAtMost: plan.model.parameterCount, layers: null },
     metrics: metrics.map(({ name, resolution, minimumUnits }) => ({ name, resolution, minimumUnits })),
+    columnSumsWithoutNoise: true,
     bytes: { upPerRoundAtMost: 2 ** 40, downPerRoundAtMost: 2 ** 40, upAtMost: 2 ** 49 },
     roundsPerDayAtMost: 10 ** 6,
   };

@@ -2,7 +2,7 @@
 // what it came to, at the end. The same options give the same run, but for what computing took.
 
 import { firstWeightsOf } from '@sumus/federation/model';
-import { type CheckedPlan, wordEncodingOf } from '@sumus/federation/plan';
+import { type CheckedPlan, sumsBeforeRounds, wordEncodingOf } from '@sumus/federation/plan';
 import { paidRounds } from '@sumus/federation/privacy';
 import { startPublished } from '@sumus/federation/release';
 import type { RunEvent } from '@sumus/federation/run';
@@ -39,7 +39,7 @@ export interface SimulationOptions {
   readonly faults?: readonly Fault[] | undefined;
   /** Published models are tried every so many rounds, and the last one. */
   readonly tryEvery?: number | undefined;
-  /** The owner ends the run after so many published sums. */
+  /** The owner ends the run after so many published models. */
   readonly stopAfter?: number | undefined;
   /** Things that may happen, messages above all; more are a run without end, and are thrown. */
   readonly momentsAtMost?: number | undefined;
@@ -75,6 +75,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
   const { platform, parts, seed, faults = [], now, watch = () => undefined, overhear } = options;
   const { around = (worker) => worker } = options;
   const roundsPaid = paidRounds(options.plan);
+  const sumsBefore = sumsBeforeRounds(options.plan);
   const windowMs = options.plan.deadline.roundSeconds * 1000;
   const time = new VirtualTime(Math.min(STARTING_MS, options.plan.deadline.endsAtMs - 1000 * windowMs));
   const dice = diceOf(seededBytes(platform, seed, 'simulation'));
@@ -181,7 +182,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     server,
     members,
     network,
-    rounds: Math.min(roundsPaid, plan.stopping.rounds, options.stopAfter ?? Number.POSITIVE_INFINITY),
+    rounds: sumsBefore + Math.min(roundsPaid, plan.stopping.rounds, options.stopAfter ?? Number.POSITIVE_INFINITY),
     examples: parts.map(({ count }) => count),
     test: options.test,
     trial: options.test === undefined ? undefined : trialOn(tools, plan, options.test),
@@ -196,7 +197,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
       blackouts.begin(event.members.map((name) => names.indexOf(name)));
     } else if (event.kind === 'released' || event.kind === 'round failed') blackouts.end();
     teller.happened(event);
-    if (event.kind === 'released' && event.version === options.stopAfter) {
+    if (event.kind === 'released' && event.version - sumsBefore === options.stopAfter) {
       time.after(0, () => server.happens({ kind: 'stop', reason: 'The owner has seen enough.' }));
     }
   }

@@ -1,9 +1,10 @@
 // How good what was published is, on examples that nobody trained on.
 
+import { recipeOf } from '@sumus/federation/contribution';
 import { classesOf } from '@sumus/federation/one-round';
 import type { CheckedPlan } from '@sumus/federation/plan';
 import type { Published } from '@sumus/federation/release';
-import { preparedInputs } from '@sumus/federation/worker';
+import { preparedExamples } from '@sumus/federation/worker';
 import { accuracy } from '@sumus/learning/metrics';
 import type { LabelledExamples } from '../examples/index.ts';
 import type { SharedTools } from './worker.ts';
@@ -20,10 +21,14 @@ export function trialOn(tools: SharedTools, plan: CheckedPlan, test: LabelledExa
   const { exchange, model } = plan;
   const { network } = tools;
   const targets = test.labels;
-  let prepared: Float32Array | undefined;
+  let prepared: { readonly recipe: string; readonly inputs: Float32Array } | undefined;
   return (published) => {
-    prepared ??= preparedInputs(tools, plan, test);
-    const inputs = prepared;
+    const recipe = recipeOf(plan, published);
+    // Nobody can try it before the columns are summed.
+    if (plan.preparation.kind === 'table' && recipe === undefined) return { accuracy: null, loss: null };
+    const text = JSON.stringify(recipe ?? null);
+    if (prepared?.recipe !== text) prepared = { recipe: text, ...preparedExamples(tools, plan, test, recipe) };
+    const { inputs } = prepared;
     if (published.kind === 'model') {
       network.setParameters(published.server.weights);
       const isOfClasses = model.loss === 'crossEntropy';

@@ -20,5 +20,12 @@ export const sharedTools = (
   engine,
   platform,
   network: networkOf(engine, plan),
-  features: featureMapOf(plan, inputSize, { engine, platform }),
+  features: featureMapOf(
+    plan,
+    plan.preparation.kind === 'table' ? (plan.model.architecture.input[0] ?? 0) : inputSize,
+    {
+      engine,
+      platform,
+    },
+  ),
 });

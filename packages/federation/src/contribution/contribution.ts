@@ -14,18 +14,19 @@ import type { Support } from '@sumus/secure-sum/support';
 import { ParameterError } from '../errors.ts';
 import { exampleWeight, staleWeight, weighted } from '../exchange/weights.ts';
 import type { CheckedPlan } from '../plan/check.ts';
-import { unitsForMetrics } from '../plan/metrics.ts';
+import { metricsInSum, unitsForMetrics } from '../plan/metrics.ts';
 import { wordEncodingOf } from '../plan/sums.ts';
-import type { Published } from '../release/published.ts';
+import { isOfColumns, type Published } from '../release/published.ts';
 import type { LocalUpdate } from '../training/local-training.ts';
 import type { RandomBytes } from '../training/own-randomness.ts';
 import type { TooFew } from '../training/units.ts';
+import { columnVector } from './columns.ts';
 import { type KeptInTheClear, NOTHING_KEPT } from './kept.ts';
 import { metricSteps } from './metrics.ts';
 import { ownNoise } from './noise.ts';
 import { shared } from './shared.ts';
 
-/** Of one round: a participant's sums of sufficient statistics (one-round/statistics.ts). */
+/** A participant's sums: of sufficient statistics in a plan of one round (one-round/statistics.ts), or of its columns (columns.ts). */
 export interface LocalStatistics {
   readonly kind: 'statistics';
   readonly values: Float32Array;
@@ -72,9 +73,32 @@ export function contribute(tools: ContributionTools, plan: CheckedPlan, given: T
   const needed = Math.max(minimumUnits, unitsForMetrics(plan));
   const found = given.work.units;
   if (!(found >= needed)) return Object.freeze({ kind: 'too few', found, needed, countedIn });
+  if (isOfColumns(plan, given.from)) return ofColumns(tools, plan, given, given.work);
   return given.work.kind === 'statistics'
     ? ofStatistics(tools, plan, given, given.work)
     : ofUpdate(tools, plan, given, given.work);
+}
+
+/** Before the first round: in the first coordinates of what a round sums, with the noise that a round has. */
+function ofColumns(
+  tools: ContributionTools,
+  plan: CheckedPlan,
+  { kept, rotation }: ToContribute,
+  work: ToContribute['work'],
+): Contribution {
+  if (work.kind !== 'statistics') throw new ParameterError('the columns are to be summed first');
+  const { exchange } = plan;
+  const encoding = wordEncodingOf(plan);
+  const values = columnVector(plan, work.values, encoding.vectorLength);
+  const isWeighted = exchange.schedule !== 'one-round' && exchange.combine.kind === 'weighted-mean';
+  const { words, alarming } = encodeWith(tools, encoding, rotation, {
+    values,
+    // All weigh alike: of more rows, the sums are larger.
+    weight: isWeighted ? encoding.maximumWeight : undefined,
+    counts: Object.fromEntries(metricsInSum(plan).map(({ name }) => [name, 0])),
+  });
+  values.fill(0);
+  return Object.freeze({ kind: 'contribution', words, kept, coordinates: work.values.length, alarming });
 }
 
 function ofStatistics(

@@ -1,4 +1,5 @@
 // The door `@sumus/federation/contribution`: what leaves a participant, and what stays with it. Participants.
+export { columnsOf, columnVector, recipeOf, sumsOfColumns } from './columns.ts';
 export {
   type Contribution,
   type ContributionTools,
@@ -7,12 +8,3 @@ export {
   type ToContribute,
 } from './contribution.ts';
 export { bytesOfKeptInTheClear, type KeptInTheClear, keptFromBytes, NOTHING_KEPT, startOfWork } from './kept.ts';
-export {
-  contributeToPreparation,
-  type Preparation,
-  type PreparedWords,
-  preparationEncoding,
-  priceOfPreparation,
-  recipeOfSum,
-  rowNorm,
-} from './shared-statistics.ts';

@@ -5,6 +5,7 @@ import { BOX_OVERHEAD_BYTES } from '@sumus/secure-sum/boxes';
 import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from '@sumus/secure-sum/primitives';
 import { SEMI_HONEST, thresholdParameters } from '@sumus/secure-sum/threshold';
 import type { Plan } from '../plan/plan.ts';
+import { sumsInPlan } from '../plan/preparation.ts';
 import { contributionsInSum, maskParametersOf, oneShotBytesOf, vectorLengthOf, wordEncodingOf } from '../plan/sums.ts';
 
 export interface RoundBytes {
@@ -22,7 +23,7 @@ export interface RoundBytes {
 const MASK_SHARES_BYTES = 2 * 33;
 
 export function bytesOfRound(plan: Plan): RoundBytes {
-  const { protection, sharing, model, exchange, stopping, deadline, encoding } = plan;
+  const { protection, sharing, model, exchange, deadline, encoding } = plan;
   const down = exchange.schedule === 'one-round' ? 0 : 4 * Math.ceil(sharing.download.fraction * model.parameterCount);
   const words = wordEncodingOf(plan);
   const packed = Math.ceil((words.words * words.wordBits) / 8);
@@ -56,7 +57,7 @@ export function bytesOfRound(plan: Plan): RoundBytes {
         maximumContributors: most,
         vectorLength: words.words,
         valueBits: encoding.valueBits,
-        sums: stopping.rounds,
+        sums: sumsInPlan(plan),
         endsAtMs: deadline.endsAtMs,
       });
       const vector = Math.ceil((ciphertextsPerVector * 2 * lattice.integers.polynomialBits) / 8);

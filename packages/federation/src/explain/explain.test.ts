@@ -45,6 +45,28 @@ describe('an explanation', () => {
     expect(text).not.toContain('contributors who tell each other');
   });
 
+  it('says what a table is made of, what is summed for it, and who learns that', () => {
+    const table = {
+      ...samplePlan(),
+      preparation: {
+        kind: 'table',
+        columns: Array.from({ length: 784 }, (_, i) => ({ name: `c${i}`, type: 'number' })),
+        target: { column: 'income', classes: ['low', 'high'] },
+        steps: [{ kind: 'standard', column: 'c0', bounds: [0, 1] }],
+        rowsAtMost: 1000,
+      },
+    };
+    const text = textOf(table);
+    expect(text).toContain('784 columns of a table become numbers by one recipe for all, and income is predicted');
+    expect(text).toContain('3 sums of columns');
+    expect(text).toContain('one participant counts for at most 1000 rows');
+    expect(text).toContain('means, deviations and most frequent categories that were summed');
+    const declared = { ...table, preparation: { ...table.preparation, steps: [] } };
+    expect(textOf(declared)).toContain('nothing has to be summed for it');
+    const scattered = { ...samplePlan(), preparation: { kind: 'scattering', featureCount: 784, radius: 28 } };
+    expect(textOf(scattered)).toContain('784 scattering features of each image');
+  });
+
   it('says the ε at the end, rounded up, and of how many rounds', () => {
     const plan = checkedPlan(samplePlan({ epsilon: 30 }));
     const { epsilon, rounds, sentences } = explain(plan).privacy;

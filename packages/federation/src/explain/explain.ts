@@ -3,6 +3,7 @@
 // decide, so a caveat is as long as the promise it belongs to.
 
 import type { Plan } from '../plan/plan.ts';
+import { columnSumsOf } from '../plan/preparation.ts';
 import { roundsWithinBudget } from '../plan/price.ts';
 import { contributionsInSum } from '../plan/sums.ts';
 import { bytesOfRound, type RoundBytes } from './bytes.ts';
@@ -42,7 +43,8 @@ function whatIsDone(plan: Plan): readonly string[] {
   const inSum = sizes.fewest === sizes.most ? `${sizes.fewest}` : `${sizes.fewest} to ${sizes.most}`;
   if (exchange.schedule === 'one-round') {
     return [
-      `${who} sum the statistics of a ridge classifier over ${exchange.featureCount} ${exchange.features} features once; one sum of ${inSum} contributions is all that leaves.`,
+      `${who} sum the statistics of a ridge classifier over ${exchange.featureCount} ${exchange.features} features once; ${columnSumsOf(plan) === 0 ? `one sum of ${inSum} contributions is all that leaves` : `that and a sum of columns, of ${inSum} contributions each, are all that leaves`}.`,
+      ...preparationInWords(plan),
     ];
   }
   const { localWork } = exchange;
@@ -55,7 +57,8 @@ function whatIsDone(plan: Plan): readonly string[] {
   return sentences;
 }
 
-function preparationInWords({ preparation }: Plan): readonly string[] {
+function preparationInWords(plan: Plan): readonly string[] {
+  const { preparation } = plan;
   switch (preparation.kind) {
     case 'as-given':
       return [];
@@ -63,6 +66,15 @@ function preparationInWords({ preparation }: Plan): readonly string[] {
       return [
         `The network is given ${preparation.featureCount} scattering features of each image: fixed filters and a public projection, which cost no privacy.`,
       ];
+    case 'table': {
+      const { columns, target, rowsAtMost } = preparation;
+      const made = `${counted(columns.length, 'column')} of a table become numbers by one recipe for all, and ${target.column} is predicted.`;
+      const sums = columnSumsOf(plan);
+      if (sums === 0) return [`${made} Bounds and categories are the plan's own: nothing has to be summed for it.`];
+      return [
+        `${made} Before the first round ${counted(sums, 'sum')} of columns (counts, sums and squares in declared bounds, counts of declared categories) are opened once, under the same protection and noise as a round; one participant counts for at most ${rowsAtMost} rows.`,
+      ];
+    }
     default:
       return preparation satisfies never;
   }

@@ -2,6 +2,7 @@
 
 import { metricsInSum } from '../plan/metrics.ts';
 import type { Plan } from '../plan/plan.ts';
+import { columnSumsOf } from '../plan/preparation.ts';
 import { contributionsInSum, maskParametersOf, oneShotOf } from '../plan/sums.ts';
 import { counted } from './counted.ts';
 
@@ -50,6 +51,9 @@ export function whatParticipantsLearn(plan: Plan): readonly string[] {
       ? `Every sum of a flush that they are in, and ${what} after it; server optimisers run at the participants.`
       : `Every published sum, and ${what} after it.`,
   ];
+  if (columnSumsOf(plan) > 0) {
+    sentences.push('The means, deviations and most frequent categories that were summed, as everybody applies them.');
+  }
   if (exchange.schedule !== 'one-round' && 'release' in exchange && exchange.release.after === 'turn') {
     sentences.push('The update of the one before, by subtraction.');
   } else {

@@ -1,6 +1,7 @@
 // What is promised at the end of a run: ε at δ by the tightest accountant, for whom, against whom, and what it does not cover.
 
 import type { Plan } from '../plan/plan.ts';
+import { sumsBeforeRounds } from '../plan/preparation.ts';
 import { epsilonAfter, roundsWithinBudget, sparseVectorEpsilon } from '../plan/price.ts';
 
 export interface PrivacyInWords {
@@ -27,13 +28,14 @@ export function privacyInWords(plan: Plan): PrivacyInWords {
     };
   }
   const rounds = roundsWithinBudget(plan);
-  const whole = epsilonAfter(plan, stopping.rounds);
-  const answer = rounds === stopping.rounds || rounds === 0 ? whole : epsilonAfter(plan, rounds);
+  const before = sumsBeforeRounds(plan);
+  const whole = epsilonAfter(plan, before + stopping.rounds);
+  const answer = rounds === stopping.rounds || rounds === 0 ? whole : epsilonAfter(plan, before + rounds);
   const whose = privacy.unit === 'record' ? 'one record' : 'everything that one participant has';
   const sentences: string[] = [];
   if (answer?.kind === 'bound' && rounds > 0) {
     sentences.push(
-      `ε ≤ ${upwards(answer.epsilon)} at δ = ${privacy.delta} after ${rounds} rounds, for ${whose} (${privacy.adjacency}), by ${answer.accountant}.`,
+      `ε ≤ ${upwards(answer.epsilon)} at δ = ${privacy.delta} after ${before === 0 ? '' : 'the sum of columns and '}${rounds} rounds, for ${whose} (${privacy.adjacency}), by ${answer.accountant}.`,
     );
   } else {
     sentences.push(`Not one round is paid for by ε = ${privacy.epsilonAtMost} at δ = ${privacy.delta}.`);

@@ -2,6 +2,7 @@
 
 import { ParameterError } from '../errors.ts';
 import type { Plan } from './plan.ts';
+import { sumsInPlan } from './preparation.ts';
 import { epsilonAfter } from './price.ts';
 
 const MOST_NOISE = 1e4;
@@ -13,7 +14,7 @@ export function withLeastNoise(plan: Plan): Plan {
   if (privacy.kind !== 'central' && privacy.kind !== 'local') return plan;
   const withNoise = (noiseMultiplier: number): Plan => ({ ...plan, privacy: { ...privacy, noiseMultiplier } });
   const isEnough = (noiseMultiplier: number): boolean => {
-    const answer = epsilonAfter(withNoise(noiseMultiplier), stopping.rounds);
+    const answer = epsilonAfter(withNoise(noiseMultiplier), sumsInPlan(plan));
     return answer?.kind === 'bound' && answer.epsilon <= privacy.epsilonAtMost;
   };
   let high = 1;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkPlan } from './check.ts';
 import { inconsistencies, RULES, type RuleName } from './consistency.ts';
 import type { Asynchronous, CentralPrivacy, Plan, Synchronous, Turns } from './plan.ts';
-import { checkedPlan, oneRoundPlan, samplePlan } from './sample-plans.contract.ts';
+import { checkedPlan, oneRoundPlan, samplePlan, withTable } from './sample-plans.contract.ts';
 
 const central = (changes: Partial<CentralPrivacy> = {}, plan: Plan = samplePlan({ epsilon: 3 })): Plan => {
   if (plan.privacy.kind !== 'central') throw new Error('no central privacy');
@@ -111,6 +111,24 @@ const broken: Readonly<Record<RuleName, Plan>> = {
     preparation: { kind: 'scattering', featureCount: 60, radius: 8 },
   },
   'scattering-twice': { ...oneRoundPlan(), preparation: { kind: 'scattering', featureCount: 784, radius: 28 } },
+  'columns-of-another-width': withTable({ columns: [{ name: 'age', type: 'number' }] }),
+  'columns-named-twice': withTable({ target: { column: 'c0', classes: ['yes', 'no'] } }),
+  'column-sums-too-long': withTable({
+    steps: Array.from({ length: 40 }, () => ({
+      kind: 'impute',
+      column: 'c0',
+      with: 'most frequent',
+      categories: Array.from({ length: 200 }, (_, i) => `category ${i}`),
+    })),
+  }),
+  'column-sums-of-one': {
+    ...withTable(
+      {},
+      exchange<Turns>(samplePlan({ schedule: 'round-robin', protection: 'none' }), { release: perTurn }),
+    ),
+  },
+  'column-sums-in-buffers': withTable({}, samplePlan({ schedule: 'asynchronous', protection: 'one-shot' })),
+  'column-sums-without-noise': withTable({}, sparseVector()),
   'does-not-fit': central({ noiseMultiplier: 1e6 }),
   'amplified-against-the-server': central(
     { amplification: { by: 'cohort', against: 'server' } },
@@ -180,6 +198,8 @@ describe('the rules of consistency', () => {
     ['participants', participants()],
     ['sparse vector', sparseVector()],
     ['one round', oneRoundPlan()],
+    ['a table', withTable()],
+    ['a table with a promise', withTable({}, central())],
     ['for participants alone', { ...turns(), openedTo: 'participants' }],
     [
       "the paper's mode, every turn in clear",

@@ -42,8 +42,20 @@ export type {
 } from './plan.ts';
 export { type PlanFile, type PlanFileRead, problemLines, readPlanFile, type SignedPlan } from './plan-file.ts';
 export { planJsonSchema } from './plan-schema.ts';
-export type { AsGiven, Preparation, ScatteringPreparation } from './preparation.ts';
-export { epsilonAfter, priceOfRound, roundsWithinBudget, sparseVectorEpsilon } from './price.ts';
+export {
+  type AsGiven,
+  type ColumnStep,
+  columnSumsOf,
+  type Preparation,
+  preparedWidth,
+  rowNorm,
+  type ScatteringPreparation,
+  sumsBeforeRounds,
+  sumsInPlan,
+  type TableColumn,
+  type TablePreparation,
+} from './preparation.ts';
+export { epsilonAfter, priceOfColumns, priceOfRound, roundsWithinBudget, sparseVectorEpsilon } from './price.ts';
 export { statisticsNorm } from './privacy-rules.ts';
 export {
   contributionsInSum,

@@ -4,6 +4,7 @@
 //   central   a sum of h honest shares of discrete noise on the quantiser's grid; the sensitivity is the unit's norm C (2C where one unit
 //             is replaced) and √d steps of rounding (for a replaced one 2√d), added: no randomness of rounding is relied on
 //   local     the same with one share, each participant's own
+//   columns   the one sum before the first round: the same words and noise, moved by clip / rowsAtMost (preparation.ts)
 //   own batches   Poisson of the plan's rate, drawn by the participant: nobody else sees them
 //   cohort    no discount: the server sees who is in it (q = 1), and its price is what is charged. Those who do not see the cohort learn less;
 //             no number is claimed for them, because cohorts are of fixed size and noise is discrete
@@ -14,6 +15,7 @@ import { type Mechanism, under } from '@sumus/differential-privacy/mechanisms';
 import type { Encoding as WordEncoding } from '@sumus/secure-sum/encoding';
 import { ParameterError } from '../errors.ts';
 import type { CentralPrivacy, LocalPrivacy, Plan, Promised } from './plan.ts';
+import { columnSumsOf, sumsBeforeRounds } from './preparation.ts';
 import { statisticsNorm } from './privacy-rules.ts';
 import { noiseOf, type PlannedNoise, unitNormOf, wordEncodingOf } from './sums.ts';
 
@@ -101,14 +103,34 @@ function reachOf(plan: Plan, { adjacency, unit }: Promised): number {
   return (adjacency === 'replace-one' ? 2 * moved : moved) + arithmetic;
 }
 
-/** ε after so many rounds by the tightest accountant; undefined where nothing is promised. */
-export function epsilonAfter(plan: Plan, rounds: number): Answer | undefined {
+/** What the sum of columns before the first round costs; undefined where there is none, or nothing is promised. */
+export function priceOfColumns(plan: Plan): Mechanism | undefined {
+  const { preparation, privacy, encoding } = plan;
+  const noise = noiseOf(plan);
+  if (preparation.kind !== 'table' || columnSumsOf(plan) === 0 || noise === undefined) return undefined;
+  if (privacy.kind !== 'central' && privacy.kind !== 'local') return undefined;
+  // All words of a participant are within the clip; a row is so many times less.
+  const norm = privacy.unit === 'participant' ? encoding.clippingNorm : encoding.clippingNorm / preparation.rowsAtMost;
+  const moved = privacy.adjacency === 'replace-one' ? 2 * norm : norm;
+  const law = privacy.kind === 'central' ? privacy.noise : 'discrete-gaussian';
+  const reach = moved + encoding.clippingNorm * FLOAT_ALLOWANCE;
+  return priceOfSum(privacy, { noise, law, encoding: wordEncodingOf(plan), reach });
+}
+
+/**
+ * ε after so many sums of the run by the tightest accountant, that of columns the first of them; undefined where nothing is promised. Of a whole
+ * run: sumsInPlan(plan) of them.
+ */
+export function epsilonAfter(plan: Plan, sums: number): Answer | undefined {
   const { privacy } = plan;
   if (privacy.kind === 'none') return undefined;
   const price = priceOfRound(plan);
   if (price === undefined) return undefined;
-  const all = under(privacy).repetition({ inner: price, count: rounds });
-  return tightestEpsilon([all], privacy.delta);
+  const columns = sums > 0 ? priceOfColumns(plan) : undefined;
+  const rounds = sums - (columns === undefined ? 0 : 1);
+  const before = columns === undefined ? [] : [columns];
+  if (before.length > 0 && rounds === 0) return tightestEpsilon(before, privacy.delta);
+  return tightestEpsilon([...before, under(privacy).repetition({ inner: price, count: rounds })], privacy.delta);
 }
 
 /** How many of the plan's rounds its own epsilonAtMost pays for. */
@@ -116,7 +138,7 @@ export function roundsWithinBudget(plan: Plan): number {
   const { privacy, stopping } = plan;
   if (privacy.kind === 'none') return stopping.rounds;
   const isPaid = (rounds: number): boolean => {
-    const answer = epsilonAfter(plan, rounds);
+    const answer = epsilonAfter(plan, sumsBeforeRounds(plan) + rounds);
     return answer?.kind === 'bound' && answer.epsilon <= privacy.epsilonAtMost;
   };
   if (isPaid(stopping.rounds)) return stopping.rounds;

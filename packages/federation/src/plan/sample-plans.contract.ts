@@ -4,6 +4,7 @@ import { architectureData } from '../model/index.ts';
 import { type CheckedPlan, checkPlan } from './check.ts';
 import type { Plan } from './plan.ts';
 import { problemLines } from './plan-file.ts';
+import type { TablePreparation } from './preparation.ts';
 import { planTemplate, type TemplateOptions } from './template.ts';
 
 const logistic: Architecture = zoo('logistic');
@@ -65,5 +66,18 @@ export const oneRoundPlan = (): Plan => ({
     clippingNorm: 1.5,
     corruptContributors: 3,
     amplification: { by: 'nothing' },
+  },
+});
+
+/** The sample's 784 inputs as columns of a table; the first one's mean and deviation are summed. */
+export const withTable = (change: Partial<TablePreparation> = {}, plan: Plan = samplePlan()): Plan => ({
+  ...plan,
+  preparation: {
+    kind: 'table',
+    columns: Array.from({ length: 784 }, (_, i) => ({ name: `c${i}`, type: 'number' })),
+    target: { column: 'ill', classes: ['yes', 'no'] },
+    steps: [{ kind: 'standard', column: 'c0', bounds: [0, 1] }],
+    rowsAtMost: 1000,
+    ...change,
   },
 });

@@ -6,9 +6,10 @@ import { bytesOfRound } from '../explain/bytes.ts';
 import type { CheckedPlan } from '../plan/check.ts';
 import { canonicalPlan } from '../plan/identity.ts';
 import type { Json } from '../plan/plan.ts';
-import { roundsWithinBudget } from '../plan/price.ts';
+import { columnSumsOf, sumsInPlan } from '../plan/preparation.ts';
+import { priceOfColumns, priceOfRound, roundsWithinBudget } from '../plan/price.ts';
 import { contributionsInSum, maskParametersOf } from '../plan/sums.ts';
-import { refusedPrivacy } from './judge-privacy.ts';
+import { type Priced, refusedPrivacy } from './judge-privacy.ts';
 import type { ParticipantHistory } from './participant-history.ts';
 import type { Policy } from './policy.ts';
 import { open, type Refusal, when } from './refusal.ts';
@@ -22,26 +23,54 @@ export function judge(policy: Policy, plan: CheckedPlan, history: ParticipantHis
     ...refusedOrigin(policy, plan, history),
     ...refusedAfterEnd(plan, history),
     ...refusedSums(policy, plan),
-    ...refusedPrivacy(policy, plan, history, roundsWithinBudget(plan)),
+    ...refusedPrivacy(policy, plan, history, pricesOfRun(plan)),
+    ...refusedColumns(policy, plan),
     ...refusedModel(policy, plan),
     ...refusedMetrics(policy, plan),
-    ...refusedBytes(policy, plan, history, plan.stopping.rounds),
+    ...refusedBytes(policy, plan, history, sumsInPlan(plan)),
   ]);
 }
 
 /** The same for one more round of a run, and whether now is a time for it. */
-export function judgeRound(policy: Policy, plan: CheckedPlan, history: ParticipantHistory): Judgement {
+export function judgeRound(
+  policy: Policy,
+  plan: CheckedPlan,
+  history: ParticipantHistory,
+  isOfColumns = false,
+): Judgement {
+  const price = isOfColumns ? priceOfColumns(plan) : priceOfRound(plan);
   return judgementOf([
     ...refusedOrigin(policy, plan, history),
     ...refusedAfterEnd(plan, history),
     ...refusedSums(policy, plan),
-    ...refusedPrivacy(policy, plan, history, 1),
+    ...refusedPrivacy(policy, plan, history, price && [{ mechanism: price, count: 1 }]),
+    ...refusedColumns(policy, plan),
     ...refusedModel(policy, plan),
     ...refusedMetrics(policy, plan),
     ...refusedBytes(policy, plan, history, 1),
     ...refusedTime(policy, history),
   ]);
 }
+
+/** Of all that it would come to: the plan's own ε may pay for fewer rounds. None: nothing is promised. */
+function pricesOfRun(plan: CheckedPlan): readonly Priced[] | undefined {
+  const price = priceOfRound(plan);
+  if (price === undefined) return undefined;
+  const columns = priceOfColumns(plan);
+  const before = columns === undefined ? [] : [{ mechanism: columns, count: 1 }];
+  const rounds = roundsWithinBudget(plan);
+  return rounds < 1 ? [] : [...before, { mechanism: price, count: rounds }];
+}
+
+/** Means and deviations without noise are the truth about a sum of tables, to the digit. */
+const refusedColumns = (policy: Policy, plan: CheckedPlan): readonly Refusal[] =>
+  when(columnSumsOf(plan) > 0 && plan.privacy.kind === 'none' && policy.columnSumsWithoutNoise !== true, () =>
+    open(
+      'columns-without-noise',
+      'preparation.steps',
+      'Statistics of columns would be summed without noise; the file allows them only with an ε.',
+    ),
+  );
 
 const judgementOf = (refusals: readonly Refusal[]): Judgement =>
   refusals.length === 0 ? { kind: 'accepted' } : Object.freeze({ kind: 'refused', refusals: Object.freeze(refusals) });

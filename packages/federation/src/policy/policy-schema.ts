@@ -2,7 +2,7 @@
 
 import { FEWEST_CONTRIBUTORS } from '../plan/consistency.ts';
 import { publicKey } from '../plan/plan-schema.ts';
-import { type Checked, check, object } from '../schema/objects.ts';
+import { type Checked, check, object, optional } from '../schema/objects.ts';
 import { flag, type JsonSchema, list, number, oneOf, orNull, type Schema, text, whole } from '../schema/schema.ts';
 import type { DataBudget, Hours, MetricLimit, Policy } from './policy.ts';
 
@@ -41,6 +41,7 @@ const policySchema: Schema<Policy> = object<Policy>({
     }),
     { atLeast: 0, atMost: 3 },
   ),
+  columnSumsWithoutNoise: optional(flag),
   hours: orNull(object<Hours>({ fromMinute: minute, toMinute: minute, utcOffsetMinutes: whole(-24 * 60, 24 * 60) })),
   bytes: object<Policy['bytes']>({ upPerRoundAtMost: bytes, downPerRoundAtMost: bytes, upAtMost: bytes }),
   roundsPerDayAtMost: whole(0, 10 ** 6),

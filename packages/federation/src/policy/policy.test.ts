@@ -1,9 +1,9 @@
 import { under } from '@sumus/differential-privacy/mechanisms';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CheckedPlan, VerifiedPlan } from '../plan/index.ts';
+import { type CheckedPlan, type VerifiedPlan, withLeastNoise } from '../plan/index.ts';
 import type { Plan } from '../plan/plan.ts';
-import { checkedPlan, samplePlan } from '../plan/sample-plans.contract.ts';
+import { checkedPlan, samplePlan, withTable } from '../plan/sample-plans.contract.ts';
 import {
   CAUTIOUS_POLICY,
   checkPolicy,
@@ -80,6 +80,14 @@ const perTurn = (): Plan => {
 };
 
 describe('a policy', () => {
+  it('lets sums of columns pass where it says so, and wherever they have noise', () => {
+    expect(judge({ ...lenient, columnSumsWithoutNoise: true }, checkedPlan(withTable()), history).kind).toBe(
+      'accepted',
+    );
+    const noisyTable = checkedPlan(withTable({}, withLeastNoise(samplePlan({ epsilon: 3 }))));
+    expect(codesOf(judge({ ...lenient, metrics: [] }, noisyTable, history))).not.toContain('columns-without-noise');
+  });
+
   it('lets a plan pass that asks for no more than it allows', () => {
     expect(judge(lenient, checkedPlan(), history)).toEqual({ kind: 'accepted' });
     expect(judgeRound(lenient, checkedPlan(), history)).toEqual({ kind: 'accepted' });
@@ -122,6 +130,7 @@ describe('a policy', () => {
       samplePlan(),
       {},
     ],
+    ['columns-without-noise', lenient, withTable(), {}],
     ['too-many-bytes', bytes({ upPerRoundAtMost: 1000 }), samplePlan(), {}],
     ['too-many-bytes', bytes({ downPerRoundAtMost: 1000 }), samplePlan(), {}],
     ['too-many-bytes', bytes({ upAtMost: 10 ** 6 }), samplePlan(), { bytesUp: 10 ** 6 - 100 }],

@@ -29,6 +29,8 @@ export interface Policy {
     readonly layers: readonly string[] | null;
   };
   readonly metrics: readonly MetricLimit[];
+  /** Whether statistics of columns may be summed in a run that promises nothing; left out: they may not. */
+  readonly columnSumsWithoutNoise?: boolean;
   /** When rounds may be entered, by the participant's own clock; null: always. */
   readonly hours: Hours | null;
   readonly bytes: {

@@ -19,6 +19,7 @@ export type RefusalCode =
   | 'layer-not-allowed'
   | 'metric-not-allowed'
   | 'metric-too-fine'
+  | 'columns-without-noise'
   | 'too-many-bytes'
   | 'run-has-ended'
   | 'outside-hours'

@@ -9,7 +9,7 @@ import { type Mechanism, under } from '@sumus/differential-privacy/mechanisms';
 import type { Charged } from '../ledger/content.ts';
 import type { VerifiedLedger } from '../ledger/verify.ts';
 import type { CheckedPlan } from '../plan/check.ts';
-import { priceOfRound } from '../plan/price.ts';
+import { priceOfColumns, priceOfRound } from '../plan/price.ts';
 import { historyOf, type Now } from '../policy/history-of-ledger.ts';
 import { judgeRound } from '../policy/judge.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -24,6 +24,8 @@ export interface RoundToEnter {
   readonly policy: Policy;
   readonly ledger: VerifiedLedger;
   readonly now: Now;
+  /** Whether it is the sum of columns before the first round. */
+  readonly isOfColumns?: boolean | undefined;
 }
 
 export type Entry =
@@ -36,10 +38,10 @@ export type Entry =
     }
   | { readonly kind: 'refused'; readonly refusals: readonly Refusal[] };
 
-export function mayEnter({ plan, planId, round, policy, ledger, now }: RoundToEnter): Entry {
-  const mechanism = priceOfRound(plan);
+export function mayEnter({ plan, planId, round, policy, ledger, now, isOfColumns = false }: RoundToEnter): Entry {
+  const mechanism = isOfColumns ? priceOfColumns(plan) : priceOfRound(plan);
   const after = [...chargedUnder(ledger, planId), ...(mechanism === undefined ? [] : [mechanism])];
-  const judgement = judgeRound(policy, plan, historyOf(ledger, now));
+  const judgement = judgeRound(policy, plan, historyOf(ledger, now), isOfColumns);
   const refusals = [...refusedByPlan(plan, after), ...(judgement.kind === 'refused' ? judgement.refusals : [])];
   if (refusals.length > 0) return Object.freeze({ kind: 'refused', refusals: Object.freeze(refusals) });
   const charge: Charged | undefined = mechanism && {

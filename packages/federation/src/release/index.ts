@@ -2,6 +2,7 @@
 export { type PublishedMetric, publishedMetrics } from './metrics.ts';
 export {
   downloadedFrom,
+  isOfColumns,
   type Published,
   type PublishedModel,
   type PublishedStatistics,

@@ -17,10 +17,11 @@ import { serverStep } from '../exchange/server-optimiser.ts';
 import { ridgeOf } from '../one-round/ridge.ts';
 import type { CheckedPlan } from '../plan/check.ts';
 import type { Robustness } from '../plan/plan.ts';
+import { columnScale, columnSumsOf } from '../plan/preparation.ts';
 import { contributionsInSum, vectorLengthOf, wordEncodingOf } from '../plan/sums.ts';
 import { countSum, countUpload, type DownloadStatistics, decayed } from '../sharing/download.ts';
 import { type PublishedMetric, publishedMetrics } from './metrics.ts';
-import type { Published, PublishedModel } from './published.ts';
+import { isOfColumns, type Published, type PublishedModel } from './published.ts';
 
 /** One sum as a protection opened it: of everybody in the release, or of one cohort. */
 export interface OpenedSum {
@@ -70,7 +71,9 @@ export function release(engine: Engine, plan: CheckedPlan, given: SumsToRelease)
   const contributors = sums.reduce((all, sum) => all + sum.contributors, 0);
   const next = nextPublished(plan, given, { mean: combine(decoded, combinationOf(plan.robustness)), contributors });
   if (next.kind === 'rejected') return next;
-  return Object.freeze({ kind: 'released', published: next, contributors, metrics: publishedMetrics(plan, decoded) });
+  // Of columns nobody counts anything beside.
+  const metrics = isOfColumns(plan, given.published) ? [] : publishedMetrics(plan, decoded);
+  return Object.freeze({ kind: 'released', published: next, contributors, metrics });
 }
 
 /** What the caller has to get right, so that what is thrown further down is the sum's fault. */
@@ -140,8 +143,9 @@ function nextPublished(plan: CheckedPlan, given: SumsToRelease, sum: MeanOfSum):
   // A mean of finite words is finite but for the sizes that a float cannot hold.
   if (!sum.mean.every(Number.isFinite))
     return rejected('not-finite', 'the mean of the sum has a value that is not finite');
+  if (isOfColumns(plan, published)) return withColumns(plan, published, sum);
   if (exchange.schedule === 'one-round' || published.kind === 'statistics') {
-    return classifierOf(plan, sum.mean, published.version);
+    return classifierOf(plan, sum.mean, published);
   }
   try {
     return nextModel(plan, published, given, sum);
@@ -152,13 +156,26 @@ function nextPublished(plan: CheckedPlan, given: SumsToRelease, sum: MeanOfSum):
   }
 }
 
-function classifierOf({ exchange }: CheckedPlan, mean: Float32Array, version: number): Published | RejectedSum {
+/** The sum before the first round, back in rows; the model stays what it is. */
+function withColumns(plan: CheckedPlan, published: Published, { mean, contributors }: MeanOfSum): Published {
+  const { preparation, encoding } = plan;
+  if (preparation.kind !== 'table') throw new ParameterError('this plan sums no columns');
+  const rows = contributors / columnScale(preparation, encoding);
+  const columnSums = Float64Array.from(mean.subarray(0, columnSumsOf(plan)), (value) => value * rows);
+  return Object.freeze({ ...published, version: published.version + 1, columnSums });
+}
+
+function classifierOf(
+  { exchange }: CheckedPlan,
+  mean: Float32Array,
+  { version, columnSums }: Published,
+): Published | RejectedSum {
   if (exchange.schedule !== 'one-round') throw new ParameterError('rounds make no classifier of statistics');
   try {
     const classifier = ridgeOf(mean, exchange);
     if (!classifier.weights.every(Number.isFinite))
       return rejected('not-finite', 'a weight of the ridge is not finite');
-    return Object.freeze({ kind: 'statistics', version: version + 1, classifier });
+    return Object.freeze({ kind: 'statistics', version: version + 1, classifier, ...(columnSums && { columnSums }) });
   } catch (error) {
     if (!(error instanceof ParameterError)) throw error;
     return rejected('unusable-statistics', error.message);
@@ -187,6 +204,7 @@ function nextModel(
     statistics:
       statistics && decayed(counted(plan, statistics, { indices, update, contributors }), plan.sharing.download.decay),
     guide: guide && updatedGuide(guide, support, update),
+    ...(published.columnSums && { columnSums: published.columnSums }),
   });
 }
 

@@ -3,6 +3,7 @@
 
 import { hexOf } from '../../canonical/utf8.ts';
 import type { Plan } from '../../plan/plan.ts';
+import { sumsBeforeRounds } from '../../plan/preparation.ts';
 import { isComplete, phaseOf } from '../../sum/coordinator/machine.ts';
 import type { CoordinatorSum } from '../../sum/sum.ts';
 import { drawOf } from '../draw.ts';
@@ -117,7 +118,8 @@ async function betweenRounds(work: Work): Promise<boolean> {
   const { stopping } = state.plan.plan;
   const present = presentOf(state);
   if (isWaitingForReports(work, present)) return false;
-  if (state.releases.length >= Math.min(stopping.rounds, setup.roundsPaid)) {
+  const sums = sumsBeforeRounds(state.plan.plan) + Math.min(stopping.rounds, setup.roundsPaid);
+  if (state.releases.length >= sums || setup.roundsPaid < 1) {
     return end(work, 'all rounds done', `${state.releases.length} sums were published.`);
   }
   if (stopping.patienceRounds !== null && (state.best?.releasesAgo ?? 0) >= stopping.patienceRounds) {

@@ -7,6 +7,7 @@ import { decodeCertificate } from '@sumus/secure-sum/identity';
 import { bytesOfHex, hexOf } from '../../canonical/utf8.ts';
 import { ProtocolViolation } from '../../errors.ts';
 import { floorsOf } from '../../policy/limits.ts';
+import { isOfColumns } from '../../release/published.ts';
 import { hasEpochs } from '../../sum/agreement.ts';
 import { freshStanding, openSum, standingOf, stepSum } from '../../sum/participant/machine.ts';
 import type { ParticipantSumSetup } from '../../sum/participant/setup.ts';
@@ -105,6 +106,9 @@ interface Left {
   readonly coordinates: number;
 }
 
+const isOfStatistics = ({ plan, state: { published } }: Own): boolean =>
+  plan.exchange.schedule === 'one-round' || (published !== undefined && isOfColumns(plan, published));
+
 /** Under the hash that its receipt will have. */
 async function wroteWhatLeft(own: Own, round: number, { bytes, sum, coordinates }: Left): Promise<void> {
   const { plan, signed, setup } = own;
@@ -113,7 +117,7 @@ async function wroteWhatLeft(own: Own, round: number, { bytes, sum, coordinates 
     kind: 'left',
     plan: signed.id,
     round,
-    what: plan.exchange.schedule === 'one-round' ? 'statistics' : 'update',
+    what: isOfStatistics(own) ? 'statistics' : 'update',
     hash: hexOf(contributed ?? setup.primitives.sha256(bytes)),
     bytes: bytes.length,
     coordinates,

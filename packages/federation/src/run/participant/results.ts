@@ -13,7 +13,9 @@ import { utf8Bytes, utf8Text } from '../../canonical/utf8.ts';
 import type { LocalStatistics } from '../../contribution/contribution.ts';
 import { MalformedMessage } from '../../errors.ts';
 import type { CheckedPlan } from '../../plan/check.ts';
+import { columnSumsOf } from '../../plan/preparation.ts';
 import { vectorLengthOf } from '../../plan/sums.ts';
+import { isOfColumns, type Published } from '../../release/published.ts';
 import type { LocalResult } from '../../training/local-training.ts';
 
 const TITLE = 'sumus/local-result-in-the-clear/1';
@@ -59,7 +61,8 @@ function sectionsOf(result: LocalResult | LocalStatistics): Partial<Record<Name,
   }
 }
 
-export function readResult(plan: CheckedPlan, bytes: Uint8Array): LocalResult | LocalStatistics {
+/** `from`: what the work started from. */
+export function readResult(plan: CheckedPlan, from: Published, bytes: Uint8Array): LocalResult | LocalStatistics {
   const parts = readSections(TITLE, bytes, NAMES);
   const part = (name: Name): Uint8Array => parts[NAMES.indexOf(name)] ?? nothing;
   const count = (name: Name): number => wholeOf(name, part(name));
@@ -80,7 +83,11 @@ export function readResult(plan: CheckedPlan, bytes: Uint8Array): LocalResult | 
     case 'statistics':
       return {
         kind: 'statistics',
-        values: floats32Of('values', part('values'), vectorLengthOf(plan)),
+        values: floats32Of(
+          'values',
+          part('values'),
+          isOfColumns(plan, from) ? columnSumsOf(plan) : vectorLengthOf(plan),
+        ),
         units: count('units'),
       };
     case 'too few': {

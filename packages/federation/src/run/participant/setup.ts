@@ -1,6 +1,7 @@
 // What a participant of a run is started with, what happens to it, what it answers with, and where it stands. Participants only. States hold
 // secrets in the clear (a residual, shares of a sum, the value of a draw): they are stored where their owner alone reads, or not at all.
 
+import type { Recipe } from '@sumus/dataset/prepare';
 import type { Certificate, Revocations } from '@sumus/secure-sum/identity';
 import type { Evidence, Persist, Send } from '@sumus/secure-sum/machine';
 import type { Signer } from '@sumus/secure-sum/primitives';
@@ -53,7 +54,7 @@ export type ParticipantInput =
   | { readonly kind: 'resume' }
   | { readonly kind: 'leave'; readonly reason: string };
 
-/** Work for whoever has the data: LocalTraining.contribute, or localStatistics where a plan has one round. */
+/** Work for whoever has the data: @sumus/federation/worker does it. */
 export interface Train {
   readonly kind: 'train';
   /** Comes back with its result. The same one may be asked for again after a restart. */
@@ -61,8 +62,19 @@ export interface Train {
   readonly round: number;
   readonly version: number;
   readonly work:
-    | { readonly kind: 'update'; readonly start: Float32Array; readonly drift: Float32Array | undefined }
-    | { readonly kind: 'statistics' };
+    | {
+        readonly kind: 'update';
+        readonly start: Float32Array;
+        readonly drift: Float32Array | undefined;
+        /** What makes numbers of a table, where the plan is about one. */
+        readonly recipe?: Recipe | undefined;
+      }
+    | {
+        readonly kind: 'statistics';
+        /** `columns`: those of the table, before the first round. Left out: of the records, in a plan of one round. */
+        readonly of?: 'columns' | undefined;
+        readonly recipe?: Recipe | undefined;
+      };
 }
 
 /** For people: nothing that a program has to act on. */

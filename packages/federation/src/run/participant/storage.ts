@@ -5,7 +5,8 @@
 
 import { canonicalJson } from '@sumus/differential-privacy/mechanisms';
 import { memberId } from '@sumus/secure-sum/identity';
-import { readSections, type Section, writeSections } from '../../canonical/sections.ts';
+import { type BytesAndHash, rememberedBytes } from '../../canonical/remembered.ts';
+import { readSections, writeSections } from '../../canonical/sections.ts';
 import { bytesOfHex, hexOf, utf8Bytes, utf8Text } from '../../canonical/utf8.ts';
 import { bytesOfKeptInTheClear, type KeptInTheClear, keptFromBytes, NOTHING_KEPT } from '../../contribution/kept.ts';
 import { MalformedMessage } from '../../errors.ts';
@@ -53,12 +54,17 @@ export function storeParticipantInTheClear(
   const { signed, ledger, unacknowledged, published, kept, sums, open, work } = state;
   const mine = open?.own;
   const plan = signed?.plan;
-  const sections: Record<Exclude<Name, 'hash'>, Uint8Array> = {
+  const { primitives } = setup;
+  const long = <Value extends object>(
+    value: Value,
+    write: (value: Value) => Uint8Array<ArrayBuffer>,
+  ): Uint8Array | BytesAndHash => rememberedBytes(primitives, value, write);
+  const sections: Record<Exclude<Name, 'hash'>, Uint8Array | BytesAndHash> = {
     scalars: utf8Bytes(canonicalJson(scalarsOf(state))),
     plan: signed === undefined ? nothing : utf8Bytes(canonicalJson(signed)),
     ledger: utf8Bytes(ledgerText(ledger.records)),
     messages: listOf(unacknowledged.map(({ bytes }) => bytes)),
-    published: published === undefined ? nothing : bytesOfPublished(published),
+    published: published === undefined ? nothing : long(published, bytesOfPublished),
     kept: plan === undefined ? nothing : bytesOfKeptInTheClear(kept),
     sums:
       sums === undefined || plan === undefined
@@ -70,12 +76,18 @@ export function storeParticipantInTheClear(
         : storeSumInTheClear(sumSetup({ setup, plan }, mine.agreement), mine.sum),
     words: mine?.opened?.sum === undefined ? nothing : wordBytes(mine.opened.sum),
     keptAfter: mine?.keptAfter === undefined ? nothing : bytesOfKeptInTheClear(mine.keptAfter),
-    from: work === undefined ? nothing : bytesOfPublished(work.from),
-    result: work?.result === undefined ? nothing : writeResult(work.result),
+    from: work === undefined ? nothing : long(work.from, bytesOfPublished),
+    result: work?.result === undefined ? nothing : long(work.result, writeResult),
     inFlight: state.inFlight === undefined ? nothing : bytesOfKeptInTheClear(state.inFlight.keptAfter),
   };
-  const list: Section[] = NAMES.flatMap((name) => (name === 'hash' ? [] : [{ name, bytes: sections[name] }]));
-  const hash = setup.primitives.sha256(...list.map(({ bytes }) => setup.primitives.sha256(bytes)));
+  const list = NAMES.flatMap((name) => {
+    if (name === 'hash') return [];
+    const section = sections[name];
+    return [
+      section instanceof Uint8Array ? { name, bytes: section, hash: primitives.sha256(section) } : { name, ...section },
+    ];
+  });
+  const hash = primitives.sha256(...list.map((one) => one.hash));
   return writeSections(TITLE, [{ name: 'hash', bytes: hash }, ...list]);
 }
 
@@ -287,10 +299,11 @@ function readWork(
 ): OwnWork | undefined {
   if (work === null) return undefined;
   const { plan } = own;
+  const published = publishedFromBytes(plan, from);
   return {
     ...work,
-    from: publishedFromBytes(plan, from),
-    result: result.length === 0 ? undefined : readResult(plan, result),
+    from: published,
+    result: result.length === 0 ? undefined : readResult(plan, published, result),
   };
 }
 

@@ -3,10 +3,11 @@
 
 import { SEMI_HONEST, type ThresholdParameters, thresholdParameters } from '@sumus/secure-sum/threshold';
 import { ParameterError } from '../../errors.ts';
+import { sumsInPlan } from '../../plan/preparation.ts';
 import { contributionsInSum } from '../../plan/sums.ts';
 import type { SumAgreement, ThresholdKey } from '../sum.ts';
 
-/** Sums that one key opens: all rounds of the run, or half of them until the flooding leaves room, and so on. */
+/** Sums that one key opens: all of the run, or half of them until the flooding leaves room, and so on. */
 export function thresholdParametersOf({
   plan,
   encoding,
@@ -15,7 +16,7 @@ export function thresholdParametersOf({
   if (protection.kind !== 'threshold') throw new ParameterError(`the protection of this plan is ${protection.kind}`);
   const { fewest, most } = contributionsInSum(plan);
   const { members, threshold, corruptMembers } = protection;
-  for (let sums = Math.max(1, plan.stopping.rounds); ; sums = Math.floor(sums / 2)) {
+  for (let sums = Math.max(1, sumsInPlan(plan)); ; sums = Math.floor(sums / 2)) {
     try {
       return thresholdParameters({
         trust: SEMI_HONEST,
