@@ -4,7 +4,7 @@
 //
 // It refuses nothing by itself: what a participant did wrong, the coordinator of @sumus/federation says, and nothing of it happened.
 
-import { runs } from '@sumus/federation/coordinator';
+import { runs, sums } from '@sumus/federation/coordinator';
 import { ProtocolViolation } from '@sumus/federation/errors';
 import { type BlobName, eventLine, type RunEvent, readEvent, readFrameToCoordinator } from '@sumus/federation/run';
 import { SpentFrames } from '../store/spent-frames.ts';
@@ -90,7 +90,7 @@ export class CoordinatorHome {
     const setup: runs.CoordinatorSetup = { ...options.setup, readBlob: (name) => readBlob(store, run, name) };
     const events: RunEvent[] = [];
     for await (const { line } of store.read(run)) events.push(readEvent(line));
-    const step = await runs.restoreRun(setup, events, nowMs());
+    const step = ended(setup, events) ?? (await runs.restoreRun(setup, events, nowMs()));
     const home = new CoordinatorHome(options, setup, step.coordinator, events.length);
     for (const event of events) home.#spent.add(event);
     await home.#carryOut(step);
@@ -213,6 +213,26 @@ export class CoordinatorHome {
     }
     return { kind: 'away', text };
   }
+}
+
+/**
+ * Of a run that is over there is nothing to play again, and its frames are gone: whatever is said, it answers that it has ended. Undefined where
+ * it has not.
+ */
+function ended(setup: runs.CoordinatorSetup, events: readonly RunEvent[]): runs.CoordinatorStep | undefined {
+  if (events.at(-1)?.kind !== 'run ended') return undefined;
+  const state = runs.foldAll(setup, undefined, events);
+  if (state === undefined) return undefined;
+  const standing = sums.freshStanding();
+  const coordinator = {
+    state,
+    live: undefined,
+    standing,
+    published: undefined,
+    restoredAtMs: undefined,
+    outbox: new Map(),
+  };
+  return { coordinator, events: [], blobs: new Map(), outputs: [] };
 }
 
 class Overtaken extends Error {

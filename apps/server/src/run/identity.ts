@@ -50,6 +50,6 @@ export async function revealedKey(bytes: Uint8Array): Promise<KeyAgreement> {
   return Object.freeze({ publicKey, agree: (peer: Uint8Array) => x25519.diffieHellman(key, peer) });
 }
 
-const platform = nodePrimitives();
+const platform: ReturnType<typeof nodePrimitives> = nodePrimitives();
 /** The part of the platform that a server uses: nothing in it holds a key. */
-export const serverPrimitives: PublicPrimitives & Pick<typeof platform, 'randomBytes'> = platform;
+export const serverPrimitives: PublicPrimitives & Pick<ReturnType<typeof nodePrimitives>, 'randomBytes'> = platform;
