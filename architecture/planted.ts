@@ -47,6 +47,12 @@ export const clean: Tree = new Map(
       dependencies: { '@sumus/secure-sum': '0.1.0' },
     }),
     'packages/federation/src/coordinator.ts': `export { sum } from '@sumus/secure-sum/coordinator';`,
+    'packages/client/package.json': manifest('client', {
+      exports: { './run': door('run'), './node': door('node/index') },
+      dependencies: { '@sumus/platform': '0.1.0' },
+    }),
+    'packages/client/src/run.ts': 'export const run = (nowMs: number): number => nowMs;',
+    'packages/client/src/node/index.ts': `import { randomBytes } from 'node:crypto';\nimport { primitives } from '@sumus/platform/node';\nimport { run } from '../run.ts';\nexport const now = [run(Date.now()), randomBytes, primitives];`,
     'apps/server/package.json': manifest('server', {
       dependencies: { '@sumus/federation': '0.1.0', '@sumus/platform': '0.1.0', hono: '4' },
     }),
@@ -145,6 +151,23 @@ export const planted: readonly { rule: Rule; what: string; files: Record<string,
     rule: 'world',
     what: 'a library that asks the compiler for the DOM',
     files: { [ring]: `/// <reference lib="dom" />\n${clean.get(ring)}` },
+  },
+  {
+    rule: 'world',
+    what: 'a clock beside the folder that may have one',
+    files: { 'packages/client/src/run.ts': `+export const now = Date.now();` },
+  },
+  {
+    rule: 'world',
+    what: 'a library that reaches the platform through its own door to it',
+    files: { 'packages/client/src/run.ts': `+import { now } from './node/index.ts';\nexport { now };` },
+  },
+  {
+    rule: 'world',
+    what: 'a library that reaches the platform through the door of another one',
+    files: {
+      'packages/federation/src/coordinator.ts': `+export { now } from '@sumus/client/node';`,
+    },
   },
   {
     rule: 'world',

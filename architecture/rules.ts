@@ -7,6 +7,7 @@ import {
   closedToTheServer,
   drawers,
   exportsSecret,
+  foldersThatTouchTheWorld,
   leaves,
   mayImport,
   mayTouchTheWorld,
@@ -43,6 +44,7 @@ export function violationsOf(tree: Tree): Violation[] {
 }
 
 const isLibrary = (room: Room): boolean => room.folder.startsWith('packages/');
+const isLibraryFile = (path: string): boolean => path.startsWith('packages/');
 const shortName = (room: Room): string => room.folder.split('/').at(-1) ?? room.folder;
 const place = (edge: Edge): string => `${edge.from.path}:${edge.at.line}`;
 /** The room an edge enters from another one. A test may enter what its package declares for development. */
@@ -78,9 +80,10 @@ const nothingImportsApps: Check = ({ edges }) =>
 /** Rule 2: libraries do not touch the world; not by name, not by import, not by the compiler options that would let them. */
 const pureLibraries: Check = ({ rooms, edges, tree }) => {
   const pure = (room: Room): boolean => isLibrary(room) && !mayTouchTheWorld.has(room.folder);
+  const isWorldly = (path: string): boolean => foldersThatTouchTheWorld.some((folder) => path.startsWith(folder));
   const named = rooms.filter(pure).flatMap((room) =>
     room.modules
-      .filter((module) => !isTest(module.path))
+      .filter((module) => !isTest(module.path) && !isWorldly(module.path))
       .flatMap((module) =>
         touchesOfTheWorld(module.syntax).map(
           (touch): Violation => ({
@@ -96,16 +99,28 @@ const pureLibraries: Check = ({ rooms, edges, tree }) => {
       (edge) =>
         pure(edge.room) &&
         !isTest(edge.from.path) &&
+        !isWorldly(edge.from.path) &&
         (edge.to.kind === 'node' || edge.at.specifier === computedSpecifier),
     )
     .map((edge): Violation => ({ rule: 'world', where: place(edge), what: `a library imports ${edge.at.specifier}` }));
+  // What touches the world is entered from other rooms, by its door; the rest of its own room stays pure through it, too.
+  const reached = edges
+    .filter(
+      ({ from, to }) =>
+        to.kind === 'file' &&
+        isWorldly(to.path) &&
+        isLibraryFile(from.path) &&
+        !isTest(from.path) &&
+        !isWorldly(from.path),
+    )
+    .map((edge): Violation => ({ rule: 'world', where: place(edge), what: `a library reaches ${edge.at.specifier}` }));
   const widened = rooms.filter(pure).flatMap((room): Violation[] => {
     const path = `${room.folder}/tsconfig.json`;
     return /"(lib|types)"\s*:/.test(tree.get(path) ?? '')
       ? [{ rule: 'world', where: path, what: 'a library widens lib or types: then touching the world compiles' }]
       : [];
   });
-  return [...named, ...imported, ...widened];
+  return [...named, ...imported, ...reached, ...widened];
 };
 
 const fileGraph = (edges: readonly Edge[]): Graph =>
