@@ -139,6 +139,50 @@ describe('sumus simulate', () => {
   });
 });
 
+describe('sumus simulate of a plan about a table', () => {
+  const columns = {
+    columns: [
+      { name: 'a', type: 'number' },
+      { name: 'b', type: 'number' },
+    ],
+    target: { column: 'answer', classes: ['high', 'low'] },
+    steps: [
+      { kind: 'impute', column: 'a', with: 'mean', bounds: [0, 20] },
+      { kind: 'standard', column: 'a', bounds: [0, 20] },
+      { kind: 'standard', column: 'b', bounds: [0, 30] },
+    ],
+    rowsAtMost: 60,
+  };
+  const write = (...words: string[]) =>
+    sumus('plan', 'new', '--yes', '--columns', at('columns.json'), '--model', 'logistic', '--minimum', '4', ...words);
+
+  it('sums its columns before the first round, and writes the recipe of all into the model', async () => {
+    writeFileSync(at('columns.json'), JSON.stringify(columns));
+    const words = ['--minimum-units', '5', '--maximum', '5', '--rounds', '4', '--learning-rate', '3'];
+    expect((await write('--out', at('columns-plan.json'), ...words)).status).toBe(0);
+    const files = ['--out', at('of-columns.safetensors'), '--participants', '5', '--json'];
+    const run = await sumus('simulate', at('columns-plan.json'), '--data', at('table.csv'), ...files);
+    expect([run.status, run.stderr]).toEqual([0, '']);
+    const { rounds, accuracy } = JSON.parse(run.stdout);
+    expect(rounds).toHaveLength(5);
+    expect(accuracy).toBeGreaterThan(0.8);
+    const tried = await sumus('model', 'evaluate', at('of-columns.safetensors'), '--data', at('table.csv'), '--json');
+    expect(JSON.parse(tried.stdout).accuracy).toBeGreaterThan(0.8);
+  });
+
+  it('refuses columns that do not go together, and data that are not the plan’s', async () => {
+    writeFileSync(at('columns.json'), JSON.stringify({ ...columns, steps: [{ kind: 'median', column: 'a' }] }));
+    expect(await write()).toMatchObject({ status: 2, stderr: expect.stringContaining('steps[0].kind') });
+    writeFileSync(at('columns.json'), JSON.stringify({ ...columns, steps: [{ kind: 'days', column: 'z' }] }));
+    expect(await write()).toMatchObject({ status: 2, stderr: expect.stringContaining('not among the columns') });
+    const other = ['--data', at('table.csv'), '--participants', '5', '--target', 'a'];
+    expect(await sumus('simulate', at('columns-plan.json'), ...other)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('the plan predicts answer'),
+    });
+  });
+});
+
 describe('sumus explore', () => {
   it('tries every setting and marks the front; a plan that promises nothing has no ε to charge', async () => {
     const words = [

@@ -48,9 +48,11 @@ export async function openExamples(
 ): Promise<ExampleSets> {
   if (!existsSync(options.data)) throw new UsageError(`there is no ${options.data}`);
   return asUsage(options, async () => {
-    const sets = statSync(options.data).isDirectory()
-      ? imagesIn(options, model)
-      : await splitTable(options, model, random);
+    const isFolder = statSync(options.data).isDirectory();
+    if (isFolder && model.table !== undefined) {
+      throw new UsageError(`the plan is about a table, and ${options.data} is a folder`);
+    }
+    const sets = isFolder ? imagesIn(options, model) : await splitTable(options, model, random);
     for (const { classes, count } of [sets.training, sets.test]) {
       if (count === 0) throw new UsageError(`${options.data} leaves no example to train on or to try`);
       if (classes > model.classes) {

@@ -139,13 +139,19 @@ async function triedOut(candidate: Candidate, { parts, test, federation, options
       epsilon: released.at(-1)?.epsilon ?? null,
       rounds: released.length,
       refused: released.length === 0 ? (teller.ended?.text ?? 'no sum was published') : null,
-      ...inversionOf(network, candidate.plan, parts, seededBytes(platform, seed, 'attack')),
+      ...(takesDataAsGiven(candidate.plan)
+        ? inversionOf(network, candidate.plan, parts, seededBytes(platform, seed, 'attack'))
+        : { ofUpdate: null, ofSum: null }),
     };
   } catch (cause) {
     if (!(cause instanceof Error && cause.name === 'ParameterError')) throw cause;
     return { ...nothing, refused: cause.message };
   }
 }
+
+/** The attack reads inputs; what features or columns give away of the data behind them is not measured here. */
+const takesDataAsGiven = ({ preparation, exchange }: CheckedPlan): boolean =>
+  preparation.kind === 'as-given' && exchange.schedule !== 'one-round';
 
 /** The same sums, in clear: in one process there is nobody to protect anything from. Where noise is made together, a plan needs protection. */
 function unprotected(plan: CheckedPlan): CheckedPlan {

@@ -1,7 +1,8 @@
 // The model that a run came to, as a file that `sumus model` reads: a network, or of one round its classifier as a dense layer without biases,
 // with the features that it works on.
+import { recipeOf } from '@sumus/federation/contribution';
 import { architectureOf } from '@sumus/federation/model';
-import { planHash, type SignedPlan } from '@sumus/federation/plan';
+import { type CheckedPlan, planHash, type SignedPlan } from '@sumus/federation/plan';
 import type { Published } from '@sumus/federation/release';
 import { featuresOfPlan } from '@sumus/federation/worker';
 import { writeNetwork } from '@sumus/learning/files';
@@ -23,10 +24,12 @@ export interface ModelOfRun {
 export function modelBytes({ plan: signed, published, inputSize, preparation }: ModelOfRun): Uint8Array | undefined {
   const { plan, id } = signed;
   const metadata = new Map([[PLAN_KEY, id]]);
-  if (preparation !== undefined) metadata.set(PREPARATION_KEY, JSON.stringify(preparation));
+  const own = preparation ?? preparationIn(plan, published);
+  if (own !== undefined) metadata.set(PREPARATION_KEY, JSON.stringify(own));
   const features = featuresOfPlan(plan);
   if (features !== undefined) {
-    metadata.set(FEATURES_KEY, featuresText({ ...features, inputSize, key: planHash(nodePrimitives(), plan) }));
+    const width = plan.preparation.kind === 'table' ? (plan.model.architecture.input[0] ?? 0) : inputSize;
+    metadata.set(FEATURES_KEY, featuresText({ ...features, inputSize: width, key: planHash(nodePrimitives(), plan) }));
   }
   if (published === undefined) return undefined;
   if (published.kind === 'model') return writeNetwork(architectureOf(plan), published.server.weights, metadata);
@@ -37,4 +40,13 @@ export function modelBytes({ plan: signed, published, inputSize, preparation }: 
     layers: [{ kind: 'dense', units: classifier.classes, bias: false }],
   });
   return writeNetwork(model, Float32Array.from(classifier.weights), metadata);
+}
+
+/** The recipe that all participants came to, where the plan is about a table. */
+function preparationIn(plan: CheckedPlan, published: Published | undefined): Preparation | undefined {
+  const { preparation } = plan;
+  const recipe = published && recipeOf(plan, published);
+  if (preparation.kind !== 'table' || recipe === undefined) return undefined;
+  const { columns, target } = preparation;
+  return { columns: columns.map(({ name }) => name), target: target.column, classNames: target.classes, recipe };
 }

@@ -16,6 +16,7 @@ import { type Architecture, architecture, parameterCount, zoo } from '@sumus/lea
 import { nodePrimitives } from '@sumus/platform/node';
 import { BadNews, UsageError } from '../command.ts';
 import { printJson } from '../print.ts';
+import { planColumns } from './plan-columns.ts';
 import { type Question, questions, UNKNOWN } from './plan-questions.ts';
 import { type PlanTable, planTable } from './plan-table.ts';
 import { writePreparation } from './preparation-file.ts';
@@ -34,8 +35,12 @@ export async function writePlan(options: PlanNewOptions): Promise<void> {
   const { data, target, unitColumn } = options;
   const table = typeof data === 'string' ? await tableOf(data, options) : undefined;
   if (table === undefined && (target ?? unitColumn) !== undefined) throw new UsageError('--target is for --data FILE');
+  const { columns: named } = options;
+  if (table !== undefined && named !== undefined) throw new UsageError('--data or --columns, not both');
+  const columns = typeof named === 'string' ? planColumns(named) : undefined;
   const answers = await answersTo(questions, options);
-  const draft = planTemplate(templateOptions(answers, Date.now(), table));
+  const made = planTemplate(templateOptions(answers, Date.now(), table ?? columns));
+  const draft = columns === undefined ? made : { ...made, preparation: columns.preparation };
   const first = checkPlan(draft);
   if (first.kind === 'invalid') return refuse(problemLines(first.problems));
   const check = checkPlan(withLeastNoise(draft));
@@ -139,7 +144,7 @@ function featuresFrom(
 function templateOptions(
   answers: ReadonlyMap<string, string>,
   nowMs: number,
-  table: PlanTable | undefined,
+  table: Pick<PlanTable, 'network'> | undefined,
 ): TemplateOptions {
   const answer = (flag: string): string => {
     const found = answers.get(flag);

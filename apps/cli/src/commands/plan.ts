@@ -40,6 +40,7 @@ function declareNew(group: Command): void {
     .option('-y, --yes', 'ask nothing')
     .option('--data <file>', 'for a table like this one: logistic or mlp takes its columns and tells its classes apart')
     .option('--target <column>', 'of the table: what is to be predicted')
+    .option('--columns <file>', 'for tables whose statistics are summed before the first round: columns, target, steps')
     .option('--unit-column <column>', 'of the table: whose rows these are; nothing is learned from it');
   for (const { flag, help, choices, fallback } of questions) {
     const option = new Option(

@@ -28,9 +28,14 @@ export function readPreparation(path: string): Preparation {
 /** `where`: what the value stands in, for who has to mend it. */
 export function preparationFrom(value: unknown, where: string): Preparation {
   try {
-    const { target, classNames, recipe } = { ...(value as object) } as Readonly<Record<string, unknown>>;
+    const { columns, target, classNames, recipe } = { ...(value as object) } as Readonly<Record<string, unknown>>;
     if (typeof target !== 'string' || !Array.isArray(classNames)) throw new UsageError('no target or classes');
-    return { target, classNames: classNames.map(String), recipe: recipeFromJson(recipe) };
+    return {
+      ...(Array.isArray(columns) ? { columns: columns.map(String) } : {}),
+      target,
+      classNames: classNames.map(String),
+      recipe: recipeFromJson(recipe),
+    };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new UsageError(`${where} says nothing that this version knows: ${why}`, { cause });

@@ -69,10 +69,11 @@ export function inputOf(plan: CheckedPlan): ModelInput {
   const isScattered = featuresOfPlan(plan)?.features === 'scattering';
   const { input: taken, layers } = architectureOf(plan);
   const input = isScattered ? [28, 28, 1] : taken;
-  if (exchange.schedule === 'one-round') return { shape: input, classes: exchange.classes };
+  const table = plan.preparation.kind === 'table' ? plan.preparation : undefined;
+  if (exchange.schedule === 'one-round') return { shape: input, classes: exchange.classes, table };
   const last = layers.at(-1);
   // Models that tell classes apart end in as many outputs; whatever else ends otherwise, and learning says so.
-  return { shape: input, classes: last?.kind === 'dense' ? last.units : 2 ** 31 };
+  return { shape: input, classes: last?.kind === 'dense' ? last.units : 2 ** 31, table };
 }
 
 /** The members of a plan are as many as it allows; what is too few or too many for it is said before anything is computed. */

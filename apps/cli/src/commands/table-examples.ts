@@ -8,11 +8,16 @@ import {
   type CategoricalColumn,
   columnOf,
   isMissing,
+  selectColumns,
   selectRows,
   type Table,
+  tableOf,
   textOf,
   withoutColumns,
 } from '@sumus/dataset/table';
+import { columnsOf } from '@sumus/federation/contribution';
+import type { TablePreparation } from '@sumus/federation/plan';
+import { classesOfRows } from '@sumus/federation/worker';
 import { type LabelledExamples, labelledExamples } from '@sumus/simulation/examples';
 import { UsageError } from '../command.ts';
 import { openSource } from './data-source.ts';
@@ -28,12 +33,16 @@ export interface ModelInput {
   /** The shape of one example, as the model's architecture has it. */
   readonly shape: readonly number[];
   readonly classes: number;
+  /** Where the plan is about a table: it says what is made of one. */
+  readonly table?: TablePreparation | undefined;
 }
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1);
 
 /** How a table became numbers, so that another one becomes the same: a JSON value of statistics and names, never a row. */
 export interface Preparation {
+  /** Those that go in, in their order; left out: all but the target and whose row it is. */
+  readonly columns?: readonly string[] | undefined;
   readonly target: string;
   readonly classNames: readonly string[];
   readonly recipe: Recipe;
@@ -48,10 +57,10 @@ export async function splitTable(
   readonly training: LabelledExamples;
   readonly test: LabelledExamples;
   readonly notes: readonly string[];
-  readonly preparation: Preparation;
+  readonly preparation?: Preparation;
 }> {
   const { unit } = options;
-  const target = targetOf(options);
+  const target = targetOf(options, model.table);
   const share = Number(options.testShare);
   if (!(share > 0 && share < 1)) throw new UsageError(`--test-share ${options.testShare} is not between 0 and 1`);
   const { table, notes } = await tableWith(options, target);
@@ -60,6 +69,17 @@ export async function splitTable(
   const by = unit === undefined ? { stratifyBy: label } : { groupBy: columnOf(table, unit) };
   const { train, test } = splitRows(table.rowCount, { train: 1 - share, test: share }, random, by);
   const trainTable = selectRows(table, [...train]);
+  if (model.table !== undefined) {
+    notes.push(
+      `${train.length} rows to learn from, ${test.length} to try it on; all participants sum their columns before the first round`,
+    );
+    const testTable = selectRows(table, [...test]);
+    return {
+      training: asGiven(trainTable, model.table, options),
+      test: asGiven(testTable, model.table, options),
+      notes,
+    };
+  }
   const preparation = preparationOf(trainTable, { target, unit, classNames: classesOf(table, target) });
   notes.push(
     `${train.length} rows to learn from, ${test.length} to try it on; ${target} has ${preparation.classNames.length} values`,
@@ -73,7 +93,30 @@ export async function splitTable(
   };
 }
 
-function targetOf({ data, target }: TableOptions): string {
+/** As it is: what becomes of it is the plan's, and is known only when its columns are summed. */
+function asGiven(part: Table, plan: TablePreparation, { data, unit }: TableOptions): LabelledExamples {
+  return labelledExamples({
+    name: basename(data),
+    inputSize: 0,
+    inputs: new Float32Array(0),
+    labels: classesOfRows(plan, part),
+    classNames: plan.target.classes,
+    unitOfRow: unit === undefined ? undefined : numbersOf(part, unit),
+    table: tableOf([...columnsOf(plan, part).columns, columnOf(part, plan.target.column)]),
+  });
+}
+
+/** All rows of a table for a plan that says what is made of it. */
+export async function tableFor(options: TableOptions, plan: TablePreparation): Promise<LabelledExamples> {
+  const { table } = await tableWith(options, targetOf(options, plan));
+  return asGiven(table, plan, options);
+}
+
+function targetOf({ data, target }: TableOptions, plan?: TablePreparation): string {
+  if (plan !== undefined && target !== undefined && target !== plan.target.column) {
+    throw new UsageError(`the plan predicts ${plan.target.column}, and --target is ${target}`);
+  }
+  if (plan !== undefined) return plan.target.column;
   if (target !== undefined) return target;
   throw new UsageError(`${data} is a table: say with --target which column is to be predicted`);
 }
@@ -118,11 +161,14 @@ export async function preparedTable(
 
 function prepared(
   part: Table,
-  { target, classNames, recipe }: Preparation,
+  { columns, target, classNames, recipe }: Preparation,
   { data, unit }: TableOptions,
   model: ModelInput,
 ): LabelledExamples {
-  const plain = withoutColumns(part, [target, ...(unit === undefined ? [] : [unit])]);
+  const plain =
+    columns === undefined
+      ? withoutColumns(part, [target, ...(unit === undefined ? [] : [unit])])
+      : selectColumns(part, columns);
   const { names, values } = featuresOf(applyRecipe(recipe, plain));
   const wanted = sizeOf(model.shape);
   if (names.length !== wanted) {

@@ -6,7 +6,7 @@ import { chosen, type LabelledExamples } from '@sumus/simulation/examples';
 import { UsageError } from '../command.ts';
 import { asUsage, trainingImages } from '../commands/examples-source.ts';
 import { readPreparation } from '../commands/preparation-file.ts';
-import { type ModelInput, preparedTable, type TableOptions } from '../commands/table-examples.ts';
+import { type ModelInput, preparedTable, type TableOptions, tableFor } from '../commands/table-examples.ts';
 
 export interface OwnDataOptions extends TableOptions {
   readonly preparation?: string;
@@ -29,6 +29,11 @@ export async function readOwnData(options: OwnDataOptions, model: ModelInput): P
       }
       return trainingImages(data, model);
     }
+    if (model.table !== undefined) {
+      if (preparation !== undefined)
+        throw new UsageError('the plan says what is made of a table: leave --preparation out');
+      return tableFor(options, model.table);
+    }
     if (preparation === undefined) {
       throw new UsageError(
         `${data} is a table: --preparation FILE says how its columns become numbers; the owner has it`,
@@ -45,9 +50,9 @@ export async function readOwnData(options: OwnDataOptions, model: ModelInput): P
   }
   const own = part === undefined ? all : partOf(all, part);
   if (own.count === 0) throw new UsageError(`${data} has nothing to train on`);
-  const { inputs, labels, inputSize, unitOfRow, count } = own;
+  const { inputs, labels, inputSize, unitOfRow, table, count } = own;
   const notes = [`${count} ${part === undefined ? '' : `of ${all.count} `}examples of ${own.name}`];
-  return { inputs, labels, inputSize, unitOfRow, count, notes };
+  return { inputs, labels, inputSize, unitOfRow, table, count, notes };
 }
 
 function partOf(all: LabelledExamples, text: string): LabelledExamples {

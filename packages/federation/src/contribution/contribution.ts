@@ -151,6 +151,14 @@ function ageFactor({ exchange }: CheckedPlan, versionsOld: number): number {
   return 1;
 }
 
+/** Where columns need more sums than a round has numbers, the rest of a round is zero. */
+function paddedTo(length: number, values: Float32Array): Float32Array {
+  if (values.length >= length) return values;
+  const padded = new Float32Array(length);
+  padded.set(values);
+  return padded;
+}
+
 function encodeWith(
   { engine, primitives, randomBytes }: ContributionTools,
   encoding: Encoding,
@@ -169,5 +177,9 @@ function encodeWith(
     chacha20: primitives.chacha20,
     randomBytes: (length: number): Uint8Array<ArrayBuffer> => Uint8Array.from(randomBytes(length)),
   };
-  return encode(engine, own, encoding, rotation, { values, weight, counts, noise: ownNoise(encoding, randomBytes) });
+  const padded = paddedTo(encoding.vectorLength, values);
+  const noise = ownNoise(encoding, randomBytes);
+  const encoded = encode(engine, own, encoding, rotation, { values: padded, weight, counts, noise });
+  if (padded !== values) padded.fill(0);
+  return encoded;
 }

@@ -113,14 +113,6 @@ const broken: Readonly<Record<RuleName, Plan>> = {
   'scattering-twice': { ...oneRoundPlan(), preparation: { kind: 'scattering', featureCount: 784, radius: 28 } },
   'columns-of-another-width': withTable({ columns: [{ name: 'age', type: 'number' }] }),
   'columns-named-twice': withTable({ target: { column: 'c0', classes: ['yes', 'no'] } }),
-  'column-sums-too-long': withTable({
-    steps: Array.from({ length: 40 }, () => ({
-      kind: 'impute',
-      column: 'c0',
-      with: 'most frequent',
-      categories: Array.from({ length: 200 }, (_, i) => `category ${i}`),
-    })),
-  }),
   'column-sums-of-one': {
     ...withTable(
       {},

@@ -55,6 +55,7 @@ export {
   type TableColumn,
   type TablePreparation,
 } from './preparation.ts';
+export { checkTablePreparation } from './preparation-schema.ts';
 export { epsilonAfter, priceOfColumns, priceOfRound, roundsWithinBudget, sparseVectorEpsilon } from './price.ts';
 export { statisticsNorm } from './privacy-rules.ts';
 export {

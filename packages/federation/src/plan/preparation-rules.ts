@@ -3,14 +3,12 @@
 import type { Plan } from './plan.ts';
 import { columnSumsOf, preparedWidth, type TablePreparation } from './preparation.ts';
 import type { Rule } from './rule.ts';
-import { vectorLengthOf } from './sums.ts';
 
 export type PreparationRule =
   | 'scattering-of-another-width'
   | 'scattering-twice'
   | 'columns-of-another-width'
   | 'columns-named-twice'
-  | 'column-sums-too-long'
   | 'column-sums-of-one'
   | 'column-sums-in-buffers'
   | 'column-sums-without-noise';
@@ -23,13 +21,6 @@ const inputsOf = ({ model: { architecture } }: Plan): number => {
   const { input } = architecture;
   return input.length === 1 ? (input[0] ?? 0) : 0;
 };
-
-/** Coordinates that a round sums, of which the first hold the sums of columns. */
-function roomFor(plan: Plan): number {
-  const { exchange } = plan;
-  const isTwice = exchange.schedule !== 'one-round' && exchange.localWork.correction.kind === 'control-variates';
-  return vectorLengthOf(plan) / (isTwice ? 2 : 1);
-}
 
 export const PREPARATION_RULES: readonly Rule<PreparationRule>[] = [
   {
@@ -74,13 +65,6 @@ export const PREPARATION_RULES: readonly Rule<PreparationRule>[] = [
     },
     what: () => 'name something twice: a column (or the target among the columns), a class, or a category',
     next: 'name each once; the target is no column that the model sees',
-  },
-  {
-    rule: 'column-sums-too-long',
-    path: 'preparation.steps',
-    broken: (plan) => columnSumsOf(plan) > roomFor(plan),
-    what: (plan) => `need ${columnSumsOf(plan)} sums, and a round sums ${roomFor(plan)} numbers`,
-    next: 'write fewer categories, a larger model, or a larger support',
   },
   {
     rule: 'column-sums-of-one',

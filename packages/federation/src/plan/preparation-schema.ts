@@ -1,6 +1,6 @@
 // The preparation of a plan, with its ranges: see plan-schema.ts.
 
-import { object, tagged } from '../schema/objects.ts';
+import { type Checked, check, object, tagged } from '../schema/objects.ts';
 import { described, list, number, oneOf, refuse, type Schema, text, whole } from '../schema/schema.ts';
 import type {
   AsGiven,
@@ -80,6 +80,9 @@ const table = object<TablePreparation>({
   steps: list(step, { atLeast: 0, atMost: 16384 }),
   rowsAtMost: described('Rows of one participant that count whole', whole(1, 2 ** 31 - 1)),
 });
+
+/** The part of a plan that is about a table, by itself: as a file that people write. */
+export const checkTablePreparation = (value: unknown): Checked<TablePreparation> => check(table, value);
 
 export const preparationSchema: Schema<Preparation> = tagged('kind', {
   'as-given': object<AsGiven>({ kind: oneOf('as-given') }),

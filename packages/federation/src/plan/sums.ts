@@ -17,6 +17,7 @@ import {
 import { ParameterError } from '../errors.ts';
 import { metricCounters } from './metrics.ts';
 import type { Plan } from './plan.ts';
+import { columnSumsOf } from './preparation.ts';
 
 /** Numbers of the vector that a participant shares in a round. */
 export function vectorLengthOf({ exchange, model, sharing }: Plan): number {
@@ -126,7 +127,8 @@ export function wordEncodingOf(plan: Plan): WordEncoding {
       : {};
   const withNoise = (variance: number | undefined): WordEncoding =>
     defineEncoding({
-      vectorLength: vectorLengthOf(plan),
+      // All sums of a run are of one length: what a round does not need of it is zero.
+      vectorLength: Math.max(vectorLengthOf(plan), columnSumsOf(plan)),
       clippingNorm: encoding.clippingNorm,
       valueBits: encoding.valueBits,
       wordBits: packedWordBitsOf(plan),

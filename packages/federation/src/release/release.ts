@@ -144,11 +144,12 @@ function nextPublished(plan: CheckedPlan, given: SumsToRelease, sum: MeanOfSum):
   if (!sum.mean.every(Number.isFinite))
     return rejected('not-finite', 'the mean of the sum has a value that is not finite');
   if (isOfColumns(plan, published)) return withColumns(plan, published, sum);
+  const ofRound = { ...sum, mean: sum.mean.subarray(0, vectorLengthOf(plan)) };
   if (exchange.schedule === 'one-round' || published.kind === 'statistics') {
-    return classifierOf(plan, sum.mean, published);
+    return classifierOf(plan, ofRound.mean, published);
   }
   try {
-    return nextModel(plan, published, given, sum);
+    return nextModel(plan, published, given, ofRound);
   } catch (error) {
     // serverStep and nextSharedControl refuse a weight that would not be finite.
     if (!(error instanceof ParameterError)) throw error;
