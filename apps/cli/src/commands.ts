@@ -13,6 +13,7 @@ export const commands: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['status', async () => (await import('./commands/status.ts')).status],
   ['simulate', async () => (await import('./commands/simulate.ts')).simulate],
   ['explore', async () => (await import('./commands/explore.ts')).explore],
+  ['attack', async () => (await import('./commands/attack.ts')).attack],
   ['model', async () => (await import('./commands/model.ts')).model],
   ['encrypted', async () => (await import('./commands/encrypted.ts')).encrypted],
   ['ledger', async () => (await import('./commands/ledger.ts')).ledger],

@@ -43,7 +43,7 @@ describe('the sumus command', () => {
   });
 
   it.each([
-    [['attack'], 'attack'],
+    [['atack'], 'atack'],
     [['--frobnicate'], '--frobnicate'],
     [['doctor', '--colour'], '--colour'],
     [['doctor', 'now'], 'argument'],

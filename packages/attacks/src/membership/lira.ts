@@ -43,6 +43,8 @@ export async function membershipTrial(trial: MembershipTrial): Promise<Membershi
   if (!Number.isSafeInteger(models) || models < 4)
     throw new ParameterError(`${models} models; a likelihood ratio needs 4`);
   const seen = halves(count, models, seed);
+  // Of what a model sees, which is half; the same for all models, so that one accountant speaks for each.
+  const rate = (2 * training.batch) / count;
   const shadow = new ShadowModel(await wasmEngine(), model, training);
   const confidences: Float64Array[] = [];
   for (let one = 0; one < models; one++) {
@@ -51,7 +53,7 @@ export async function membershipTrial(trial: MembershipTrial): Promise<Membershi
     );
     // Other first weights for each: the attacker does not know those of the model under attack.
     const own = seed + one + 1;
-    shadow.train(examples, places, initialWeights(model, own), own);
+    shadow.train(examples, places, { first: initialWeights(model, own), seed: own, rate });
     confidences.push(shadow.confidences(examples));
     onModel?.(one + 1, models);
   }

@@ -53,9 +53,7 @@ describe('membership inference by likelihood ratios', () => {
   it('is refused with too few models, or batches larger than what a model sees', async () => {
     await expect(membershipTrial({ ...trial, models: 3 })).rejects.toThrow(/needs 4/);
     const training = { ...trial.training, batch: 300 };
-    await expect(membershipTrial({ ...trial, training })).rejects.toThrow(
-      /batches of 300/,
-    );
+    await expect(membershipTrial({ ...trial, training })).rejects.toThrow(/batches of 300/);
   });
 });
 
@@ -89,11 +87,11 @@ describe('a likelihood ratio', () => {
     const shadow = new ShadowModel(await wasmEngine(), model, trial.training);
     const first = initialWeights(model, 3);
     const all = Array.from(labels, (_, i) => i);
-    shadow.train({ inputs, labels }, all, first, 5);
+    shadow.train({ inputs, labels }, all, { first, seed: 5, rate: 0.1 });
     const found = shadow.confidences({ inputs, labels });
     // The same training by another hand gives the network that the numbers are of.
     const again = new ShadowModel(await wasmEngine(), model, { ...trial.training, steps: 0 });
-    again.train({ inputs, labels }, all, first, 5);
+    again.train({ inputs, labels }, all, { first, seed: 5, rate: 0.1 });
     const untrained = new Network(await wasmEngine(), model, { seed: 3, maxBatch: 200 });
     const outputs = untrained.predict(inputs);
     again.confidences({ inputs, labels }).forEach((value, i) => {

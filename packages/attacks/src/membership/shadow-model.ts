@@ -23,6 +23,15 @@ export interface ShadowTraining {
   readonly noise?: RecordNoise;
 }
 
+/** Where a training begins, and how it draws. */
+export interface ShadowStart {
+  /** First weights. */
+  readonly first: Float32Array;
+  readonly seed: number;
+  /** Chance of each example to be in a batch. */
+  readonly rate: number;
+}
+
 export class ShadowModel {
   readonly #network: Network;
   readonly #optimiser: Optimiser;
@@ -35,18 +44,18 @@ export class ShadowModel {
     this.#training = training;
   }
 
-  /** On the examples at `places`, from the first weights `first`. */
-  train({ inputs, labels }: Examples, places: readonly number[], first: Float32Array, seed: number): void {
+  /** On the examples at `places`, each of which is in a batch with chance `rate`, from the first weights `first`. */
+  train({ inputs, labels }: Examples, places: readonly number[], start: ShadowStart): void {
+    const { first, seed, rate } = start;
     const { steps, batch, noise } = this.#training;
     const network = this.#network;
     const { inputSize } = network;
-    if (!(batch > 0 && batch <= places.length))
-      throw new ParameterError(`batches of ${batch} of ${places.length} examples`);
+    if (!(rate > 0 && rate <= 1))
+      throw new ParameterError(`batches of ${batch} are of no share of the examples: ${rate}`);
     network.setParameters(first);
     this.#optimiser.restart();
     const uniform = seededUniform(seed, 11);
     const normal = normalFrom(seededUniform(seed, 12));
-    const rate = batch / places.length;
     for (let step = 0; step < steps; step++) {
       const own = places.filter(() => uniform() < rate);
       const chosen = new Float32Array(own.length * inputSize);
