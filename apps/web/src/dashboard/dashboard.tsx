@@ -1,7 +1,7 @@
 // The dashboard, top to bottom: what run this is, its round, what the server sees, the model, privacy, traffic, trust, control, and the bar that
 // replays it. Before a run is open: how to open one.
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { dashboard as words } from '../words/english/dashboard.ts';
 import { ControlPart } from './control/control-part.tsx';
 import { bytes, count, time } from './figures.ts';
@@ -88,14 +88,26 @@ function Run(): JSX.Element {
               </a>
             ))}
           </nav>
-          <SealedPart />
-          <ModelPart />
-          <PrivacyPart />
-          <TrafficPart />
-          <TrustPart />
-          <ControlPart />
+          <OneByOne parts={[SealedPart, ModelPart, PrivacyPart, TrafficPart, TrustPart, ControlPart]} />
         </>
       )}
+    </>
+  );
+}
+
+/** One part a turn, so that a page of many parts is no long task. */
+function OneByOne({ parts }: { readonly parts: readonly (() => JSX.Element | null)[] }): JSX.Element {
+  const [shown, setShown] = useState(0);
+  useEffect(() => {
+    if (shown >= parts.length) return undefined;
+    const timer = setTimeout(() => setShown(shown + 1), 0);
+    return () => clearTimeout(timer);
+  }, [shown]);
+  return (
+    <>
+      {parts.slice(0, shown).map((ShownPart) => (
+        <ShownPart key={parts.indexOf(ShownPart)} />
+      ))}
     </>
   );
 }

@@ -1,6 +1,6 @@
 // What the server sees: one update as it arrived, sealed, beside the model that came out of the sum. The picture that explains the product.
 
-import { readFrameToCoordinator } from '@sumus/federation/run';
+import { wordEncodingOf } from '@sumus/federation/plan';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { theme } from '../../shell/theme.ts';
@@ -13,11 +13,10 @@ import { Part } from '../part.tsx';
 import { coloursOf } from '../round/round-picture.tsx';
 import { position, summary } from '../run-on-show.ts';
 import { bytesAsPicture, rgbOf, weightsAsPicture } from './pictures.ts';
-import { middleOf, type Uniformity, uniformityOf } from './uniformity.ts';
+import { ENOUGH_BYTES, middleOf, type Uniformity, uniformityOf } from './uniformity.ts';
 
 const words = dashboard.sealed;
 const SIDE = 96;
-const FRAME_BYTES_AT_MOST = 2 ** 30;
 
 export function SealedPart(): JSX.Element | null {
   const run = summary.value;
@@ -60,12 +59,9 @@ function rowToShow(): RoundRow | undefined {
 }
 
 function SealedUpdate({ bytes }: { readonly bytes: Uint8Array<ArrayBuffer> }): JSX.Element {
-  let inner: Uint8Array;
-  try {
-    inner = middleOf(readFrameToCoordinator(bytes, FRAME_BYTES_AT_MOST).body);
-  } catch (cause) {
-    return <p class="alarm">{cause instanceof Error ? cause.message : String(cause)}</p>;
-  }
+  const plan = summary.value?.plan.plan;
+  const isMasked = plan?.protection.kind === 'mask';
+  const inner = middleOf(bytes, isMasked ? 4 * wordEncodingOf(plan).words : undefined);
   const found = uniformityOf(inner);
   return (
     <>
@@ -87,6 +83,8 @@ function SealedUpdate({ bytes }: { readonly bytes: Uint8Array<ArrayBuffer> }): J
 const SMALL = 1e-6;
 
 function Numbers({ found }: { readonly found: Uniformity }): JSX.Element {
+  if (found.bytes < ENOUGH_BYTES) return <p class="small">{words.few}</p>;
+  const isUneven = found.pValue < SMALL;
   return (
     <>
       <dl class="facts">
@@ -100,12 +98,10 @@ function Numbers({ found }: { readonly found: Uniformity }): JSX.Element {
         </div>
         <div>
           <dt>{words.pValue}</dt>
-          <dd class={found.pValue < SMALL ? 'alarm' : ''}>
-            {found.pValue < SMALL ? '< 10⁻⁶' : found.pValue.toFixed(2)}
-          </dd>
+          <dd class={isUneven ? 'alarm' : ''}>{isUneven ? '< 10⁻⁶' : found.pValue.toFixed(2)}</dd>
         </div>
       </dl>
-      <p class="small">{found.pValue < SMALL ? words.structure : words.noise}</p>
+      <p class="small">{isUneven ? words.structure : words.noise}</p>
     </>
   );
 }

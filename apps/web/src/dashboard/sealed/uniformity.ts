@@ -69,9 +69,17 @@ function logGamma(a: number): number {
   return (a - 0.5) * Math.log(a) - a + 0.5 * Math.log(2 * Math.PI) + series;
 }
 
-/** Where the words of an update stand in a frame's body: its ends are names, hashes and signatures. */
-export function middleOf(body: Uint8Array, atMost: number = 2 ** 18): Uint8Array {
+/** Fewer bytes than this are too few for a χ² of 256 cells: five in each are expected. */
+export const ENOUGH_BYTES: number = 5 * 256;
+const SIGNATURE_BYTES = 80;
+
+/**
+ * Where the words of an update stand in what was sent: its ends are names, hashes and signatures. `vectorBytes`: how long the words are, where
+ * that is known and they stand last but for a signature.
+ */
+export function middleOf(body: Uint8Array, vectorBytes?: number, atMost: number = 2 ** 18): Uint8Array {
   const edge = Math.min(2048, Math.floor(body.length / 8));
-  const inner = body.subarray(edge, body.length - edge);
-  return inner.length <= atMost ? inner : inner.subarray(0, atMost);
+  const isKnown = vectorBytes !== undefined && vectorBytes + SIGNATURE_BYTES < body.length;
+  const [from, to] = isKnown ? [body.length - vectorBytes, body.length - SIGNATURE_BYTES] : [edge, body.length - edge];
+  return body.subarray(from, Math.min(to, from + atMost));
 }

@@ -121,6 +121,7 @@ export const dashboard = {
     chiSquare: 'χ², 255 degrees of freedom',
     pValue: 'p-value',
     noise: 'Every byte is as likely as any other: to whoever has no key, this is noise.',
+    few: 'This update is so small that a test of its bytes says nothing.',
     structure: 'These bytes are not even: whoever has them reads something.',
     kinds: {
       'inputs of each unit': 'The first layer: one tile a unit, one pixel an input. Ink pulls down, colour pulls up.',
