@@ -304,6 +304,8 @@ export interface TestParticipantOptions {
   readonly at: () => At;
   /** Frames longer than this go as a blob. */
   readonly inlineBytes?: number;
+  /** Every frame, before it is sent; then it is not. */
+  readonly onSend?: (bytes: Uint8Array) => void;
 }
 
 export class TestParticipant {
@@ -488,6 +490,11 @@ export class TestParticipant {
   }
 
   #send(bytes: Uint8Array): void {
+    const { onSend } = this.#options;
+    if (onSend !== undefined) {
+      onSend(bytes);
+      return;
+    }
     this.#outbox.push(bytes);
     this.#sending ??= this.#sendAll().finally(() => {
       this.#sending = undefined;

@@ -16,6 +16,8 @@ export interface ListenerOptions {
   readonly answer: (asked: Asked) => Promise<Answer>;
   readonly memory: MemoryBudget;
   readonly onAnswered?: ((one: Answered) => void) | undefined;
+  /** Until headers have come, and all of a request; for tests, which do not wait as long. */
+  readonly withinMs?: { readonly headers: number; readonly request: number } | undefined;
   /** A mistake of ours, for the log: nobody outside is told. */
   readonly onMistake: (error: unknown) => void;
 }
@@ -29,9 +31,8 @@ export interface Answered {
 }
 
 const HEADER_BYTES_AT_MOST = 16 * 1024;
-const HEADERS_WITHIN_MS = 10_000;
-/** A piece of an upload at 100 kB a second, and some. */
-const REQUEST_WITHIN_MS = 60_000;
+/** All of it: a piece of an upload at 100 kB a second, and some. */
+const WITHIN_MS = { headers: 10_000, request: 60_000 } as const;
 const IDLE_MS = 65_000;
 const CONNECTIONS_AT_MOST = 8192;
 const HEARTBEAT_MS = 15_000;
@@ -47,12 +48,13 @@ export class Listener {
 
   constructor(options: ListenerOptions) {
     this.#options = options;
+    const within = options.withinMs ?? WITHIN_MS;
     const settings = {
       maxHeaderSize: HEADER_BYTES_AT_MOST,
-      headersTimeout: HEADERS_WITHIN_MS,
-      requestTimeout: REQUEST_WITHIN_MS,
+      headersTimeout: within.headers,
+      requestTimeout: within.request,
       keepAliveTimeout: IDLE_MS,
-      connectionsCheckingInterval: 1000,
+      connectionsCheckingInterval: Math.min(1000, within.headers),
       insecureHTTPParser: false,
       requireHostHeader: true,
     };
