@@ -13,6 +13,7 @@ import {
 import type { Policy } from '@sumus/federation/policy';
 import { startPublished } from '@sumus/federation/release';
 import { loadSumEngines, type SumEngines, thresholdKeyOf } from '@sumus/federation/sum';
+import type { WorkerData } from '@sumus/federation/worker';
 import { wasmEngine } from '@sumus/learning/engine';
 import type { Architecture } from '@sumus/learning/model';
 import { nodePrimitives } from '@sumus/platform/node';
@@ -232,15 +233,18 @@ export class LittleWorld {
     });
   }
 
-  async worker(place: number): Promise<TrainingWorker> {
-    const { primitives, plan } = this;
-    const inputSize = plan.model.architecture.input[0] ?? INPUTS;
-    const data = {
+  data(place: number): WorkerData {
+    const inputSize = this.plan.model.architecture.input[0] ?? INPUTS;
+    return {
       inputs: Float32Array.from({ length: ROWS * inputSize }, (_, i) => Math.sin(i * (place + 2)) * 2),
       labels: Uint32Array.from({ length: ROWS }, (_, i) => (i * (place + 1)) % CLASSES),
       inputSize,
     };
+  }
+
+  async worker(place: number): Promise<TrainingWorker> {
+    const { primitives } = this;
     const tools = { engine: await wasmEngine(), platform: primitives };
-    return workerHere(tools, data, (length) => primitives.randomBytes(length));
+    return workerHere(tools, this.data(place), (length) => primitives.randomBytes(length));
   }
 }

@@ -20,7 +20,8 @@ export interface NodeTransportOptions {
 }
 
 const CONNECTIONS_AT_MOST = 8;
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\./.test(host);
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 
 export function nodeTransport({ server, fingerprint }: NodeTransportOptions): Transport {
   const { protocol, hostname, port, pathname, origin } = new URL(server);
