@@ -1,0 +1,132 @@
+// Two processes of one server on one PostgreSQL: participants talk to either, one of them leads the run, and when it dies the other goes on.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BYTES_TYPE } from '@sumus/wire/bodies';
+import { addressOf } from '@sumus/wire/routes';
+import { hexOf } from '@sumus/wire/text';
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  type At,
+  ask,
+  askJson,
+  createAt,
+  enrolAt,
+  freshSigner,
+  ownerOf,
+  rawAsk,
+  signedHeaders,
+  statusAt,
+  TestParticipant,
+} from './over-network.contract.ts';
+import { ServerProcess } from './server-process.contract.ts';
+import { postgresForTests } from './store/postgres-server.contract.ts';
+
+const postgres = postgresForTests();
+const clean: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const one of clean.splice(0).reverse()) await one();
+});
+
+const metric = async (at: At, name: string): Promise<number> => {
+  const text = (await rawAsk(at, 'GET', '/metrics', {})).body.toString('utf8');
+  return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
+};
+
+if (typeof postgres === 'string') {
+  describe(`two servers on one PostgreSQL (skipped: ${postgres})`, () => {
+    it.skip('run one run', () => {});
+  });
+} else {
+  describe('two servers on one PostgreSQL', () => {
+    it('run one run: one leads, both are asked, and who is left goes on', { timeout: 90_000 }, async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'sumus-two-'));
+      clean.push(() => rmSync(folder, { recursive: true, force: true }));
+      await postgres.start();
+      clean.push(() => postgres.remove());
+      const owner = await ownerOf({ template: { protection: 'mask', rounds: 6 } });
+      const servers = ['a', 'b'].map((name) => {
+        const words = [
+          '--state',
+          join(folder, name),
+          '--key',
+          join(folder, 'coordinator.key'),
+          `--owner=${hexOf(owner.owner.publicKey)}`,
+        ];
+        const server = new ServerProcess(words, { SUMUS_DATABASE_URL: postgres.url });
+        clean.push(() => server.kill());
+        return server;
+      });
+      const ats: At[] = [];
+      for (const server of servers) ats.push(await server.start());
+      const [first, second] = ats as [At, At];
+      expect(second.coordinator).toBe(first.coordinator);
+      await createAt(owner, first);
+
+      // A request that one took is nothing to the other but what doing twice changes nothing.
+      const path = addressOf('start', { run: owner.runId });
+      const body = Buffer.from('{}');
+      const signed = {
+        ...(await signedHeaders(first, owner.owner, 'POST', path, { body })),
+        'content-type': 'application/json',
+      };
+      expect((await rawAsk(first, 'POST', path, signed, body)).status).toBe(200);
+      expect((await rawAsk(first, 'POST', path, signed, body)).status).toBe(401);
+
+      // Two at the first, two at the second; whoever's server is gone asks the other.
+      const alive = [true, true];
+      const members: TestParticipant[] = [];
+      for (let index = 0; index < 4; index += 1) {
+        const mine = index % 2;
+        const at = (): At => (alive[mine] ? ats[mine]! : ats[1 - mine]!);
+        const key = await freshSigner();
+        const certificate = await enrolAt(owner, at(), `silo-${index + 1}`, key);
+        // Frames of some are uploaded to whichever, in pieces.
+        members.push(
+          await TestParticipant.make({
+            owner,
+            name: `silo-${index + 1}`,
+            key,
+            certificate,
+            at,
+            inlineBytes: index < 2 ? 200 : 2 ** 20,
+          }),
+        );
+      }
+      clean.push(async () => {
+        for (const member of members) await member.stop();
+      });
+      for (const member of members) await member.begin();
+      await expect.poll(async () => (await statusAt(owner, second)).version, { timeout: 30_000 }).toBeGreaterThan(0);
+      expect(await metric(first, 'sumus_runs_led')).toBe(1);
+      expect(await metric(second, 'sumus_runs_led')).toBe(0);
+      // Nobody of outside says that a request came from inside.
+      const forged = { 'sumus-passed': `${Date.now()} 10.0.0.1 ${'00'.repeat(64)}` };
+      expect(
+        (await ask(second, owner.owner, 'run', { parameters: { run: owner.runId }, headers: forged })).status,
+      ).toBe(403);
+      expect(
+        (
+          await ask(second, owner.owner, 'frames', {
+            parameters: { run: owner.runId },
+            body: Buffer.from('x'),
+            type: BYTES_TYPE,
+          })
+        ).status,
+      ).toBe(403);
+
+      await servers[0]!.kill();
+      alive[0] = false;
+      for (const member of members) {
+        const over = await member.ended(40_000).catch((error) => {
+          throw new Error(`${error.message}; the server: ${servers[1]!.log.slice(-1500)}`);
+        });
+        expect(over).toBe('6 sums were published.');
+        expect(member.versions.at(-1)).toBe(6);
+      }
+      expect(await statusAt(owner, second)).toMatchObject({ phase: 'ended', version: 6 });
+      expect((await askJson(second, owner.owner, 'stop', { run: owner.runId }, { reason: 'late' })).status).toBe(204);
+      expect(await servers[1]!.stop()).toBe(0);
+    });
+  });
+}
