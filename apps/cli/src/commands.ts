@@ -5,11 +5,13 @@ import type { SumusCommand } from './command.ts';
 type Load = () => Promise<SumusCommand>;
 
 export const commands: ReadonlyMap<string, Load> = new Map<string, Load>([
+  ['demo', async () => (await import('./commands/demo.ts')).demo],
   ['keys', async () => (await import('./commands/keys.ts')).keys],
   ['plan', async () => (await import('./commands/plan.ts')).plan],
   ['serve', async () => (await import('./commands/serve.ts')).serve],
   ['start', async () => (await import('./commands/start.ts')).start],
   ['invite', async () => (await import('./commands/invite.ts')).invite],
+  ['join', async () => (await import('./commands/join.ts')).join],
   ['status', async () => (await import('./commands/status.ts')).status],
   ['simulate', async () => (await import('./commands/simulate.ts')).simulate],
   ['explore', async () => (await import('./commands/explore.ts')).explore],
