@@ -13,9 +13,30 @@ const executablePath: string = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
 export const hasBrowser = (): boolean => existsSync(executablePath);
 
-/** What the server says with every page (apps/server, static pages). */
-export const POLICY =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/** What the server says with every page: apps/server/src/http/static-pages.ts, which no room may import. */
+export const POLICY: string = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "worker-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+].join('; ');
+
+const HEADERS: Readonly<Record<string, string>> = {
+  'content-security-policy': POLICY,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+  'cross-origin-resource-policy': 'same-origin',
+};
 
 const kinds: Readonly<Record<string, string>> = {
   html: 'text/html; charset=utf-8',
@@ -44,7 +65,7 @@ export class Pages {
     const server = createServer(({ url = '/' }, response) => {
       const path = decodeURIComponent(new URL(url, 'http://localhost').pathname);
       const file = normalize(join(pages, path));
-      response.setHeader('content-security-policy', POLICY);
+      for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
       const body = extra[path] ?? (file.startsWith(pages) && existsSync(file) ? readFileSync(file) : undefined);
       if (body === undefined) response.writeHead(404).end();
       else {
@@ -102,7 +123,7 @@ export interface AxeFinding {
 
 /** Serious and critical findings of axe-core on what the page shows now. */
 export async function axeFindings(page: Page): Promise<readonly AxeFinding[]> {
-  // In the page's own world, past its policy: as a browser's extension would.
+  // Through the debugger, past the page's policy: as a browser's extension would.
   const source = readFileSync(join(root, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
   await page.evaluate(source);
   return page.evaluate(async () => {

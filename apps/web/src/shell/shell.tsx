@@ -1,4 +1,5 @@
 // The frame of every page: a link past it, the word mark, the pages, the colours, and below it the one promise that holds everywhere.
+import './own-scripts.ts';
 import { type ComponentChildren, type JSX, render } from 'preact';
 import { shell as words } from '../words/english/shell.ts';
 import { applyTheme, nextTheme, theme } from './theme.ts';
