@@ -36,6 +36,7 @@ async function victim(layers: readonly LayerSpec[], count: number, first = 40) {
     weights: network.parameters.slice(),
     gradient: network.gradient.slice(),
     count,
+    engine: network.engine,
   };
   const biases = lastBiases(network, problem.gradient);
   return { network, batch, problem, labels: leakedLabels(biases, { count, meanPrediction: uniformly }) };

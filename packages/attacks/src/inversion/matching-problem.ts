@@ -4,8 +4,10 @@
 // Two comparisons: the squared distance of deep leakage from gradients (Zhu, Liu and Han, NeurIPS 2019, arXiv 1906.08935), and one less the
 // cosine (Geiping, Bauermeister, Dröge and Moeller, NeurIPS 2020, arXiv 2003.14053), which no scaling of the gradient changes.
 
+import type { Engine } from '@sumus/learning/engine';
 import type { Architecture } from '@sumus/learning/model';
 import { ParameterError } from '../errors.ts';
+import { engineProducts } from '../twice/products.ts';
 import { TwiceDifferentiable } from '../twice/twice-differentiable.ts';
 
 /** Public to the attacker. */
@@ -17,6 +19,8 @@ export interface MatchingProblem {
   readonly gradient: Float32Array;
   /** How many examples there were. */
   readonly count: number;
+  /** Makes it several times as fast; products are then of floats. */
+  readonly engine?: Engine;
 }
 
 export type Distance = 'squared' | 'cosine';
@@ -35,8 +39,9 @@ export class GradientDistance {
   readonly #distance: Distance;
   readonly #direction: Float64Array;
 
-  constructor({ model, weights, gradient, count }: MatchingProblem, distance: Distance) {
-    this.network = new TwiceDifferentiable(model, weights, count);
+  constructor({ model, weights, gradient, count, engine }: MatchingProblem, distance: Distance) {
+    const products = engine === undefined ? undefined : engineProducts(engine);
+    this.network = new TwiceDifferentiable(model, weights, count, products);
     if (gradient.length !== this.network.parameterCount) {
       throw new ParameterError(
         `${gradient.length} numbers are no gradient of ${this.network.parameterCount} parameters`,

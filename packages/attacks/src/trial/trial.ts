@@ -126,7 +126,7 @@ function attackOn(network: Network, { gradient, count }: View, trial: Trial): Fo
   }
   const guesses = Math.min(count, mostGuesses);
   const own = labels.filter((_, i) => Math.floor((i * guesses) / count) !== Math.floor(((i - 1) * guesses) / count));
-  const problem = { model, weights: network.parameters.slice(), gradient, count: guesses };
+  const problem = { model, weights: network.parameters.slice(), gradient, count: guesses, engine: network.engine };
   const options = { steps, attempts, labels: own, ...(onProgress === undefined ? {} : { onProgress }) };
   const matched =
     attack === 'deepLeakage'

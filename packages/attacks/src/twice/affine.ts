@@ -4,22 +4,15 @@
 import type { LayerSpec } from '@sumus/learning/model';
 import type { Slice } from '@sumus/learning/network';
 import { ParameterError } from '../errors.ts';
-import {
-  addOuterProducts,
-  addProduct,
-  addProductTransposed,
-  type Matrix,
-  makeRows,
-  type Rows,
-  type TwiceLayer,
-} from './rows.ts';
+import type { Matrix, Products } from './products.ts';
+import { makeRows, type Rows, type TwiceLayer } from './rows.ts';
 
 export interface Patches {
   /** Rows of patches of the whole batch, and of one example. */
   readonly count: number;
   readonly size: number;
-  /** Writes patches of `rows` to `patches`; the same array where both are the same. */
-  gather(rows: Float64Array): Float64Array;
+  /** Patches of `rows`, in `room` or in the array itself where both are the same. */
+  gather(rows: Float64Array, room: Float64Array): Float64Array;
   /** Adds patches back to where they came from. */
   scatterAdd(rows: Float64Array, patches: Float64Array): void;
 }
@@ -30,13 +23,14 @@ export interface AffineOptions {
   readonly units: number;
   /** Nothing before this layer asks for a tangent: the input of the network has none. */
   readonly isFirst: boolean;
+  readonly products: Products;
 }
 
 export function affineLayer(
   input: Rows,
   outputSize: number,
   patches: Patches,
-  { weight, bias, units, isFirst }: AffineOptions,
+  { weight, bias, units, isFirst, products }: AffineOptions,
 ): TwiceLayer {
   const count = input.value.length / input.size;
   const output = makeRows(count, outputSize);
@@ -50,13 +44,15 @@ export function affineLayer(
     if (bias === undefined) out.fill(0);
     else for (let i = 0; i < out.length; i++) out[i] = values[bias.offset + (i % units)];
   };
+  const { addProduct, addProductTransposed, addOuterProducts } = products;
   const rowsBack = new Float64Array(patches.count * patches.size);
-  let seen = new Float64Array(0) as Float64Array;
+  const [room, tangentRoom] = [new Float64Array(rowsBack.length), new Float64Array(rowsBack.length)];
+  let seen: Float64Array = room;
   return {
     output,
     forward(parameters) {
       // Kept for the gradient of the weights and for the tangent.
-      seen = patches.gather(input.value);
+      seen = patches.gather(input.value, room);
       startWithBias(output.value, parameters);
       addProduct(output.value, seen, matrix(parameters));
     },
@@ -73,7 +69,7 @@ export function affineLayer(
     forwardTangent(parameters, direction) {
       startWithBias(output.tangent, direction);
       addProduct(output.tangent, seen, matrix(direction));
-      if (!isFirst) addProduct(output.tangent, patches.gather(input.tangent), matrix(parameters));
+      if (!isFirst) addProduct(output.tangent, patches.gather(input.tangent, tangentRoom), matrix(parameters));
     },
     backwardTangent(parameters, direction) {
       rowsBack.fill(0);
@@ -133,8 +129,7 @@ export function filterPatches(
   return {
     count: examples * perExample,
     size,
-    gather(values) {
-      const patches = new Float64Array(examples * sources.length);
+    gather(values, patches) {
       for (let example = 0; example < examples; example++) {
         const [from, to] = [example * input.size, example * sources.length];
         for (let i = 0; i < sources.length; i++) if (sources[i] >= 0) patches[to + i] = values[from + sources[i]];

@@ -3,27 +3,19 @@
 
 import { makeRows, type Rows, type TwiceLayer } from './rows.ts';
 
-/** A function and its two derivatives at x. */
+/** A function and its two derivatives at x, where it has the value y. */
 export interface Curve {
   readonly value: (x: number) => number;
-  readonly slope: (x: number) => number;
-  readonly bend: (x: number) => number;
+  readonly slope: (x: number, y: number) => number;
+  readonly bend: (x: number, y: number) => number;
 }
 
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
 
 export const curves: Readonly<Record<'relu' | 'sigmoid' | 'tanh' | 'softplus' | 'square', Curve>> = {
   relu: { value: (x) => Math.max(x, 0), slope: (x) => (x > 0 ? 1 : 0), bend: () => 0 },
-  sigmoid: {
-    value: logistic,
-    slope: (x) => logistic(x) * logistic(-x),
-    bend: (x) => logistic(x) * logistic(-x) * (1 - 2 * logistic(x)),
-  },
-  tanh: {
-    value: Math.tanh,
-    slope: (x) => 1 - Math.tanh(x) ** 2,
-    bend: (x) => -2 * Math.tanh(x) * (1 - Math.tanh(x) ** 2),
-  },
+  sigmoid: { value: logistic, slope: (_, y) => y * (1 - y), bend: (_, y) => y * (1 - y) * (1 - 2 * y) },
+  tanh: { value: Math.tanh, slope: (_, y) => 1 - y * y, bend: (_, y) => -2 * y * (1 - y * y) },
   softplus: {
     value: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
     slope: logistic,
@@ -55,8 +47,10 @@ export function elementwiseLayer(input: Rows, { value, slope, bend }: Curve): Tw
     output,
     forward() {
       for (let i = 0; i < slopes.length; i++) {
-        output.value[i] = value(input.value[i]);
-        slopes[i] = slope(input.value[i]);
+        const x = input.value[i];
+        const y = value(x);
+        output.value[i] = y;
+        slopes[i] = slope(x, y);
       }
     },
     backward() {
@@ -67,7 +61,7 @@ export function elementwiseLayer(input: Rows, { value, slope, bend }: Curve): Tw
     },
     backwardTangent() {
       for (let i = 0; i < slopes.length; i++) {
-        const bent = bend(input.value[i]) * input.tangent[i] * output.gradient[i];
+        const bent = bend(input.value[i], output.value[i]) * input.tangent[i] * output.gradient[i];
         input.gradientTangent[i] = slopes[i] * output.gradientTangent[i] + bent;
       }
     },

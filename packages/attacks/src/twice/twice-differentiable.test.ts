@@ -3,6 +3,7 @@ import { type Architecture, architecture, initialWeights, type LayerSpec, sizeOf
 import { Network } from '@sumus/learning/network';
 import { describe, expect, it } from 'vitest';
 import { numbers } from '../made-pictures.contract.ts';
+import { engineProducts } from './products.ts';
 import { TwiceDifferentiable } from './twice-differentiable.ts';
 
 const COUNT = 3;
@@ -128,6 +129,34 @@ describe.each(networks)('a twice differentiable network: %s', (_, input, layers)
     close(found.inputs, ofInputs);
     close(found.targets, ofTargets);
   });
+});
+
+describe('products by the engine', () => {
+  it.each(networks)(
+    'give the derivatives that plain loops give, up to the rounding of floats: %s',
+    async (_, input, layers) => {
+      const { model, weights, next } = made(input, layers);
+      const many = 9;
+      const inputs = Float64Array.from({ length: many * sizeOf(input) }, next);
+      const targets = Float64Array.from({ length: many * 4 }, next);
+      const direction = Float64Array.from(weights, () => next() - 0.5);
+      const results = [undefined, engineProducts(await wasmEngine())].map((products) => {
+        const twice = new TwiceDifferentiable(model, weights, many, products);
+        const loss = twice.differentiate(inputs, targets);
+        const along = twice.alongWeights(direction);
+        return [Float64Array.of(loss), twice.gradient, twice.inputGradient, along.inputs, along.targets];
+      });
+      const [plain, fast] = results;
+      plain!.forEach((values, which) => {
+        const size = Math.max(...values.map(Math.abs));
+        values.forEach((value, i) => {
+          expect(Math.abs(value - fast![which]![i]!)).toBeLessThan(1e-5 * size);
+        });
+      });
+      // Floats, or this compares plain loops with themselves.
+      expect(fast![1]).not.toEqual(plain![1]);
+    },
+  );
 });
 
 describe('a twice differentiable network refuses', () => {

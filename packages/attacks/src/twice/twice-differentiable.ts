@@ -1,8 +1,8 @@
 // A network that can be differentiated twice: by its weights, as a participant does, and that gradient again by the inputs, as an attacker
 // does who asks which inputs would have given it. For a direction r in weight space,
 //     ∂/∂x ⟨∇_θ ℓ(x, θ), r⟩ = d/dε ∇_x ℓ(x, θ + ε·r) at ε = 0,
-// so one forward and one backward pass with tangents along r (Pearlmutter 1994) give what two nested backward passes would. In doubles and
-// plain TypeScript: small networks, no kernels, the same layouts as `@sumus/learning/network`.
+// so one forward and one backward pass with tangents along r (Pearlmutter 1994) give what two nested backward passes would. For small networks,
+// with the layouts of `@sumus/learning/network`.
 //
 // Refuses what it has no second derivative for: dropout, normalisation, residual blocks, embeddings, GELU, grouped convolutions.
 
@@ -19,6 +19,7 @@ import { ParameterError } from '../errors.ts';
 import { affineLayer, filterPatches, wholeRows } from './affine.ts';
 import { curves, elementwiseLayer, leakyCurve, polynomialCurve } from './elementwise.ts';
 import { poolingLayer, windowsOf } from './pooling.ts';
+import { type Products, plainProducts } from './products.ts';
 import { makeRows, type Rows, type TwiceLayer } from './rows.ts';
 
 export class TwiceDifferentiable {
@@ -35,7 +36,7 @@ export class TwiceDifferentiable {
   readonly #output: Rows;
 
   /** For batches of just `count` examples. */
-  constructor(model: Architecture, weights: ArrayLike<number>, count: number) {
+  constructor(model: Architecture, weights: ArrayLike<number>, count: number, products: Products = plainProducts) {
     const slices = slicesOf(model);
     this.count = count;
     this.classes = sizeOf(outputShape(model));
@@ -49,7 +50,7 @@ export class TwiceDifferentiable {
     this.#targets = new Float64Array(count * this.classes);
     this.#probabilities = new Float64Array(count * this.classes);
     this.#input = makeRows(count, sizeOf(model.input));
-    this.#layers = layersOf(model, slices, this.#input);
+    this.#layers = layersOf(model, slices, this.#input, products);
     this.#output = this.#layers.at(-1)?.output ?? this.#input;
   }
 
@@ -147,7 +148,12 @@ function slicesOf(model: Architecture): readonly Slice[] {
   });
 }
 
-function layersOf(model: Architecture, slices: readonly Slice[], input: Rows): readonly TwiceLayer[] {
+function layersOf(
+  model: Architecture,
+  slices: readonly Slice[],
+  input: Rows,
+  products: Products,
+): readonly TwiceLayer[] {
   let rows = input;
   let shape = model.input;
   return model.layers.map((spec, place) => {
@@ -158,6 +164,7 @@ function layersOf(model: Architecture, slices: readonly Slice[], input: Rows): r
       weight: own('weight'),
       bias: own('bias'),
       isFirst: place === 0,
+      products,
     });
     [rows, shape] = [layer.output, output];
     return layer;
@@ -168,6 +175,7 @@ interface Own {
   readonly weight: Slice | undefined;
   readonly bias: Slice | undefined;
   readonly isFirst: boolean;
+  readonly products: Products;
 }
 
 function layerOf(
@@ -175,7 +183,7 @@ function layerOf(
   input: Rows,
   shape: readonly number[],
   output: readonly number[],
-  { weight, bias, isFirst }: Own,
+  { weight, bias, isFirst, products }: Own,
 ): TwiceLayer {
   switch (spec.kind) {
     case 'dense':
@@ -183,7 +191,7 @@ function layerOf(
       if (weight === undefined) throw new ParameterError(`a ${spec.kind} layer without weights`);
       const patches = spec.kind === 'dense' ? wholeRows(input) : filterPatches(input, shape, output, spec);
       const units = spec.kind === 'dense' ? spec.units : spec.filters;
-      return affineLayer(input, sizeOf(output), patches, { weight, bias, units, isFirst });
+      return affineLayer(input, sizeOf(output), patches, { weight, bias, units, isFirst, products });
     }
     case 'relu':
     case 'tanh':
