@@ -5,7 +5,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { dashboard as words } from '../words/english/dashboard.ts';
 import { ControlPart } from './control/control-part.tsx';
 import { bytes, count, time } from './figures.ts';
-import { LiveRuns } from './live/live-runs.tsx';
+import { LiveRuns, textOf } from './live/live-runs.tsx';
+import { connect, connection, followRun } from './live/session.ts';
 import { ModelPart } from './model/model-part.tsx';
 import { DropArea, logInAddress, OpenLog } from './opening/open-log.tsx';
 import { PrivacyPart } from './privacy/privacy-part.tsx';
@@ -21,6 +22,14 @@ export function Dashboard(): JSX.Element {
   useEffect(() => {
     const address = logInAddress();
     if (address !== null) open({ kind: 'address', address });
+    const run = new URLSearchParams(location.search).get('run');
+    if (run !== null) {
+      connect()
+        .then((found) => (found === null ? undefined : followRun(run)))
+        .catch((cause: unknown) => {
+          damage.value = textOf(cause);
+        });
+    }
   }, []);
   const isOpen = source.value !== null;
   return (
@@ -69,6 +78,11 @@ function Run(): JSX.Element {
       {damage.value !== null && (
         <p class="note alarm" role="alert">
           <strong>{words.damage}</strong> {damage.value}
+        </p>
+      )}
+      {source.value?.kind === 'live' && connection.value !== null && (
+        <p class="note" role="status">
+          {words.live.lost} {connection.value}
         </p>
       )}
       {isReading && <Reading />}

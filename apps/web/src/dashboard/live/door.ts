@@ -1,5 +1,4 @@
-// What the page asks of the coordinator that serves it: requests that are signed where there is a key, and not where there is none. The page talks
-// to no other host. Nothing that acts is asked twice by itself.
+// What the page asks of the coordinator that serves it, every request signed. The page talks to no other host. Nothing that acts is asked twice by itself.
 import type { Signer } from '@sumus/secure-sum/primitives';
 import { JSON_TYPE, type ServerInfo, serverInfo } from '@sumus/wire/bodies';
 import { Problem, problemShape } from '@sumus/wire/problem';
@@ -21,10 +20,10 @@ const NONCE_BYTES = 16;
 
 export class Door {
   readonly info: ServerInfo;
-  readonly #signer: Signer | undefined;
+  readonly #signer: Signer;
 
   /** Null where the page is served by no coordinator. */
-  static async open(signer: Signer | undefined): Promise<Door | null> {
+  static async open(signer: Signer): Promise<Door | null> {
     let response: Response;
     try {
       response = await fetch(pathOf('server'), { cache: 'no-store' });
@@ -36,13 +35,9 @@ export class Door {
     return new Door(readJson(serverInfo, new Uint8Array(await response.arrayBuffer())), signer);
   }
 
-  private constructor(info: ServerInfo, signer: Signer | undefined) {
+  private constructor(info: ServerInfo, signer: Signer) {
     this.info = info;
     this.#signer = signer;
-  }
-
-  get hasKey(): boolean {
-    return this.#signer !== undefined;
   }
 
   async json<T>(shape: Shape<T>, name: RouteName, question: Question = {}): Promise<T> {
@@ -75,9 +70,7 @@ export class Door {
   }
 
   async #signed(name: RouteName, path: string, body: Uint8Array | undefined): Promise<Record<string, string>> {
-    const signer = this.#signer;
-    if (signer === undefined) return {};
-    const headers = await signRequest(await webPrimitives(), signer, {
+    const headers = await signRequest(await webPrimitives(), this.#signer, {
       server: this.info.coordinator,
       method: ROUTES[name].method,
       path,

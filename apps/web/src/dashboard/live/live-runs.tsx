@@ -1,10 +1,10 @@
 // Runs of the coordinator that serves this page: by name, where it shows them to anybody, or with a key.
-import { type RunStatus, runList } from '@sumus/wire/bodies';
+import type { RunStatus } from '@sumus/wire/bodies';
 import type { JSX } from 'preact';
 import { useEffect, useId, useState } from 'preact/hooks';
 import { dashboard } from '../../words/english/dashboard.ts';
 import { fingerprint } from '../figures.ts';
-import { asker, connect, connection, door, followRun } from './session.ts';
+import { asker, connect, connection, door, followRun, listRuns } from './session.ts';
 
 const words = dashboard.live;
 
@@ -24,10 +24,7 @@ export function LiveRuns(): JSX.Element {
     go().catch((cause: unknown) => setTrouble(textOf(cause)));
   };
   const list = (): void => {
-    door.value?.json(runList, 'runs').then(
-      (found) => setRuns(found.runs),
-      (cause: unknown) => setTrouble(textOf(cause)),
-    );
+    listRuns().then(setRuns, (cause: unknown) => setTrouble(textOf(cause)));
   };
   if (door.value == null) return <p class="soft">{words.lead}</p>;
   return (

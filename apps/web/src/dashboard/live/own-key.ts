@@ -4,7 +4,7 @@
 import { type Primitives, SecretKey } from '@sumus/platform/primitives';
 import { loadWebPrimitives } from '@sumus/platform/web';
 import type { Signer } from '@sumus/secure-sum/primitives';
-import { signerOf } from '@sumus/secure-sum/secret-primitives';
+import { freshSecretKey, signerOf } from '@sumus/secure-sum/secret-primitives';
 
 /** RFC 8410: what stands before the 32 bytes. */
 const HEAD: Uint8Array = Uint8Array.of(
@@ -45,4 +45,10 @@ export async function signerOfPem(text: string): Promise<Signer> {
   const secret = SecretKey.fromBytes('ed25519', der.slice(HEAD.length));
   der.fill(0);
   return signerOf({ ...(await webPrimitives()), secretKeys: SecretKey }, secret);
+}
+
+/** For who has no key: made for this page, and forgotten with it. */
+export async function passingSigner(): Promise<Signer> {
+  const primitives = { ...(await webPrimitives()), secretKeys: SecretKey };
+  return signerOf(primitives, freshSecretKey(primitives, 'ed25519'));
 }

@@ -1,8 +1,9 @@
 // The page's connection to the coordinator that serves it: none, unsigned, or with somebody's key; and the run that is followed over it. What it
 // is made of is loaded when it is first wanted.
-import { type Signal, signal } from '@preact/signals';
-import { fetchBlobsBy } from '../blobs/shelf.ts';
-import { log, open } from '../run-on-show.ts';
+import { effect, type Signal, signal } from '@preact/signals';
+import type { RunStatus } from '@sumus/wire/bodies';
+import { blobOf, fetchBlobsBy } from '../blobs/shelf.ts';
+import { log, open, summary } from '../run-on-show.ts';
 import type { Door } from './door.ts';
 
 /** Undefined before somebody asked, null where there is no coordinator. */
@@ -16,12 +17,16 @@ let stopFollowing: AbortController | undefined;
 
 /** `pem`: the text of a key file; none to ask without a key. */
 export async function connect(pem?: string): Promise<Door | null> {
-  const [{ Door: Doors }, { signerOfPem }] = await Promise.all([import('./door.ts'), import('./own-key.ts')]);
-  const signer = pem === undefined ? undefined : await signerOfPem(pem);
+  const [{ Door: Doors }, { passingSigner, signerOfPem }] = await Promise.all([
+    import('./door.ts'),
+    import('./own-key.ts'),
+  ]);
+  // Every request is signed; who has no key signs with one that means nothing to anybody.
+  const signer = pem === undefined ? await passingSigner() : await signerOfPem(pem);
   const found = await Doors.open(signer);
   door.value = found;
   asker.value =
-    signer === undefined ? null : [...signer.publicKey].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+    pem === undefined ? null : [...signer.publicKey].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   return found;
 }
 
@@ -54,3 +59,18 @@ export async function followRun(run: string): Promise<void> {
     if (followed.value === run) followed.value = null;
   }
 }
+
+export async function listRuns(): Promise<readonly RunStatus[]> {
+  const { runList } = await import('@sumus/wire/bodies');
+  return (await door.value?.json(runList, 'runs'))?.runs ?? [];
+}
+
+const SEALED_BYTES_AT_MOST = 4 * 2 ** 20;
+
+// A coordinator deletes what was sealed when its round closes: one update of each is looked at while it is there.
+effect(() => {
+  const row = summary.value?.rounds.at(-1);
+  const frame = row?.outcome === 'open' ? row.sealed?.frame : undefined;
+  if (followed.value === null || frame === undefined || frame.bytes > SEALED_BYTES_AT_MOST) return;
+  blobOf(frame).catch(() => undefined);
+});
