@@ -176,6 +176,9 @@ export function upwards(epsilon: number): string {
   return String(Number((nearest + 10 ** (Math.floor(Math.log10(nearest)) - 2)).toPrecision(3)));
 }
 
+/** 1e-5, not 0.00001. */
+export const deltaText = (delta: number): string => (delta < 1e-3 ? delta.toExponential() : String(delta));
+
 const BYTE_UNITS = ['B', 'KB', 'MB', 'GB', 'TB'] as const;
 
 export function byteText(bytes: number): string {

@@ -1,10 +1,10 @@
 // sumus demo: a first private training by one command. A server, an owner and five participants on this machine, real digits, one-shot sums and
 // differential privacy; ends with the model, what was promised, and what to try next.
 import { type Command, Option } from 'commander';
-import { type SumusCommand, UsageError } from '../command.ts';
+import { BadNews, type SumusCommand } from '../command.ts';
 import { demoHome, openDemo } from '../demo/demo-folder.ts';
 import { type DemoModel, demoModels } from '../demo/demo-plan.ts';
-import { DEMO_RUN, type DemoResult, runDemo } from '../demo/run-demo.ts';
+import { DEMO_DATASET, DEMO_RUN, type DemoResult, runDemo } from '../demo/run-demo.ts';
 import { untilStopped } from '../network/until-stopped.ts';
 import { screenKind, WatchScreen } from '../network/watch-screen.ts';
 import { printColumns, printJson } from '../print.ts';
@@ -55,8 +55,10 @@ async function runDemonstration({ model, folder: told, json }: DemoCommandOption
   const result = await untilStopped((signal) => runDemo({ folder, screen, signal, startedAtMs }));
   if (result === undefined) {
     if (!json)
-      process.stdout.write(`\nStopped; nothing is lost: sumus demo goes on. To forget it: ${deletion(folder.path)}\n`);
-    throw new UsageError('stopped before the end');
+      process.stdout.write(
+        `\nStopped; nothing is lost: the same command goes on. To forget it: ${deletion(folder.path)}\n`,
+      );
+    throw new BadNews('stopped before the end');
   }
   if (json) printJson(summary(result));
   else tell(result);
@@ -99,10 +101,13 @@ function tell(result: DemoResult): void {
   ]);
   process.stdout.write('\nNext:\n');
   printColumns([
-    ['  what was agreed', `sumus plan check ${folder}/owner/runs/${DEMO_RUN}/run.json`],
-    ['  what left one of them', `sumus ledger show ${folder}/participants/participant-1/ledger.jsonl`],
-    ['  what it can show', `sumus evidence ${DEMO_RUN} --keys ${folder}/owner`],
-    ['  a network instead', 'sumus demo --model lenet'],
-    ['  with your own data', 'sumus plan new, sumus serve, sumus start, sumus join'],
+    [
+      '  what was agreed',
+      `npx sumus plan check ${folder}/plan.json --policy ${folder}/policy.json --dataset ${DEMO_DATASET}`,
+    ],
+    ['  what left one of them', `npx sumus ledger show ${folder}/participants/participant-1/ledger.jsonl`],
+    ['  what it can show', `npx sumus evidence ${DEMO_RUN} --keys ${folder}/owner`],
+    ['  a network instead', 'npx sumus demo --model lenet'],
+    ['  with your own data', 'npx sumus plan new --help, then serve, start and join'],
   ]);
 }

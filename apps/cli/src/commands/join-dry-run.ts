@@ -2,7 +2,7 @@
 // says. Nothing of the data is looked at for it.
 import type { DryRun } from '@sumus/client/consent';
 import type { CheckedPlan } from '@sumus/federation/plan';
-import { byteText, upwards } from '../run-view.ts';
+import { byteText, deltaText, upwards } from '../run-view.ts';
 import { visible } from './data-terminal.ts';
 
 export function dryRunLines(
@@ -16,7 +16,7 @@ export function dryRunLines(
     `privacy   ${
       epsilon === null || plan.privacy.kind === 'none'
         ? 'no differential privacy'
-        : `ε ≤ ${upwards(epsilon)} at δ = ${delta} for each ${plan.privacy.unit}, after all of them`
+        : `ε ≤ ${upwards(epsilon)} at δ = ${deltaText(delta ?? 0)} for each ${plan.privacy.unit}, after all of them`
     }`,
     'leaves    a round, at most:',
     ...leaves.flatMap(({ what, inWords, bytes, coordinates, readableBy }) => [

@@ -15,7 +15,7 @@ import { findRunRecord, type RunRecord, requireRunId, writeRunRecord } from '../
 import { untilStopped } from '../network/until-stopped.ts';
 import { screenKind, WatchScreen } from '../network/watch-screen.ts';
 import { printColumns, printJson } from '../print.ts';
-import { upwards } from '../run-view.ts';
+import { deltaText, upwards } from '../run-view.ts';
 import { daysOf, inviteOnce, tellLink } from './invite.ts';
 import { modelBytes } from './model-of-run.ts';
 import { readPreparation } from './preparation-file.ts';
@@ -232,5 +232,5 @@ async function finish(
 export const epsilonText = (privacy: SignedPlan['plan']['privacy'], epsilon: number | null): string => {
   if (privacy.kind === 'none') return `none: ${privacy.reason}`;
   if (epsilon === null) return 'nothing was released';
-  return `ε ≤ ${upwards(epsilon)} at δ = ${privacy.delta}, for each ${privacy.unit}, against everybody who sees what was released`;
+  return `ε ≤ ${upwards(epsilon)} at δ = ${deltaText(privacy.delta)}, for each ${privacy.unit}, against everybody who sees what was released`;
 };

@@ -129,6 +129,8 @@ async function recordFor(
     ));
   const record = { runId: DEMO_RUN, projectId: DEMO_RUN, server, plan, createdAtMs: before?.createdAtMs ?? nowMs };
   writeRunRecord(owner.folder, record);
+  const signed = join(path, 'plan.json');
+  if (!existsSync(signed)) writeFileSync(signed, `${JSON.stringify(plan, null, 2)}\n`);
   const policy = join(path, 'policy.json');
   if (!existsSync(policy)) writeFileSync(policy, `${JSON.stringify(policyFor(plan, DEMO_DATASET), null, 2)}\n`);
   return record;
@@ -185,14 +187,22 @@ async function play(
     onAnswer: (text) => draw(text),
     onEvent: (after, event) => {
       view = after;
-      if (event.kind === 'round opened') firstRoundMs ??= performance.now() - startedAtMs;
+      if (event.kind === 'round opened') firstRoundMs ??= sinceStart(event.atMs, startedAtMs);
       draw(eventText(event, epsilonAfter), event.kind === 'released' || event.kind === 'run ended');
     },
   });
   if (followed.view.ended === undefined) return undefined;
   await Promise.all(programs.map(({ over }) => over));
+  draw(undefined, true);
+  screen.say('trying the model on digits that nobody trained on…');
   const seconds = (performance.now() - startedAtMs) / 1000;
   return finished({ folder, firstRoundMs, seconds, url: server.address.url }, opened, followed, digits);
+}
+
+/** Null for what was before: the log is read from its beginning. */
+function sinceStart(atMs: number, startedAtMs: number): number | null {
+  const ms = atMs - performance.timeOrigin - startedAtMs;
+  return ms >= 0 ? ms : null;
 }
 
 const joinWords = (path: string, name: string, link: string): readonly string[] => [

@@ -53,7 +53,7 @@ describe('the view of a log', () => {
     expect(lines[0]).toBe('run       run-1, synchronous, mask');
     expect(lines[1]).toMatch(/^round {5}1, over; 2 of 2 sums$/);
     expect(lines[2]).toBe('members   ●●●● 4/4');
-    expect(lines[3]).toMatch(/^privacy {3}ε 1 of 100 at δ = 0\.000001/);
+    expect(lines[3]).toMatch(/^privacy {3}ε 1 of 100 at δ = 1e-6/);
     expect(lines[4]).toMatch(/^bytes {5}\d+\.\d KB protected/);
     expect(lines[5]).toBe('pages     http://127.0.0.1:1');
     expect(lines.at(-1)).toMatch(/^end {7}2 sums were published/);

@@ -3,7 +3,7 @@
 import type { CheckedPlan } from '@sumus/federation/plan';
 import type { RunEvent } from '@sumus/federation/run';
 import { visible } from '../commands/data-terminal.ts';
-import { bar, byteText, cut, SIGNS, upwards, type ViewStyle } from '../run-view.ts';
+import { bar, byteText, cut, deltaText, SIGNS, upwards, type ViewStyle } from '../run-view.ts';
 
 export type MemberState = 'offered' | 'accepted' | 'awaited' | 'answered' | 'out';
 
@@ -135,7 +135,7 @@ export function eventsLines(
   if (plan !== undefined && plan.privacy.kind !== 'none') {
     const { epsilonAtMost, delta } = plan.privacy;
     const spent = releases === 0 ? 0 : (epsilonAfter(releases) ?? 0);
-    const text = `ε ${upwards(spent)} of ${epsilonAtMost} at δ = ${delta} `;
+    const text = `ε ${upwards(spent)} of ${epsilonAtMost} at δ = ${deltaText(delta)} `;
     lines.push(['privacy', text + bar(spent / epsilonAtMost, Math.min(24, room - text.length)), 33]);
   }
   lines.push(['bytes', `${byteText(bytesUp)} protected, from participants to the server`]);
