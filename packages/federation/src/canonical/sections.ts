@@ -55,7 +55,11 @@ export function readSections(title: string, bytes: Uint8Array, names: readonly s
   return sections;
 }
 
+/** Where memory lies as the bytes are written, floats are copied whole: models are long, and are stored at every step. */
+const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
 export function bytesOfFloats(values: Float32Array | Float64Array): Uint8Array<ArrayBuffer> {
+  if (IS_LITTLE_ENDIAN) return new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice();
   const width = values.BYTES_PER_ELEMENT;
   const out = new Uint8Array(values.length * width);
   const view = new DataView(out.buffer);
@@ -67,6 +71,7 @@ export function bytesOfFloats(values: Float32Array | Float64Array): Uint8Array<A
 /** So many floats of a section. Refuses what is not finite. */
 export function floats32Of(name: string, bytes: Uint8Array, count: number): Float32Array<ArrayBuffer> {
   const view = viewOf(name, bytes, 4 * count);
+  if (IS_LITTLE_ENDIAN) return checked(name, new Float32Array(new Uint8Array(bytes).buffer));
   return checked(
     name,
     Float32Array.from({ length: count }, (_, i) => view.getFloat32(4 * i, true)),
@@ -75,6 +80,7 @@ export function floats32Of(name: string, bytes: Uint8Array, count: number): Floa
 
 export function floats64Of(name: string, bytes: Uint8Array, count: number): Float64Array<ArrayBuffer> {
   const view = viewOf(name, bytes, 8 * count);
+  if (IS_LITTLE_ENDIAN) return checked(name, new Float64Array(new Uint8Array(bytes).buffer));
   return checked(
     name,
     Float64Array.from({ length: count }, (_, i) => view.getFloat64(8 * i, true)),
