@@ -12,6 +12,7 @@ import { learning } from './learning.bench.ts';
 import { oneRound } from './one-round.bench.ts';
 import { privateLinear } from './private-linear.bench.ts';
 import type { Bench } from './report.ts';
+import { round } from './round.bench.ts';
 import { secureSum } from './secure-sum.bench.ts';
 import { simulation } from './simulation.bench.ts';
 
@@ -26,6 +27,7 @@ const benches: readonly Bench[] = [
   learning,
   oneRound,
   privateLinear,
+  round,
   secureSum,
   simulation,
 ];
