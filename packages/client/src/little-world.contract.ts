@@ -15,7 +15,7 @@ import { startPublished } from '@sumus/federation/release';
 import { loadSumEngines, type SumEngines, thresholdKeyOf } from '@sumus/federation/sum';
 import type { WorkerData } from '@sumus/federation/worker';
 import { wasmEngine } from '@sumus/learning/engine';
-import type { Architecture } from '@sumus/learning/model';
+import { architecture as checkedArchitecture } from '@sumus/learning/model';
 import { nodePrimitives } from '@sumus/platform/node';
 import { SecretKey } from '@sumus/platform/primitives';
 import type { Signer } from '@sumus/secure-sum/primitives';
@@ -66,11 +66,12 @@ export class MemoryStorage implements Storage {
 const INPUTS = 6;
 const CLASSES = 3;
 const ROWS = 60;
+type Architecture = Parameters<typeof checkedArchitecture>[0];
 const architecture: Architecture = { input: [INPUTS], layers: [{ kind: 'dense', units: CLASSES }] };
 
 export interface LittleWorldOptions {
   readonly members?: number;
-  readonly plan?: Partial<TemplateOptions>;
+  readonly plan?: Partial<TemplateOptions> | undefined;
   readonly limits?: LittleServerSetup['limits'];
   readonly architecture?: Architecture;
   readonly parameterCount?: number;
@@ -98,7 +99,7 @@ export class LittleWorld {
     const identity = (): Promise<Signer> => signerOf(primitives, freshSecretKey(primitives, 'ed25519'));
     const [owner, authority, signer] = await Promise.all([identity(), identity(), identity()]);
     const members = options.members ?? 3;
-    const model = options.architecture ?? architecture;
+    const model = checkedArchitecture(options.architecture ?? architecture);
     const read = checkPlan(
       planTemplate({
         name: 'wards',

@@ -247,6 +247,33 @@ describe('a participation', () => {
     expect((await member.run()).ended).toMatchObject({ kind: 'turned away', code: 'forbidden' });
   });
 
+  it('has one ledger for all its runs, and no other history of it', async () => {
+    const storage = new MemoryStorage();
+    world = await LittleWorld.make({ plan: { rounds: 1 } });
+    world.start();
+    const first = await Promise.all([0, 1, 2].map((place) => world!.member(place, place === 0 ? { storage } : {})));
+    const [before] = await Promise.all(first.map((member) => member.run()));
+    world.stop();
+    world = await LittleWorld.make({ plan: { rounds: 1 } });
+    world.start();
+    const second = await Promise.all([0, 1, 2].map((place) => world!.member(place, place === 0 ? { storage } : {})));
+    const [after] = await Promise.all(second.map((member) => member.run()));
+    const length = before?.ledger.length ?? 0;
+    expect(length).toBeGreaterThan(0);
+    expect(after?.ledger.slice(0, length)).toEqual(before?.ledger);
+    expect(after?.ledger.length).toBeGreaterThan(length);
+    // The ledger of the first run put back, as if the second had never been.
+    const stale = new MemoryStorage();
+    for (const [name, bytes] of storage.entries) stale.entries.set(name, bytes);
+    const text = new TextDecoder().decode(stale.entries.get('ledger'));
+    const lines = text.split('\n').slice(0, -2);
+    stale.entries.set('ledger', new TextEncoder().encode(`${lines.join('\n')}\n`));
+    const restored = await world.member(0, { storage: stale });
+    expect((await restored.run()).ledger).toEqual(after?.ledger);
+    stale.entries.set('ledger', new TextEncoder().encode(text.replace('"index":0', '"index":1')));
+    await expect((await world.member(0, { storage: stale })).run()).rejects.toThrow(/ledger is damaged/);
+  });
+
   it('ends with what its worker threw, and goes on with one that works', async () => {
     world = await LittleWorld.make();
     world.start();

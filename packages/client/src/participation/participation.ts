@@ -170,6 +170,11 @@ export class Participation {
     this.#end({ kind: 'paused' });
   }
 
+  /** Hashes of the certificates that it knows to be revoked. */
+  get revoked(): ReadonlySet<string> {
+    return this.#revocations.revoked;
+  }
+
   get #messageBytesAtMost(): number {
     return this.#setup.messageBytesAtMost ?? MESSAGE_BYTES_AT_MOST;
   }

@@ -17,13 +17,14 @@ export const NONCE_BYTES = 16;
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
-export interface SignedHeaders {
+/** A type and no interface: it goes where any record of headers goes. */
+export type SignedHeaders = {
   readonly 'sumus-key': string;
   readonly 'sumus-time': string;
   readonly 'sumus-nonce': string;
   readonly 'sumus-body': string;
   readonly 'sumus-signature': string;
-}
+};
 
 export interface RequestToSign {
   /** The coordinator's key, hexadecimal. */
