@@ -180,9 +180,9 @@ describe('a run', () => {
     expect(await refused(askJson(at, owner.owner, 'createRun', {}, later.create))).toBe('409 conflict');
     const forged = { ...owner.create, runId: 'run-6', plan: { ...owner.create.plan, signature: '00'.repeat(64) } };
     expect(await refused(askJson(at, owner.owner, 'createRun', {}, forged))).toBe('422 refused');
-    expect(await refused(askJson(at, owner.owner, 'createRun', {}, { ...owner.create, runId: 'run-7.office' }))).toBe(
-      '400 malformed',
-    );
+    for (const runId of ['run-7.office', `run-1.up.${'0'.repeat(32)}`]) {
+      expect(await refused(askJson(at, owner.owner, 'createRun', {}, { ...owner.create, runId }))).toBe('400 malformed');
+    }
   });
 
   it('whose authority is the server, or not the plan’s, is refused', async () => {
@@ -354,6 +354,34 @@ describe('an upload', () => {
       .join('');
     const chunked = `POST ${path} HTTP/1.1\r\nhost: x\r\n${head}content-type: ${BYTES_TYPE}\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`;
     expect(await raw(chunked)).toContain(' 411 ');
+  });
+
+  it('under the name of the model, or of what another sent, touches neither', async () => {
+    const events = await ask(at, owner.owner, 'events', { parameters: run, query: { format: 'ndjson' } });
+    const { model } = JSON.parse(events.body.toString('utf8').split('\n')[0] ?? '');
+    const parameters = { ...run, sha256: model.sha256 };
+    const before = (await ask(at, member, 'blob', { parameters })).body;
+    expect(hexOf(primitives.sha256(before))).toBe(model.sha256);
+    // It is not there for who never sent it, it is not used from there, and what is thrown away for it is the member's own.
+    expect(await refused(ask(at, member, 'uploaded', { parameters }))).toBe('404 not-found');
+    const named = jsonBytes({ sha256: model.sha256, bytes: model.bytes });
+    expect(await refused(ask(at, member, 'frames', { parameters: run, body: named, type: FRAME_BLOB_TYPE }))).toBe(
+      '404 not-found',
+    );
+    expect((await put(0, before, model.sha256, model.bytes)).json()).toMatchObject({ isComplete: true });
+    expect(await refused(ask(at, second, 'uploaded', { parameters }))).toBe('404 not-found');
+    expect(await refused(ask(at, member, 'frames', { parameters: run, body: named, type: FRAME_BLOB_TYPE }))).toBe(
+      '400 malformed',
+    );
+    const length = 16 * 2 ** 20;
+    for (const name of ['d', 'e', 'f']) expect((await put(0, bytes, name.repeat(64), length)).status).toBe(200);
+    expect((await ask(at, member, 'blob', { parameters })).body).toEqual(before);
+    const part = await ask(at, member, 'blob', { parameters, headers: { range: 'bytes=10-19' } });
+    expect(part.status).toBe(206);
+    expect(part.body).toEqual(before.subarray(10, 20));
+    expect((await ask(at, member, 'blob', { parameters, headers: { range: `bytes=${before.length}-` } })).status).toBe(
+      400,
+    );
   });
 
   it('takes as much room as two messages: what a member began first goes for what it begins next', async () => {

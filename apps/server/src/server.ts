@@ -18,9 +18,11 @@ import { passOnWith } from './http/pass-on.ts';
 import { RateLimit } from './http/rate-limit.ts';
 import { StaticPages } from './http/static-pages.ts';
 import type { Log } from './log.ts';
+import { roleOf } from './office/office-state.ts';
 import type { ServerOptions } from './options.ts';
 import { coordinatorSigner, serverPrimitives } from './run/identity.ts';
 import { aloneInCharge, type Leadership, PostgresLeadership } from './run/leadership.ts';
+import type { RunPlace } from './run/run-place.ts';
 import { Runs } from './run/runs.ts';
 import { openEmbeddedStore } from './store/embedded-store.ts';
 import { openPostgresStore } from './store/postgres-store.ts';
@@ -44,6 +46,7 @@ const { version }: { version: string } = JSON.parse(readFileSync(new URL('../pac
 const PATIENCE_MS = 20_000;
 /** What is under way may take so long when the server closes. */
 const GRACE_MS = 5000;
+const READY_MS = 1000;
 const BY_ADDRESS = { perSecond: 500, atOnce: 2000 } as const;
 const BY_KEY = { perSecond: 100, atOnce: 500 } as const;
 
@@ -105,16 +108,20 @@ export async function startServer(options: ServerOptions, log: Log): Promise<Run
     });
     const house = houseOf(options, { runs, signer, coordinator, limits, nowMs, metrics, tls });
     describe(metrics, runs, memory);
+    const hasPart = ({ office: { state } }: RunPlace, key: string): boolean =>
+      state !== undefined && roleOf(state, key, nowMs()).kind !== 'nobody';
+    const open = runs;
+    const knows = (key: string): boolean => house.owners.has(key) || open.all().some((place) => hasPart(place, key));
+    const nonces = { known: new RecentNonces(), strangers: new RecentNonces() };
     answer = applicationOf({
       house,
-      checks: { primitives: serverPrimitives, server: coordinator, nonces: new RecentNonces(), nowMs },
+      checks: { primitives: serverPrimitives, server: coordinator, nonces, knows, nowMs },
       pages: new StaticPages(options.pages),
       byAddress: new RateLimit(BY_ADDRESS),
       byKey: new RateLimit(BY_KEY),
       onMistake,
     });
     await runs.open();
-    const open = runs;
     return {
       url,
       port,
@@ -152,14 +159,22 @@ function houseOf(options: ServerOptions, { tls, ...parts }: Parts): House {
     isDashboardPublic: options.isDashboardPublic,
     passOn: passOnWith({ signer, primitives: serverPrimitives, nowMs, root }),
     openApi: () => document,
-    isReady: async () => {
-      try {
-        await runs.store.runs();
-        return undefined;
-      } catch {
-        return 'the store does not answer';
-      }
-    },
+    isReady: readinessOf(runs.store, nowMs),
+  };
+}
+
+/** Asked of the store once a second at most, whoever asks. */
+function readinessOf(store: Store, nowMs: () => number): House['isReady'] {
+  let asked: { readonly atMs: number; readonly answer: Promise<string | undefined> } | undefined;
+  return () => {
+    if (asked === undefined || nowMs() > asked.atMs + READY_MS || nowMs() < asked.atMs) {
+      const answer = store.runs().then(
+        () => undefined,
+        () => 'the store does not answer',
+      );
+      asked = { atMs: nowMs(), answer };
+    }
+    return asked.answer;
   };
 }
 

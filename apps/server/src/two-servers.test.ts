@@ -44,7 +44,7 @@ if (typeof postgres === 'string') {
       clean.push(() => rmSync(folder, { recursive: true, force: true }));
       await postgres.start();
       clean.push(() => postgres.remove());
-      const owner = await ownerOf({ template: { protection: 'mask', rounds: 6 } });
+      const owner = await ownerOf({ template: { protection: 'mask', rounds: 3 } });
       const servers = ['a', 'b'].map((name) => {
         const words = [
           '--state',
@@ -121,10 +121,10 @@ if (typeof postgres === 'string') {
         const over = await member.ended(40_000).catch((error) => {
           throw new Error(`${error.message}; the server: ${servers[1]!.log.slice(-1500)}`);
         });
-        expect(over).toBe('6 sums were published.');
-        expect(member.versions.at(-1)).toBe(6);
+        expect(over).toBe('3 sums were published.');
+        expect(member.versions.at(-1)).toBe(3);
       }
-      expect(await statusAt(owner, second)).toMatchObject({ phase: 'ended', version: 6 });
+      expect(await statusAt(owner, second)).toMatchObject({ phase: 'ended', version: 3 });
       expect((await askJson(second, owner.owner, 'stop', { run: owner.runId }, { reason: 'late' })).status).toBe(204);
       expect(await servers[1]!.stop()).toBe(0);
     });

@@ -14,8 +14,9 @@ import { enrolmentRoutes } from './enrolment-routes.ts';
 import { messageRoutes } from './message-routes.ts';
 import { ownerRoutes, ownersRoutes } from './owner-routes.ts';
 import { passedAddress } from './pass-on.ts';
-import type { RateLimit } from './rate-limit.ts';
+import { networkOf, type RateLimit } from './rate-limit.ts';
 import type { StaticPages } from './static-pages.ts';
+import { StreamLimit } from './stream-limit.ts';
 import { systemRoutes } from './system-routes.ts';
 
 export interface ApplicationOptions {
@@ -33,20 +34,23 @@ const inRun: Handlers<RunCall> = { ...ownerRoutes, ...enrolmentRoutes, ...messag
 
 /** What only the process that leads a run can answer. */
 const byLeader: ReadonlySet<RouteName> = new Set(['frames', 'messages', 'start', 'stop', 'pause', 'resume']);
+/** What a page without a key shows, where the operator lets it. */
+const PUBLIC: ReadonlySet<RouteName> = new Set(['events', 'run']);
 /** These look at nothing that costs, and whoever watches a server asks them often. */
 const unlimited: ReadonlySet<RouteName> = new Set(['health', 'ready', 'metrics']);
 
 export function applicationOf(options: ApplicationOptions): (asked: Asked) => Promise<Answer> {
+  const streams = new StreamLimit();
   return async (asked) => {
     try {
-      return await answer(options, asked);
+      return await answer(options, asked, streams);
     } catch (error) {
       return { kind: 'problem', problem: problemOf(error, options.onMistake) };
     }
   };
 }
 
-async function answer(options: ApplicationOptions, asked: Asked): Promise<Answer> {
+async function answer(options: ApplicationOptions, asked: Asked, streams: StreamLimit): Promise<Answer> {
   const { house, checks, byAddress, byKey } = options;
   const page = pageOf(options, asked);
   if (page !== undefined) return page;
@@ -55,13 +59,15 @@ async function answer(options: ApplicationOptions, asked: Asked): Promise<Answer
     { signer: house.signer, primitives: checks.primitives, nowMs: house.nowMs },
     asked,
   );
-  if (!unlimited.has(matched.name)) byAddress.take(passed ?? asked.address, house.nowMs());
-  const caller = await verified(checks, asked, matched.route);
+  const address = networkOf(passed ?? asked.address);
+  if (address !== undefined && !unlimited.has(matched.name)) byAddress.take(address, house.nowMs());
+  const isPublic = house.isDashboardPublic && PUBLIC.has(matched.name);
+  const caller = await verified(checks, asked, matched.route, isPublic);
   if (caller !== undefined) byKey.take(caller.key, house.nowMs());
   const call: Call = { house, asked: { ...asked, address: passed ?? asked.address }, matched, caller };
   const handler = anywhere[matched.name];
   if (handler !== undefined) return handler(call);
-  return answerInRun(call);
+  return streams.counted(caller?.key ?? address, await answerInRun(call));
 }
 
 async function answerInRun(call: Call): Promise<Answer> {
@@ -73,7 +79,7 @@ async function answerInRun(call: Call): Promise<Answer> {
   const key = caller?.key;
   if (place.office.state === undefined) return answerBeforeRun(call, place);
   const known = place.office.known;
-  const isPublic = house.isDashboardPublic && (name === 'events' || (name === 'run' && key === undefined));
+  const isPublic = house.isDashboardPublic && PUBLIC.has(name);
   const role = admitted(known, route, key, house.nowMs(), isPublic);
   if (byLeader.has(name)) {
     const lead = name === 'pause' || name === 'resume' ? await place.leadOffice() : await place.lead();

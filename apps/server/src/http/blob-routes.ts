@@ -5,6 +5,7 @@ import type { BlobName } from '@sumus/federation/run';
 import { type BlobState, BYTES_TYPE } from '@sumus/wire/bodies';
 import { Problem } from '@sumus/wire/problem';
 import type { OfficeState } from '../office/office-state.ts';
+import { uploadPlaceOf } from '../run/uploads.ts';
 import { type Answer, json } from './answer.ts';
 import { bodyOf, callerKey, type Handlers, type RunCall, requireType } from './context.ts';
 
@@ -54,9 +55,9 @@ export async function upload(call: BlobCall): Promise<Answer> {
   if (piece.length === 0 || offset + piece.length > blob.bytes) {
     throw new Problem('malformed', `bytes ${offset} to ${offset + piece.length} of a blob of ${blob.bytes}`);
   }
-  const gone = place.uploads.begin(callerKey(call), blob, FRAMES_OF_ROOM * atMost);
-  if (gone.length > 0) await store.deleteBlobs(place.id, gone);
-  const uploaded = await store.upload(place.id, blob, offset, piece);
+  const key = callerKey(call);
+  await place.uploads.begin(key, blob, FRAMES_OF_ROOM * atMost);
+  const uploaded = await store.upload(uploadPlaceOf(place.id, key), blob, offset, piece);
   house.metrics.count('sumus_upload_bytes_total', 'bytes of blobs taken', {}, piece.length);
   switch (uploaded.kind) {
     case 'complete':
@@ -66,7 +67,7 @@ export async function upload(call: BlobCall): Promise<Answer> {
     case 'elsewhere':
       throw new Problem('offset', `the blob goes on at byte ${uploaded.offset}, not at ${offset}`);
     case 'other content':
-      place.uploads.end(blob);
+      place.uploads.end(key, blob);
       throw new Problem('wrong-hash', `these bytes have the hash ${uploaded.sha256}; all of them were thrown away`);
     default:
       return uploaded satisfies never;
@@ -74,23 +75,10 @@ export async function upload(call: BlobCall): Promise<Answer> {
 }
 
 export async function uploaded(call: BlobCall): Promise<Answer> {
-  const { matched, house, place } = call;
-  const sha256 = matched.parameters['sha256'] ?? '';
-  const blob = place.uploads.find(callerKey(call), sha256);
-  if (blob !== undefined) {
-    const state = await house.runs.store.uploadState(place.id, blob);
-    return json(stateOf(blob, state.kind === 'complete' ? blob.bytes : state.offset));
-  }
-  // After a restart nobody remembers who began what: the store does. Of several that claim one hash, the one that is furthest.
-  let found: BlobState | undefined;
-  for await (const { blob: name, state } of house.runs.store.blobs(place.id)) {
-    if (name.sha256 !== sha256) continue;
-    const received = state.kind === 'complete' ? name.bytes : state.offset;
-    if (found === undefined || state.kind === 'complete' || received > found.received) found = stateOf(name, received);
-    if (state.kind === 'complete') break;
-  }
-  if (found === undefined) throw new Problem('not-found', 'nothing of this blob is here');
-  return json(found);
+  const found = await call.place.uploads.find(callerKey(call), call.matched.parameters['sha256'] ?? '');
+  if (found === undefined) throw new Problem('not-found', 'you have begun no such blob');
+  const { blob, state } = found;
+  return json(stateOf(blob, state.kind === 'complete' ? blob.bytes : state.offset));
 }
 
 const stateOf = ({ sha256, bytes }: BlobName, received: number): BlobState => ({

@@ -11,19 +11,29 @@ export interface CallerChecks {
   readonly primitives: PublicPrimitives;
   /** The coordinator's key, hexadecimal. */
   readonly server: string;
-  readonly nonces: NonceMemory;
+  /** Of those that have a part in anything here; and of everybody else, who can fill a memory, and it is only theirs. */
+  readonly nonces: { readonly known: NonceMemory; readonly strangers: NonceMemory };
+  readonly knows: (key: string) => boolean;
   readonly nowMs: () => number;
 }
 
 /** Undefined for who did not sign, where nobody has to. */
-export async function verified(checks: CallerChecks, asked: Asked, route: Route): Promise<VerifiedRequest | undefined> {
+export async function verified(
+  checks: CallerChecks,
+  asked: Asked,
+  route: Route,
+  isPublic: boolean,
+): Promise<VerifiedRequest | undefined> {
   const mayBeUnsigned =
+    isPublic ||
     route.askers.includes('anybody') ||
     (route.askers.length === 1 && route.askers[0] === 'invited' && route.method === 'GET');
   if (mayBeUnsigned && !isSigned(asked.headers)) return undefined;
   const { method, target: path, headers } = asked;
-  const { primitives, server, nonces, nowMs } = checks;
-  return verifyRequest(primitives, { server, method, path, headers, nowMs: nowMs() }, nonces);
+  const { primitives, server, nonces, knows, nowMs } = checks;
+  const key = headers['sumus-key'];
+  const memory = typeof key === 'string' && knows(key) ? nonces.known : nonces.strangers;
+  return verifyRequest(primitives, { server, method, path, headers, nowMs: nowMs() }, memory);
 }
 
 /** Throws unless this key may ask that of this run. */

@@ -6,7 +6,8 @@ import type { Answer, Asked } from './answer.ts';
 import { done } from './answer.ts';
 import { Listener } from './listener.ts';
 import { MemoryBudget } from './memory-budget.ts';
-import { RateLimit } from './rate-limit.ts';
+import { networkOf, RateLimit } from './rate-limit.ts';
+import { StreamLimit } from './stream-limit.ts';
 
 const listeners: Listener[] = [];
 afterEach(async () => {
@@ -159,4 +160,34 @@ describe('a limit of requests', () => {
     // A clock that goes back gives nothing.
     expect(() => limit.take('a', 0)).toThrow(Problem);
   });
+
+  it('counts a network, not an address that one person has millions of, and nothing of this machine', () => {
+    expect(networkOf('2001:db8:1:2:3:4:5:6')).toBe('2001:db8:1:2');
+    expect(networkOf('2001:db8::6')).toBe('2001:db8:0:0');
+    expect(networkOf('fe80::1%eth0')).toBe('fe80:0:0:0');
+    expect(networkOf('::ffff:192.0.2.7')).toBe('192.0.2.7');
+    for (const here of ['127.0.0.1', '::1', '::ffff:127.0.0.1']) expect(networkOf(here)).toBeUndefined();
+  });
+
+  it('lets a key have so many streams, and another when one of them has ended', async () => {
+    const limit = new StreamLimit();
+    const open = (): AsyncIterator<string> => {
+      const answer = limit.counted('key', { kind: 'events', events: forever() });
+      if (answer.kind !== 'events') throw new Error('no stream');
+      return answer.events[Symbol.asyncIterator]();
+    };
+    const streams: AsyncIterator<string>[] = [];
+    for (let n = 0; n < 32; n += 1) {
+      const stream = open();
+      await stream.next();
+      streams.push(stream);
+    }
+    expect(open).toThrow(Problem);
+    await streams[0]?.return?.();
+    await open().next();
+  });
 });
+
+async function* forever(): AsyncGenerator<string> {
+  for (;;) yield 'again';
+}

@@ -3,10 +3,11 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { PROBLEM_TYPE, Problem } from '@sumus/wire/problem';
 import type { Answer, Asked, Headers } from './answer.ts';
 import type { MemoryBudget } from './memory-budget.ts';
+import { networkOf } from './rate-limit.ts';
 import { API_HEADERS } from './static-pages.ts';
 
 export interface ListenerOptions {
@@ -35,6 +36,8 @@ const HEADER_BYTES_AT_MOST = 16 * 1024;
 const WITHIN_MS = { headers: 10_000, request: 60_000 } as const;
 const IDLE_MS = 65_000;
 const CONNECTIONS_AT_MOST = 8192;
+/** Of one network; a hospital's participants may share an address. */
+const CONNECTIONS_OF_ONE = 1024;
 const HEARTBEAT_MS = 15_000;
 const LINGER_MS = 2000;
 /** Whoever reads nothing for so long is gone. */
@@ -45,6 +48,7 @@ export class Listener {
   readonly #server: Server;
   readonly #closing = new AbortController();
   readonly #open = new Set<Promise<void>>();
+  readonly #connections = new ConnectionLimit();
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -75,7 +79,10 @@ export class Listener {
     this.#server.on('checkContinue', (request, response) => {
       this.#keep(this.#serve(request, response, () => response.writeContinue()));
     });
-    this.#server.on('connection', (socket) => socket.setKeepAlive(true, IDLE_MS));
+    this.#server.on('connection', (socket) => {
+      socket.setKeepAlive(true, IDLE_MS);
+      this.#connections.enter(socket);
+    });
     this.#server.on('upgrade', (_request, socket) => socket.destroy());
     this.#server.on('clientError', (error, socket) => {
       const code = 'code' in error ? error.code : undefined;
@@ -157,6 +164,24 @@ export class Listener {
   }
 }
 
+/** Nobody has all the connections there are: who has too many loses the newest. */
+class ConnectionLimit {
+  readonly #counts = new Map<string, number>();
+
+  enter(socket: Socket): void {
+    const name = networkOf(socket.remoteAddress ?? '');
+    if (name === undefined) return;
+    const count = (this.#counts.get(name) ?? 0) + 1;
+    this.#counts.set(name, count);
+    socket.once('close', () => {
+      const left = (this.#counts.get(name) ?? 1) - 1;
+      if (left > 0) this.#counts.set(name, left);
+      else this.#counts.delete(name);
+    });
+    if (count > CONNECTIONS_OF_ONE) socket.destroy();
+  }
+}
+
 async function readBody(
   request: IncomingMessage,
   atMost: number,
@@ -213,7 +238,7 @@ async function send(response: ServerResponse, answer: Answer, signal: AbortSigna
       // Of a request that is refused the rest is not read: the connection cannot be used again.
       return end(
         problem.status,
-        { 'content-type': PROBLEM_TYPE, connection: 'close', ...retry },
+        { 'content-type': PROBLEM_TYPE, ...(response.req.complete ? {} : { connection: 'close' }), ...retry },
         JSON.stringify(problem.body),
       );
     }

@@ -8,7 +8,7 @@ import { readJson } from '@sumus/wire/text';
 import type { Letter } from '../run/mailbox.ts';
 import { type Answer, done } from './answer.ts';
 import { changes } from './changes.ts';
-import { bodyOf, fromOf, type Handlers, type RunCall, requireType } from './context.ts';
+import { bodyOf, callerKey, fromOf, type Handlers, type RunCall, requireType } from './context.ts';
 import { taken } from './owner-routes.ts';
 
 export const messageRoutes: Handlers<RunCall> = {
@@ -24,8 +24,9 @@ export const messageRoutes: Handlers<RunCall> = {
     const atMost = place.frameBytesAtMost(known);
     if (blob.bytes > atMost)
       throw new Problem('too-large', `a message of ${blob.bytes} bytes, at most ${atMost} are taken in this run`);
-    await taken(place, { kind: 'stored frame', from, blob });
-    place.uploads.end(blob);
+    const key = callerKey(call);
+    await taken(place, { kind: 'stored frame', from, key, blob });
+    place.uploads.end(key, blob);
     return done;
   },
 

@@ -22,6 +22,7 @@ import { readBlob } from '../run/blobs.ts';
 import { CoordinatorHome, type HomeInput } from '../run/coordinator-home.ts';
 import { serverPrimitives } from '../run/identity.ts';
 import type { RunPlace } from '../run/run-place.ts';
+import { isUploadPlace, uploadPlaceOf } from '../run/uploads.ts';
 import { type Answer, done, json } from './answer.ts';
 import { byOf, type Call, callerKey, type Handlers, type House, jsonOf, type RunCall } from './context.ts';
 import { statusOf } from './run-status.ts';
@@ -133,13 +134,14 @@ async function create(call: Call): Promise<Answer> {
   if (!house.owners.has(key)) throw new Problem('forbidden', 'this key is not among those that may create runs here');
   const asked = await jsonOf(call, createRun);
   const { runId, plan } = asked;
-  if (isOffice(runId))
-    throw new Problem('malformed', `a run is not named ${runId}: its owner's log is named like that`);
+  if (isOffice(runId) || isUploadPlace(runId)) {
+    throw new Problem('malformed', `a run is not named ${runId}: what lies beside runs is named like that`);
+  }
   await mustBeSound(house, asked, key);
   const place = await house.runs.place(runId);
   const before = place.office.state;
   if (before === undefined) {
-    const first = await firstModelOf(house, asked);
+    const first = await firstModelOf(house, place, asked);
     const roundsPaid = roundsWithinBudget(plan.plan);
     await place.office.act(byOf(call), house.nowMs(), (state) =>
       state === undefined
@@ -190,13 +192,17 @@ async function mustBeSound(
 }
 
 /** Uploaded before, and what a run of this plan could begin with. */
-async function firstModelOf({ runs: { store } }: House, { runId, plan, firstModel }: CreateRun): Promise<BlobName> {
-  for await (const { blob, state } of store.blobs(runId)) {
-    if (blob.sha256 !== firstModel || state.kind !== 'complete') continue;
-    firstOf(plan, await readBlob(store, runId, blob));
-    return blob;
+async function firstModelOf(
+  { runs: { store } }: House,
+  place: RunPlace,
+  { runId, plan, firstModel }: CreateRun,
+): Promise<BlobName> {
+  const found = await place.uploads.find(plan.signedBy, firstModel);
+  if (found?.state.kind !== 'complete') {
+    throw new Problem('conflict', `upload the first model first: there is no blob ${firstModel} of ${runId}`);
   }
-  throw new Problem('conflict', `upload the first model first: there is no blob ${firstModel} of ${runId}`);
+  firstOf(plan, await readBlob(store, uploadPlaceOf(runId, plan.signedBy), found.blob));
+  return found.blob;
 }
 
 function firstOf({ plan }: SignedPlan, bytes: Uint8Array): ReturnType<typeof publishedFromBytes> {
@@ -207,15 +213,16 @@ function firstOf({ plan }: SignedPlan, bytes: Uint8Array): ReturnType<typeof pub
 
 /** The first event of the run's own log; nothing where it is there. */
 async function createLog({ runs: { store }, nowMs }: House, place: RunPlace): Promise<void> {
-  if ((await place.read()).state !== undefined) return;
   const known = place.office.known;
-  const { projectId, runId, plan, firstModel } = known.create;
-  const name: BlobName = { sha256: firstModel, bytes: known.firstModelBytes };
-  const first = firstOf(plan, await readBlob(store, runId, name));
-  await CoordinatorHome.create(
-    { store, run: runId, setup: place.setup(known), nowMs },
-    { projectId, runId, plan, first },
-  );
-  // Where sums are opened to participants alone, a server has no use for it.
-  if (plan.plan.openedTo !== 'everyone') await store.deleteBlobs(runId, [name]);
+  if ((await place.read()).state === undefined) {
+    const { projectId, runId, plan, firstModel } = known.create;
+    const name: BlobName = { sha256: firstModel, bytes: known.firstModelBytes };
+    const first = firstOf(plan, await readBlob(store, uploadPlaceOf(runId, known.owner), name));
+    await CoordinatorHome.create(
+      { store, run: runId, setup: place.setup(known), nowMs },
+      { projectId, runId, plan, first },
+    );
+  }
+  // The run has its own, where sums are opened to everybody; else a server has no use for it.
+  await place.uploads.clear(known.owner);
 }

@@ -66,8 +66,16 @@ export function passOnWith({ signer, primitives, nowMs, root }: PassOnOptions): 
       const value = answered.headers[name];
       if (typeof value === 'string') kept[name] = value;
     }
-    return { kind: 'bytes', status: answered.statusCode ?? 502, headers: kept, pieces: answered };
+    return { kind: 'bytes', status: answered.statusCode ?? 502, headers: kept, pieces: piecesOf(answered) };
   };
+}
+
+async function* piecesOf(answered: IncomingMessage): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const piece of answered) yield piece;
+  } catch (cause) {
+    throw new Problem('unavailable', 'the process that leads this run is gone', { cause, retryAfter: 1 });
+  }
 }
 
 /** Who is at the other end, where another process of this server says so; else undefined. */

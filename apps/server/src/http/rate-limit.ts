@@ -44,3 +44,18 @@ export class RateLimit {
     }
   }
 }
+
+/**
+ * Whose address it is: of IPv6 the first 64 bits, which one person has all of. Undefined for this machine: what comes from it is its operator's,
+ * or a proxy's, which stands for everybody and limits by itself.
+ */
+export function networkOf(address: string): string | undefined {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+  if (plain === '::1' || plain.startsWith('127.')) return undefined;
+  if (!plain.includes(':')) return plain;
+  const [head = '', tail] = plain.split('::');
+  const before = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? [] : new Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0');
+  return [...before, ...zeros, ...after].slice(0, 4).join(':');
+}

@@ -10,6 +10,7 @@ import { type BlobName, eventLine, type RunEvent, readEvent, readFrameToCoordina
 import { SpentFrames } from '../store/spent-frames.ts';
 import type { RunId, Store } from '../store/store.ts';
 import { readBlob, writeBlob } from './blobs.ts';
+import { uploadPlaceOf } from './uploads.ts';
 
 /** Of all that a coordinator is set up with, what the home does not know by itself. */
 export type HomeSetup = Omit<runs.CoordinatorSetup, 'readBlob'>;
@@ -35,8 +36,8 @@ export type HomeInput =
   | Exclude<runs.CoordinatorInput, { readonly kind: 'received' }>
   /** `from`: the member that handed it in, by its own key; nobody carries another's. */
   | { readonly kind: 'frame'; readonly from: string; readonly bytes: Uint8Array }
-  /** It lies in the store, whole; it goes once it was looked at. */
-  | { readonly kind: 'stored frame'; readonly from: string; readonly blob: BlobName };
+  /** It lies in the store, whole, among what this key uploaded; it goes once it was looked at. */
+  | { readonly kind: 'stored frame'; readonly from: string; readonly key: string; readonly blob: BlobName };
 
 export type Taken =
   /** What followed is on disk. */
@@ -157,15 +158,16 @@ export class CoordinatorHome {
       if (given.kind === 'received' && 'from' in input) this.#mustBeFrom(input.from, given.bytes);
       const step = await runs.advance(this.#setup, this.#coordinator, given, this.#options.nowMs());
       await this.#carryOut(step);
-      if (input.kind === 'stored frame' && !step.blobs.has(input.blob.sha256))
-        await store.deleteBlobs(run, [input.blob]);
+      if (input.kind === 'stored frame') await store.deleteBlobs(uploadPlaceOf(run, input.key), [input.blob]);
       await this.#deleteSpent();
       onStep?.({ input: input.kind, seconds: (performance.now() - began) / 1000, events: step.events.length });
       return { kind: 'taken' };
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal === undefined) return this.#standDown(error);
-      if (input.kind === 'stored frame') await store.deleteBlobs(run, [input.blob]).catch(() => 0);
+      if (input.kind === 'stored frame') {
+        await store.deleteBlobs(uploadPlaceOf(run, input.key), [input.blob]).catch(() => 0);
+      }
       return refusal;
     }
   }
@@ -174,8 +176,9 @@ export class CoordinatorHome {
     if (input.kind === 'frame') return { kind: 'received', bytes: input.bytes };
     if (input.kind !== 'stored frame') return input;
     const { store, run } = this.#options;
-    if ((await store.uploadState(run, input.blob)).kind !== 'complete') return undefined;
-    return { kind: 'received', bytes: await readBlob(store, run, input.blob) };
+    const place = uploadPlaceOf(run, input.key);
+    if ((await store.uploadState(place, input.blob)).kind !== 'complete') return undefined;
+    return { kind: 'received', bytes: await readBlob(store, place, input.blob) };
   }
 
   #mustBeFrom(name: string, bytes: Uint8Array): void {

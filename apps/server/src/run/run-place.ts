@@ -47,7 +47,7 @@ const LINGER_MS = 600_000;
 export class RunPlace {
   readonly id: RunId;
   readonly office: Office;
-  readonly uploads: Uploads = new Uploads();
+  readonly uploads: Uploads;
   readonly #options: RunPlaceOptions;
   readonly #reader: RunReader;
   readonly #mailboxes = new Map<string, Mailbox>();
@@ -63,6 +63,7 @@ export class RunPlace {
     this.id = id;
     this.#options = options;
     this.office = new Office(options.store, serverPrimitives, id);
+    this.uploads = new Uploads(options.store, id);
     this.#reader = new RunReader(options.store, serverPrimitives, id);
     this.office.onChange(() => this.#endStreamsOfStrangers());
   }
@@ -205,6 +206,7 @@ export class RunPlace {
         },
         onEvents: (events) => {
           onEvents(this.id, events);
+          if (events.at(-1)?.kind === 'run ended') this.#clearUploads();
           for (const watcher of this.#watchers) watcher();
         },
         onStoodDown: (why) => {
@@ -251,6 +253,15 @@ export class RunPlace {
       failuresAtMost: FAILURES_AT_MOST,
       messageBytesAtMost: this.frameBytesAtMost(known),
     };
+  }
+
+  /** What was begun and never used: nobody will. */
+  #clearUploads(): void {
+    const { log } = this.#options;
+    const keys = [...(this.office.state?.members.keys() ?? [])];
+    Promise.all(keys.map((key) => this.uploads.clear(key))).catch((error) =>
+      log('warn', 'uploads of a run that is over are still there', { run: this.id, why: textOf(error) }),
+    );
   }
 
   #endStreamsOfStrangers(): void {
