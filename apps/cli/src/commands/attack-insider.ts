@@ -1,6 +1,6 @@
 // sumus attack insider: a run with an insider in it, on this machine; what the insider makes of the model that everybody gets, as a sheet and as a
 // number.
-import { prototypeOf, runInsider } from '@sumus/attacks/insider';
+import { type InsiderOutcome, prototypeOf, runInsider } from '@sumus/attacks/insider';
 import { UsageError } from '../command.ts';
 import { printColumns, printJson } from '../print.ts';
 import { percent } from '../run-view.ts';
@@ -54,10 +54,10 @@ export async function attackInsider(options: InsiderOptions): Promise<void> {
     onRound: ({ round, rounds }) => progress.at(round, rounds),
   });
   progress.done();
-  const { nearestClass, correlations } = prototypeOf(outcome.samples, pictures, { shape: DIGIT, classes: CLASSES });
+  const { nearestClass, correlations } = prototypeOf(outcome.prototype, pictures, { shape: DIGIT, classes: CLASSES });
   const likeness = correlations[target] ?? 0;
   const { targetAccuracy, otherAccuracy } = outcome;
-  const file = options.out === undefined ? undefined : sheet(outcome.samples, target, pictures, options.out);
+  const file = options.out === undefined ? undefined : sheet(outcome, target, pictures, options.out);
   if (options.json) {
     printJson({
       target,
@@ -79,7 +79,9 @@ export async function attackInsider(options: InsiderOptions): Promise<void> {
     ],
     ['the model is right', `of the victim's class ${percent(targetAccuracy)}, of the others ${percent(otherAccuracy)}`],
     ['updates on their way', options.protection === 'masks' ? 'masked: only their sum was opened' : 'in clear'],
-    ...(file === undefined ? [] : [['to look at', `${file}: above real ones, below those of the insider`]]),
+    ...(file === undefined
+      ? []
+      : [['to look at', `${file}: above real ones, below the mean of what the insider made and some of it`]]),
   ]);
   process.stdout.write(
     '\nThe insider is a participant: it needs the model and nothing else, so masks change nothing. What limits it is noise on what each participant\ncontributes as a whole, or a model that is handed to fewer.\n',
@@ -92,9 +94,9 @@ function classOf(flag: string, text: string): number {
   return label;
 }
 
-/** A line of real pictures of the class, for comparison, and the insider's. */
+/** A line of real pictures of the class, for comparison; then the mean of what the insider made, and pictures that it made last. */
 function sheet(
-  samples: Float32Array,
+  { prototype, samples }: InsiderOutcome,
   target: number,
   { inputs, labels }: { readonly inputs: Float32Array; readonly labels: Uint32Array },
   folder: string,
@@ -102,7 +104,7 @@ function sheet(
   const at = (values: Float32Array, place: number): Float32Array =>
     values.subarray(place * PIXELS, (place + 1) * PIXELS);
   const places = [...labels.keys()].filter((place) => labels[place] === target).slice(0, IN_A_LINE);
-  const made = Array.from({ length: samples.length / PIXELS }, (_, place) => at(samples, place));
-  const lines = [places.map((place) => at(inputs, place)), made.slice(0, IN_A_LINE), made.slice(IN_A_LINE)];
+  const made = Array.from({ length: IN_A_LINE - 1 }, (_, place) => at(samples, place));
+  const lines = [places.map((place) => at(inputs, place)), [prototype, ...made]];
   return writeSheet(folder, `insider-${target}.png`, sheetPng(lines, DIGIT));
 }

@@ -47,6 +47,8 @@ export interface InsiderRun {
 export interface InsiderOutcome {
   /** What the insider has in the end, one picture after another. */
   readonly samples: Float32Array<ArrayBuffer>;
+  /** The mean of what it made in the second half of the rounds: single pictures follow the model's whims, their mean does not. */
+  readonly prototype: Float32Array<ArrayBuffer>;
   /** The model in the end: the same for every protection. */
   readonly weights: Float32Array<ArrayBuffer>;
   /** Of that model, on the participants' own pictures: of the target's class, and of all others. */
@@ -79,6 +81,7 @@ export async function runInsider(run: InsiderRun): Promise<InsiderOutcome> {
   const shuffle = seededUniform(seed, 5);
   const memory = new MadePictures(pictureSize(shape), seededUniform(seed, 7));
   let weights = network.parameters.slice();
+  const prototype = new MeanPicture(pictureSize(shape));
   for (let round = 1; round <= rounds; round++) {
     const updates = parts.map((part) => localUpdate(network, weights, part, shuffle));
     // The insider: what it shows the model is its own work, under a class of its own.
@@ -87,10 +90,17 @@ export async function runInsider(run: InsiderRun): Promise<InsiderOutcome> {
     updates.push(localUpdate(network, weights, fakes, shuffle));
     const { sum } = openSum(updates, { protection: run.protection, uniform, ...(run.noise && { noise: run.noise }) });
     weights = weights.map((weight, i) => weight + sum[i] / participants);
-    run.onRound?.({ round, rounds, samples: generator.draw(SAMPLES), generatorLoss });
+    const samples = generator.draw(SAMPLES);
+    if (2 * round > rounds) prototype.add(samples);
+    run.onRound?.({ round, rounds, samples, generatorLoss });
   }
   network.setParameters(weights);
-  return { samples: generator.draw(SAMPLES), weights, ...accuracies(network, parts, target) };
+  return {
+    samples: generator.draw(SAMPLES),
+    prototype: prototype.mean(),
+    weights,
+    ...accuracies(network, parts, target),
+  };
 }
 
 /**
@@ -116,6 +126,26 @@ class MadePictures {
       this.#kept.push(pictures.slice(i * size, (i + 1) * size));
     }
     return mixed;
+  }
+}
+
+class MeanPicture {
+  readonly #sum: Float64Array;
+  #count = 0;
+
+  constructor(size: number) {
+    this.#sum = new Float64Array(size);
+  }
+
+  add(pictures: Float32Array): void {
+    pictures.forEach((value, i) => {
+      this.#sum[i % this.#sum.length] += value;
+    });
+    this.#count += pictures.length / this.#sum.length;
+  }
+
+  mean(): Float32Array<ArrayBuffer> {
+    return Float32Array.from(this.#sum, (sum) => sum / Math.max(this.#count, 1));
   }
 }
 

@@ -10,7 +10,7 @@ import { type Architecture, initialWeights } from '@sumus/learning/model';
 import { ParameterError } from '../errors.ts';
 import { seededUniform, shuffledFrom } from '../random/seeded.ts';
 import { areaUnderRates, type RatePoint, ratesAt } from './rates.ts';
-import { type Examples, ShadowModel, type ShadowTraining } from './shadow-model.ts';
+import { type Examples, type Opinions, ShadowModel, type ShadowTraining } from './shadow-model.ts';
 
 export interface MembershipTrial {
   readonly model: Architecture;
@@ -46,7 +46,7 @@ export async function membershipTrial(trial: MembershipTrial): Promise<Membershi
   // Of what a model sees, which is half; the same for all models, so that one accountant speaks for each.
   const rate = (2 * training.batch) / count;
   const shadow = new ShadowModel(await wasmEngine(), model, training);
-  const confidences: Float64Array[] = [];
+  const opinions: Opinions[] = [];
   for (let one = 0; one < models; one++) {
     const places = Array.from({ length: count }, (_, place) => place).filter(
       (place) => seen[place * models + one] === 1,
@@ -54,18 +54,20 @@ export async function membershipTrial(trial: MembershipTrial): Promise<Membershi
     // Other first weights for each: the attacker does not know those of the model under attack.
     const own = seed + one + 1;
     shadow.train(examples, places, { first: initialWeights(model, own), seed: own, rate });
-    confidences.push(shadow.confidences(examples));
+    opinions.push(shadow.opinions(examples));
     onModel?.(one + 1, models);
   }
-  const scores = likelihoodRatios(confidences, seen);
+  const scores = likelihoodRatios(
+    opinions.map(({ confidences }) => confidences),
+    seen,
+  );
   const accuracy = (of: 0 | 1): number => {
     let [all, right] = [0, 0];
     for (let place = 0; place < count; place++) {
       for (let one = 0; one < models; one++) {
         if (seen[place * models + one] !== of) continue;
         all += 1;
-        // Positive: the label has more than half of the probability, which is what is counted as right here.
-        if (confidences[one][place] > 0) right += 1;
+        right += opinions[one].right[place];
       }
     }
     return right / all;

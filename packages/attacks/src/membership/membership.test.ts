@@ -88,18 +88,18 @@ describe('a likelihood ratio', () => {
     const first = initialWeights(model, 3);
     const all = Array.from(labels, (_, i) => i);
     shadow.train({ inputs, labels }, all, { first, seed: 5, rate: 0.1 });
-    const found = shadow.confidences({ inputs, labels });
+    const found = shadow.opinions({ inputs, labels });
     // The same training by another hand gives the network that the numbers are of.
     const again = new ShadowModel(await wasmEngine(), model, { ...trial.training, steps: 0 });
     again.train({ inputs, labels }, all, { first, seed: 5, rate: 0.1 });
     const untrained = new Network(await wasmEngine(), model, { seed: 3, maxBatch: 200 });
     const outputs = untrained.predict(inputs);
-    again.confidences({ inputs, labels }).forEach((value, i) => {
+    again.opinions({ inputs, labels }).confidences.forEach((value, i) => {
       const row = Array.from(outputs.subarray(i * 10, i * 10 + 10), Math.exp);
       const p = row[labels[i]!]! / row.reduce((sum, x) => sum + x, 0);
       expect(value).toBeCloseTo(Math.log(p / (1 - p)), 4);
     });
-    expect(found.filter((value) => value > 0).length).toBeGreaterThan(180);
+    expect(found.right.reduce((sum, one) => sum + one, 0)).toBeGreaterThan(180);
   });
 });
 

@@ -32,6 +32,13 @@ export interface ShadowStart {
   readonly rate: number;
 }
 
+/** What a model thinks of examples. */
+export interface Opinions {
+  readonly confidences: Float64Array<ArrayBuffer>;
+  /** 1: the label is the likeliest class. */
+  readonly right: Uint8Array<ArrayBuffer>;
+}
+
 export class ShadowModel {
   readonly #network: Network;
   readonly #optimiser: Optimiser;
@@ -77,18 +84,22 @@ export class ShadowModel {
 
   /**
    * log(p/(1 − p)) of every example's own label, p being the softmax: near normal over models, and without the cancellation that 1 − p has
-   * (arXiv 2112.03570, section VI.A): z_y − log Σ_{c≠y} e^{z_c}.
+   * (arXiv 2112.03570, section VI.A): z_y − log Σ_{c≠y} e^{z_c}. And whether no other class is likelier.
    */
-  confidences({ inputs, labels }: Examples): Float64Array<ArrayBuffer> {
+  opinions({ inputs, labels }: Examples): Opinions {
     const { outputSize } = this.#network;
     const outputs = this.#network.predict(inputs);
-    return Float64Array.from(labels, (label, i) => {
+    const confidences = new Float64Array(labels.length);
+    const right = new Uint8Array(labels.length);
+    labels.forEach((label, i) => {
       const row = outputs.subarray(i * outputSize, (i + 1) * outputSize);
       let most = Number.NEGATIVE_INFINITY;
       for (let c = 0; c < outputSize; c++) if (c !== label) most = Math.max(most, row[c]);
       let total = 0;
       for (let c = 0; c < outputSize; c++) if (c !== label) total += Math.exp(row[c] - most);
-      return row[label] - most - Math.log(total);
+      confidences[i] = row[label] - most - Math.log(total);
+      right[i] = row[label] > most ? 1 : 0;
     });
+    return { confidences, right };
   }
 }
