@@ -6,7 +6,7 @@ import { dashboard as words } from '../words/english/dashboard.ts';
 import { ControlPart } from './control/control-part.tsx';
 import { bytes, count, time } from './figures.ts';
 import { LiveRuns, textOf } from './live/live-runs.tsx';
-import { connect, connection, followRun } from './live/session.ts';
+import { connect, connection, door, followRun } from './live/session.ts';
 import { ModelPart } from './model/model-part.tsx';
 import { DropArea, logInAddress, OpenLog } from './opening/open-log.tsx';
 import { PrivacyPart } from './privacy/privacy-part.tsx';
@@ -59,7 +59,25 @@ function Welcome(): JSX.Element {
           <LiveRuns />
         </div>
       </div>
+      {door.value != null && <Create />}
     </div>
+  );
+}
+
+/** The form is loaded when somebody wants it. */
+function Create(): JSX.Element {
+  const [Form, setForm] = useState<(() => JSX.Element) | null>(null);
+  const load = (): void => {
+    import('./control/create-form.tsx').then(
+      ({ CreateForm }) => setForm(() => CreateForm),
+      () => undefined,
+    );
+  };
+  return (
+    <details class="card" onToggle={load}>
+      <summary>{words.control.create.title}</summary>
+      <div class="inside">{Form !== null && <Form />}</div>
+    </details>
   );
 }
 

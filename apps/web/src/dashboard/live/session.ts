@@ -1,6 +1,7 @@
 // The page's connection to the coordinator that serves it: none, unsigned, or with somebody's key; and the run that is followed over it. What it
 // is made of is loaded when it is first wanted.
 import { effect, type Signal, signal } from '@preact/signals';
+import type { Signer } from '@sumus/secure-sum/primitives';
 import type { RunStatus } from '@sumus/wire/bodies';
 import { blobOf, fetchBlobsBy } from '../blobs/shelf.ts';
 import { log, open, summary } from '../run-on-show.ts';
@@ -8,6 +9,9 @@ import type { Door } from './door.ts';
 
 /** Undefined before somebody asked, null where there is no coordinator. */
 export const door: Signal<Door | null | undefined> = signal(undefined);
+/** Keys of who sits here: in this page's memory alone, and gone with it. */
+export const ownKey: Signal<Signer | null> = signal(null);
+export const authorityKey: Signal<Signer | null> = signal(null);
 /** Of the key that requests are signed with, hexadecimal. */
 export const asker: Signal<string | null> = signal(null);
 export const connection: Signal<string | null> = signal(null);
@@ -25,9 +29,15 @@ export async function connect(pem?: string): Promise<Door | null> {
   const signer = pem === undefined ? await passingSigner() : await signerOfPem(pem);
   const found = await Doors.open(signer);
   door.value = found;
+  ownKey.value = pem === undefined ? null : signer;
   asker.value =
     pem === undefined ? null : [...signer.publicKey].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   return found;
+}
+
+export async function takeAuthority(pem: string): Promise<void> {
+  const { signerOfPem } = await import('./own-key.ts');
+  authorityKey.value = await signerOfPem(pem);
 }
 
 export async function followRun(run: string): Promise<void> {

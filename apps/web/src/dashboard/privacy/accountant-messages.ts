@@ -1,6 +1,6 @@
 // What the page asks of the worker that computes privacy: never on the page's own thread, because a tight ε takes a second.
 import type { Explanation } from '@sumus/federation/explain';
-import type { Plan } from '@sumus/federation/plan';
+import type { CheckedPlan, Plan, TemplateOptions } from '@sumus/federation/plan';
 
 export interface PricedRounds {
   readonly rounds: number;
@@ -25,15 +25,30 @@ export interface OwnLedger {
   readonly spent: readonly SpentOnDataset[];
 }
 
+/** What an owner writes down of a run; the rest is the template's. */
+export interface DraftOptions
+  extends Omit<
+    TemplateOptions,
+    'architecture' | 'parameterCount' | 'firstWeightsSeed' | 'schedule' | 'uploadFraction'
+  > {
+  readonly model: 'logistic' | 'mlp' | 'lenet';
+}
+
+export type Draft =
+  | { readonly kind: 'plan'; readonly plan: CheckedPlan; readonly explanation: Explanation }
+  | { readonly kind: 'problems'; readonly problems: readonly string[] };
+
 export interface PrivacyAnswers {
   readonly price: PricedRounds;
   readonly explain: Explanation;
   readonly ledger: OwnLedger;
+  readonly draft: Draft;
 }
 
 export type PrivacyRequest =
   | { readonly kind: 'price'; readonly plan: Plan; readonly rounds: number }
   | { readonly kind: 'explain'; readonly plan: Plan }
+  | { readonly kind: 'draft'; readonly options: DraftOptions }
   /** `delta`: at which its charges are added up. */
   | { readonly kind: 'ledger'; readonly text: string; readonly delta: number };
 

@@ -31,6 +31,8 @@ async function answer(request: PrivacyRequest): Promise<PrivacyAnswers[PrivacyRe
     }
     case 'explain':
       return explain(request.plan);
+    case 'draft':
+      return (await import('../control/draft.ts')).draftOf(request.options);
     case 'ledger':
       return ownLedger(request.text, request.delta);
     default:
