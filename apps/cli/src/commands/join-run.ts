@@ -17,7 +17,6 @@ import { screenKind, WatchScreen } from '../network/watch-screen.ts';
 import { printColumns, printJson } from '../print.ts';
 import { dryRunLines } from './join-dry-run.ts';
 import { modelBytes } from './model-of-run.ts';
-import { readPreparation } from './preparation-file.ts';
 import { inputOf } from './simulate-options.ts';
 import { sizeOf } from './table-examples.ts';
 import { readText } from './text-file.ts';
@@ -214,7 +213,7 @@ async function finish(
   { ended, plan: signed, published, ledger }: Outcome,
   folder: string,
   plan: CheckedPlan,
-  { out, preparation, json }: JoinOptions,
+  { out, json }: JoinOptions,
 ): Promise<void> {
   const text = 'text' in ended ? ended.text : 'Stopped; the same command goes on.';
   const ledgerFile = join(folder, 'ledger.jsonl');
@@ -227,7 +226,7 @@ async function finish(
           plan: signed,
           published,
           inputSize: sizeOf(inputOf(plan).shape),
-          preparation: preparation === undefined ? undefined : readPreparation(preparation),
+          preparation: undefined,
         });
   if (bytes !== undefined && out !== undefined) writeFileSync(out, bytes, { flag: 'wx' });
   const receipts = ledger.filter(({ content }) => content.kind === 'receipt kept').length;

@@ -13,7 +13,6 @@ export const join: SumusCommand = {
       .option('--data <path>', 'a folder with the IDX files of the MNIST family, or a table of any format')
       .option('--target <column>', 'of a table: what is to be predicted')
       .option('--unit <column>', 'of a table: whose rows these are, where the plan counts people')
-      .option('--preparation <file>', 'of a table: how its columns become numbers, where the plan does not say')
       .option('--part <part>', 'such as 1/3: every third row, for trying things on one machine')
       .option('--dataset <name>', "the data set's name in the policy: budgets are counted by it", 'data')
       .option('--policy <file>', 'what you allow, whatever a plan says (default: this plan, once you say yes)')

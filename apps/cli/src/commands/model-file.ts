@@ -5,7 +5,7 @@ import { type NetworkFile, readNetwork } from '@sumus/learning/files';
 import { importOnnx } from '@sumus/learning/files/onnx';
 import { UsageError } from '../command.ts';
 import type { Preparation } from './examples-source.ts';
-import { preparationFrom } from './preparation-file.ts';
+import { preparationFrom } from './preparation-json.ts';
 
 /** Canonical JSON of what featureMap takes; in the metadata of models of one round. */
 export const FEATURES_KEY = 'sumus.features';

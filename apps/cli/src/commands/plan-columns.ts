@@ -23,16 +23,20 @@ export function planColumns(path: string): PlanColumns {
   const read = checkTablePreparation({ kind: 'table', ...(typeof value === 'object' ? value : {}) });
   if (read.kind === 'invalid') throw new UsageError(`${path}: ${problemLines(read.problems).join('; ')}`);
   const preparation = read.value;
+  if (preparedWidth(preparation) === undefined)
+    throw new UsageError(`${path}: a step names a column that is not among the columns`);
+  return { preparation, network: networkFor(preparation) };
+}
+
+/** Networks of these names, with as many inputs as the columns become, and an output for each class. */
+export function networkFor(preparation: TablePreparation): PlanColumns['network'] {
   const inputs = preparedWidth(preparation);
-  if (inputs === undefined) throw new UsageError(`${path}: a step names a column that is not among the columns`);
+  if (inputs === undefined) throw new UsageError('a step names a column that is not among the columns');
   const last = { kind: 'dense', units: preparation.target.classes.length } as const;
-  return {
-    preparation,
-    network: (model) => {
-      if (model === 'logistic') return architecture({ input: [inputs], layers: [last] });
-      if (model !== 'mlp') throw new UsageError(`for a table --model is logistic or mlp, not ${model}`);
-      const layers = [{ kind: 'dense', units: HIDDEN_UNITS }, { kind: 'relu' }, last] as const;
-      return architecture({ input: [inputs], layers });
-    },
+  return (model) => {
+    if (model === 'logistic') return architecture({ input: [inputs], layers: [last] });
+    if (model !== 'mlp') throw new UsageError(`for a table --model is logistic or mlp, not ${model}`);
+    const layers = [{ kind: 'dense', units: HIDDEN_UNITS }, { kind: 'relu' }, last] as const;
+    return architecture({ input: [inputs], layers });
   };
 }

@@ -16,10 +16,9 @@ import { type Architecture, architecture, parameterCount, zoo } from '@sumus/lea
 import { nodePrimitives } from '@sumus/platform/node';
 import { BadNews, UsageError } from '../command.ts';
 import { printJson } from '../print.ts';
-import { planColumns } from './plan-columns.ts';
+import { type PlanColumns, planColumns } from './plan-columns.ts';
 import { type Question, questions, UNKNOWN } from './plan-questions.ts';
-import { type PlanTable, planTable } from './plan-table.ts';
-import { writePreparation } from './preparation-file.ts';
+import { planTable } from './plan-table.ts';
 
 export interface PlanNewOptions {
   readonly out?: string;
@@ -32,14 +31,9 @@ export async function writePlan(options: PlanNewOptions): Promise<void> {
   const { out, json } = options;
   if (json && out === undefined) throw new UsageError('--json says what was written: add --out FILE');
   if (out !== undefined && existsSync(out)) throw new UsageError(`${out} is there already; choose another name`);
-  const { data, target, unitColumn } = options;
-  const table = typeof data === 'string' ? await tableOf(data, options) : undefined;
-  if (table === undefined && (target ?? unitColumn) !== undefined) throw new UsageError('--target is for --data FILE');
-  const { columns: named } = options;
-  if (table !== undefined && named !== undefined) throw new UsageError('--data or --columns, not both');
-  const columns = typeof named === 'string' ? planColumns(named) : undefined;
+  const columns = await columnsOf(options);
   const answers = await answersTo(questions, options);
-  const made = planTemplate(templateOptions(answers, Date.now(), table ?? columns));
+  const made = planTemplate(templateOptions(answers, Date.now(), columns));
   const draft = columns === undefined ? made : { ...made, preparation: columns.preparation };
   const first = checkPlan(draft);
   if (first.kind === 'invalid') return refuse(problemLines(first.problems));
@@ -50,29 +44,30 @@ export async function writePlan(options: PlanNewOptions): Promise<void> {
     process.stdout.write(text);
     return;
   }
-  if (table !== undefined) writePreparation(preparationPath(out), table.preparation);
   writeFileSync(out, text, { flag: 'wx' });
   const id = planId(nodePrimitives(), check.plan);
   if (json) {
-    printJson({ file: out, id, ...(table === undefined ? {} : { preparation: preparationPath(out) }) });
+    printJson({ file: out, id });
     return;
   }
+  for (const note of columns?.notes ?? []) process.stdout.write(`${note}\n`);
   process.stdout.write(`${out}: plan ${id}\nRead what it means: sumus plan check ${out}\n`);
-  if (table === undefined) return;
-  process.stdout.write(
-    `${preparationPath(out)}: how columns become numbers, fitted on these ${table.rows} rows. Participants need it: it says\n` +
-      'means, deviations and categories of these rows, and nothing else of them.\n',
-  );
 }
 
-/** Beside the plan: plan.json has plan.preparation.json. */
-const preparationPath = (plan: string): string => `${plan.replace(/\.json$/i, '')}.preparation.json`;
-
-function tableOf(data: string, { out, target, unitColumn }: PlanNewOptions): Promise<PlanTable> {
-  if (out === undefined) throw new UsageError('--data writes a file beside the plan: add --out FILE');
-  if (existsSync(preparationPath(out))) throw new UsageError(`${preparationPath(out)} is there already`);
+/** Undefined where the plan is not about a table. */
+async function columnsOf(
+  options: PlanNewOptions,
+): Promise<(PlanColumns & { readonly notes?: readonly string[] }) | undefined> {
+  const { data, target, unitColumn, columns } = options;
   const text = (value: string | true | undefined): string | undefined => (value === true ? undefined : value);
-  return planTable({ data, target: text(target), unitColumn: text(unitColumn) });
+  if (typeof data !== 'string') {
+    if ((target ?? unitColumn) !== undefined) throw new UsageError('--target is for --data FILE');
+    return typeof columns === 'string' ? planColumns(columns) : undefined;
+  }
+  if (columns !== undefined) throw new UsageError('--data or --columns, not both');
+  const table = await planTable({ data, target: text(target), unitColumn: text(unitColumn) });
+  const said = `columns, classes, categories and ranges (rounded outwards) of these ${table.rows} rows stand in the plan`;
+  return { ...table, notes: [...table.notes, `${said}: everybody of the run reads them`] };
 }
 
 function refuse(lines: readonly string[]): never {
@@ -144,7 +139,7 @@ function featuresFrom(
 function templateOptions(
   answers: ReadonlyMap<string, string>,
   nowMs: number,
-  table: Pick<PlanTable, 'network'> | undefined,
+  table: Pick<PlanColumns, 'network'> | undefined,
 ): TemplateOptions {
   const answer = (flag: string): string => {
     const found = answers.get(flag);

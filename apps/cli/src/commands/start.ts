@@ -18,7 +18,6 @@ import { printColumns, printJson } from '../print.ts';
 import { deltaText, upwards } from '../run-view.ts';
 import { daysOf, inviteOnce, tellLink } from './invite.ts';
 import { modelBytes } from './model-of-run.ts';
-import { readPreparation } from './preparation-file.ts';
 import { inputOf, planFileFor, wholeOf } from './simulate-options.ts';
 import { sizeOf } from './table-examples.ts';
 
@@ -29,7 +28,6 @@ export interface StartOptions {
   readonly invite?: string;
   readonly days: string;
   readonly atLeast?: string;
-  readonly preparation?: string;
   readonly out?: string;
   readonly qr?: true;
   readonly keys?: string;
@@ -48,7 +46,6 @@ export const start: SumusCommand = {
       .option('--invite <members>', 'how many, or their names with commas between (default: as many as are needed)')
       .option('--days <days>', 'for how long invitations hold', '7')
       .option('--at-least <count>', 'begin once so many accepted (default: all who were invited)')
-      .option('--preparation <file>', 'of a table: goes into the model file, so that it can be tried')
       .option('-o, --out <file>', 'where the model goes (default: RUN.safetensors)')
       .option('--qr', 'show a QR code beside each link')
       .option('--keys <folder>', 'where your keys are (default: SUMUS_HOME/owner, or ~/.sumus/owner)')
@@ -65,7 +62,6 @@ async function startRun(path: string, options: StartOptions): Promise<void> {
   const { plan } = record.plan;
   const out = options.out ?? `${record.runId}.safetensors`;
   if (existsSync(out)) throw new UsageError(`${out} is there already; choose another name with --out`);
-  const preparation = options.preparation === undefined ? undefined : readPreparation(options.preparation);
   const names = invitedNames(options.invite, plan.contributors.minimum);
   const atLeast = options.atLeast === undefined ? names.length : wholeOf('--at-least', options.atLeast, 1);
   const startWith = Math.max(atLeast, plan.contributors.minimum);
@@ -80,7 +76,7 @@ async function startRun(path: string, options: StartOptions): Promise<void> {
     if (!json) process.stdout.write(`run ${record.runId} at ${record.server.url}, plan ${record.plan.id}\n`);
     await inviteAll(opened, names, options);
     const followed = await untilStopped((signal) => follow(opened, startWith, signal, json));
-    await finish(opened, followed, { out, preparation, json });
+    await finish(opened, followed, { out, json });
   } finally {
     opened.close();
   }
@@ -191,15 +187,10 @@ export function epsilonOf({ plan }: SignedPlan): (releases: number) => number | 
 
 interface Finishing {
   readonly out: string;
-  readonly preparation: ReturnType<typeof readPreparation> | undefined;
   readonly json: true | undefined;
 }
 
-async function finish(
-  { run }: OpenRun,
-  { view, newest }: Followed,
-  { out, preparation, json }: Finishing,
-): Promise<void> {
+async function finish({ run }: OpenRun, { view, newest }: Followed, { out, json }: Finishing): Promise<void> {
   const { runId, plan: signed } = run.record;
   if (view.ended === undefined) {
     if (!json)
@@ -208,7 +199,7 @@ async function finish(
   }
   const published = newest?.model == null ? undefined : await run.model(newest.model);
   const inputSize = sizeOf(inputOf(signed.plan).shape);
-  const bytes = modelBytes({ plan: signed, published, inputSize, preparation });
+  const bytes = modelBytes({ plan: signed, published, inputSize, preparation: undefined });
   if (bytes !== undefined) writeFileSync(out, bytes, { flag: 'wx' });
   const file = bytes === undefined ? null : out;
   const epsilon = view.releases === 0 ? null : epsilonOf(signed)(view.releases);

@@ -133,20 +133,15 @@ function preparationOf(
   return { target, classNames, recipe: fitRecipe(stepsFor(features), features) };
 }
 
-/** The recipe of all rows of a table, how many numbers it makes of a row, and how many rows there are. */
-export async function fitTable(
+/** What an owner has to write a plan from: the columns that may go in, what is predicted, and its classes. */
+export async function ownTable(
   options: TableOptions,
-): Promise<{ readonly preparation: Preparation; readonly numbers: number; readonly rows: number }> {
+): Promise<{ readonly table: Table; readonly target: string; readonly classes: readonly string[] }> {
   const { unit } = options;
   const target = targetOf(options);
   const { table } = await tableWith(options, target);
-  const preparation = preparationOf(table, { target, unit, classNames: classesOf(table, target) });
-  const plain = withoutColumns(table, [target, ...(unit === undefined ? [] : [unit])]);
-  return {
-    preparation,
-    numbers: featuresOf(applyRecipe(preparation.recipe, plain)).names.length,
-    rows: table.rowCount,
-  };
+  const classes = classesOf(table, target);
+  return { table: withoutColumns(table, [target, ...(unit === undefined ? [] : [unit])]), target, classes };
 }
 
 /** All rows of a table by a recipe that was fitted before, here or elsewhere. */

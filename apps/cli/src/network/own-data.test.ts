@@ -3,9 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeIdx } from '@sumus/dataset/idx';
+import { textOf } from '@sumus/dataset/table';
 import { checkPlan } from '@sumus/federation/plan';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { readPreparation } from '../commands/preparation-file.ts';
+import { outwards } from '../commands/plan-table.ts';
 import { inputOf } from '../commands/simulate-options.ts';
 import { runCommandLine } from '../program.ts';
 import { readOwnData } from './own-data.ts';
@@ -39,40 +40,58 @@ const model = (): ReturnType<typeof inputOf> => {
   return inputOf(check.plan);
 };
 
-describe('a table of one’s own', () => {
-  it('has the plan that was written for it, and the recipe beside it', async () => {
-    const { inputs, labels, inputSize, count } = await readOwnData(
-      { data: at('table.csv'), preparation: at('plan.preparation.json') },
-      model(),
-    );
+describe('a plan for a table of one’s own', () => {
+  it('says its columns and classes, ranges rounded outwards, and no mean of its rows', () => {
+    const plan = JSON.parse(readFileSync(at('plan.json'), 'utf8'));
+    expect(plan.preparation.columns).toEqual([
+      { name: 'age', type: 'number' },
+      { name: 'risk', type: 'category' },
+    ]);
+    expect(plan.preparation.target).toEqual({ column: 'answer', classes: ['no', 'yes'] });
+    expect(plan.preparation.steps).toContainEqual({ kind: 'standard', column: 'age', bounds: [0, 16] });
     // One number, three categories.
-    expect([count, inputSize, inputs.length, new Set(labels).size]).toEqual([60, 4, 240, 2]);
-    expect(readPreparation(at('plan.preparation.json')).classNames).toEqual(['no', 'yes']);
+    expect(plan.model.architecture.input).toEqual([4]);
+  });
+
+  it.each([
+    [0, 1, 0],
+    [123, 1, 130],
+    [123, -1, 120],
+    [-123, 1, -120],
+    [-123, -1, -130],
+    [0.0467, 1, 0.047],
+    [16, 1, 16],
+    [1e6, 1, 1e6],
+  ] as const)('%d in direction %d is said as %d', (value, direction, said) => {
+    expect(outwards(value, direction)).toBe(said);
+  });
+});
+
+describe('a table of one’s own', () => {
+  it('is handed on as it is, with its classes: what becomes of it is known when columns are summed', async () => {
+    const { table, labels, count } = await readOwnData({ data: at('table.csv') }, model());
+    expect([count, labels.length, new Set(labels).size]).toEqual([60, 60, 2]);
+    expect(table?.columns.map(({ name }) => name)).toEqual(['age', 'risk', 'answer']);
   });
 
   it('in parts is all of it, once', async () => {
-    const options = { data: at('table.csv'), preparation: at('plan.preparation.json') };
-    const parts = await Promise.all(['1/3', '2/3', '3/3'].map((part) => readOwnData({ ...options, part }, model())));
-    const whole = await readOwnData(options, model());
-    const sorted = (rows: readonly Float32Array[]): string[] =>
-      rows
-        .flatMap((row) => Array.from({ length: row.length / 4 }, (_, i) => row.slice(4 * i, 4 * i + 4).join(' ')))
-        .sort();
-    expect(sorted(parts.map(({ inputs }) => inputs))).toEqual(sorted([whole.inputs]));
+    const parts = await Promise.all(
+      ['1/3', '2/3', '3/3'].map((part) => readOwnData({ data: at('table.csv'), part }, model())),
+    );
+    const rows = parts.flatMap(({ table }) => {
+      if (table === undefined) throw new Error('no table');
+      return Array.from({ length: table.rowCount }, (_, row) => table.columns.map((one) => textOf(one, row)).join());
+    });
+    const all = readFileSync(at('table.csv'), 'utf8').trim().split('\n').slice(1);
+    expect(rows.sort()).toEqual(all.sort());
   });
 
-  it('without a recipe, of another target, or of parts that are none is refused', async () => {
+  it('of another target, of parts that are none, or for a plan about no table is refused', async () => {
     const data = at('table.csv');
-    const preparation = at('plan.preparation.json');
-    await expect(readOwnData({ data }, model())).rejects.toThrow(/--preparation/);
-    await expect(readOwnData({ data, preparation, target: 'risk' }, model())).rejects.toThrow(/predicts answer/);
-    await expect(readOwnData({ data, preparation, part: '4/3' }, model())).rejects.toThrow(/--part/);
-    await expect(readOwnData({ data: at('nowhere'), preparation }, model())).rejects.toThrow(/there is no/);
-  });
-
-  it('that is wider than the model is refused', async () => {
-    const options = { data: at('table.csv'), preparation: at('plan.preparation.json') };
-    await expect(readOwnData(options, { shape: [3], classes: 2 })).rejects.toThrow(/becomes 4 numbers/);
+    await expect(readOwnData({ data, target: 'risk' }, model())).rejects.toThrow(/predicts answer/);
+    await expect(readOwnData({ data, part: '4/3' }, model())).rejects.toThrow(/--part/);
+    await expect(readOwnData({ data: at('nowhere') }, model())).rejects.toThrow(/there is no/);
+    await expect(readOwnData({ data }, { shape: [3], classes: 2 })).rejects.toThrow(/about none/);
   });
 });
 

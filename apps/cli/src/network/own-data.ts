@@ -5,11 +5,9 @@ import type { WorkerData } from '@sumus/federation/worker';
 import { chosen, type LabelledExamples } from '@sumus/simulation/examples';
 import { UsageError } from '../command.ts';
 import { asUsage, trainingImages } from '../commands/examples-source.ts';
-import { readPreparation } from '../commands/preparation-file.ts';
-import { type ModelInput, preparedTable, type TableOptions, tableFor } from '../commands/table-examples.ts';
+import { type ModelInput, type TableOptions, tableFor } from '../commands/table-examples.ts';
 
 export interface OwnDataOptions extends TableOptions {
-  readonly preparation?: string;
   /** `1/3`: every third row, from the first on. For trying things on one machine. */
   readonly part?: string;
 }
@@ -20,30 +18,17 @@ export interface OwnData extends WorkerData {
 }
 
 export async function readOwnData(options: OwnDataOptions, model: ModelInput): Promise<OwnData> {
-  const { data, preparation, part } = options;
+  const { data, part } = options;
   if (!existsSync(data)) throw new UsageError(`there is no ${data}`);
   const all = await asUsage(options, async () => {
     if (statSync(data).isDirectory()) {
-      if ((options.target ?? options.unit ?? preparation) !== undefined) {
-        throw new UsageError('--target, --unit and --preparation are for tables');
+      if ((options.target ?? options.unit) !== undefined) {
+        throw new UsageError('--target and --unit are for tables');
       }
       return trainingImages(data, model);
     }
-    if (model.table !== undefined) {
-      if (preparation !== undefined)
-        throw new UsageError('the plan says what is made of a table: leave --preparation out');
-      return tableFor(options, model.table);
-    }
-    if (preparation === undefined) {
-      throw new UsageError(
-        `${data} is a table: --preparation FILE says how its columns become numbers; the owner has it`,
-      );
-    }
-    const recipe = readPreparation(preparation);
-    if (options.target !== undefined && options.target !== recipe.target) {
-      throw new UsageError(`the run predicts ${recipe.target}, and --target is ${options.target}`);
-    }
-    return preparedTable(options, model, recipe);
+    if (model.table !== undefined) return tableFor(options, model.table);
+    throw new UsageError(`${data} is a table, and the plan is about none: sumus plan new --data makes one that is`);
   });
   if (all.classes > model.classes) {
     throw new UsageError(`${data} has ${all.classes} classes, and the model tells ${model.classes} apart`);
