@@ -11,6 +11,7 @@ import { lattice } from './lattice.bench.ts';
 import { learning } from './learning.bench.ts';
 import { oneRound } from './one-round.bench.ts';
 import { privateLinear } from './private-linear.bench.ts';
+import { protection } from './protection.bench.ts';
 import type { Bench } from './report.ts';
 import { round } from './round.bench.ts';
 import { secureSum } from './secure-sum.bench.ts';
@@ -27,6 +28,7 @@ const benches: readonly Bench[] = [
   learning,
   oneRound,
   privateLinear,
+  protection,
   round,
   secureSum,
   simulation,

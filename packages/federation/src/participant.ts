@@ -49,7 +49,7 @@ export async function enterRound(own: Own, begins: RoundBegins): Promise<void> {
     );
   }
   requireCompany(own, round, members);
-  const terms = roundTerms(setup.primitives, own.terms, round, published);
+  const terms = roundTerms(setup.primitives, own.terms, { round, epoch }, published);
   if (terms === undefined) throw new ProtocolViolation(`nobody can tell what round ${round} sums`);
   const isAsynchronous = plan.exchange.schedule === 'asynchronous';
   const point: SumPoint = {
@@ -193,7 +193,7 @@ export async function contributeIfReady(own: Own): Promise<void> {
   const { result, from } = work;
   if (result.kind === 'too few' || result.kind === 'not finite') return abstain(own, open.round, [refusalOf(result)]);
   const { setup, plan } = own;
-  const terms = roundTerms(setup.primitives, own.terms, open.round, published);
+  const terms = roundTerms(setup.primitives, own.terms, open.point, published);
   if (terms === undefined) return;
   const tools = {
     engine: setup.engines.words,
@@ -278,7 +278,7 @@ export async function takePublished(own: Own, message: Published, body: Uint8Arr
     opened.map((one) => hexOf(one.result)),
   );
   await requireReceipt(own, message, result);
-  const next = nextModel(own, round, opened);
+  const next = nextModel(own, open.point, opened);
   const mine = hexOf(publishedHash(own.setup.primitives, next.published));
   if (next.published.version !== version || (modelHash !== null && modelHash !== mine)) {
     throw new ProtocolViolation(

@@ -2,6 +2,7 @@
 
 export { type Dice, diceOf, type RandomBytes, type Seed, seededBytes } from '../seeds/seeded.ts';
 export { type Moment, VirtualTime } from '../time/virtual-time.ts';
+export { type AgainstClear, againstClear, inClear, type SumOfRun } from './against-clear.ts';
 export type {
   Answered,
   Began,

@@ -165,8 +165,10 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
         policy: enrolment.policy,
         dataset: DATASET,
         messageBytesAtMost: MESSAGE_BYTES_AT_MOST,
+        // Apart from keys: the same words are summed under every protection.
+        contributionBytes: seededBytes(platform, seed, `contributions of ${name}`),
       },
-      worker: around(workerOf(tools, plan, part, primitives.randomBytes), place),
+      worker: around(workerOf(tools, plan, part, seededBytes(platform, seed, `batches of ${name}`)), place),
       patienceMs: windowMs / 4,
       workMs: () => WORK_MS.least + dice.below(WORK_MS.most - WORK_MS.least),
       send: (bytes) => send({ from: place, to: 'server', bytes }),

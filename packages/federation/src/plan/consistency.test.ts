@@ -91,6 +91,14 @@ const broken: Readonly<Record<RuleName, Plan>> = {
       support: { kind: 'guided', fraction: 0.5, explore: 0 },
     },
   },
+  'guide-in-buffers': {
+    ...samplePlan({ schedule: 'asynchronous', protection: 'one-shot' }),
+    sharing: {
+      ...samplePlan().sharing,
+      upload: { fraction: 0.5, selection: { kind: 'all' } },
+      support: { kind: 'guided', fraction: 0.5, explore: 0.1 },
+    },
+  },
   'values-too-wide': {
     ...samplePlan({ maximumContributors: 2 ** 14 }),
     encoding: { ...samplePlan().encoding, valueBits: 23 },

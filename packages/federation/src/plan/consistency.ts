@@ -36,6 +36,7 @@ export type SumRule =
   | 'index-lists-under-protection'
   | 'selection-outside-support'
   | 'guide-explores-nothing'
+  | 'guide-in-buffers'
   | 'values-too-wide'
   | 'one-round-shares-everything'
   | 'one-round-is-one'
@@ -211,6 +212,13 @@ const SUM_RULES: readonly Rule<SumRule>[] = [
     broken: ({ sharing: { support } }) => support.kind === 'guided' && support.explore === 0,
     what: () => 'is 0: a coordinate that was never published would never be',
     next: 'write a small share, such as 0.1',
+  },
+  {
+    rule: 'guide-in-buffers',
+    path: 'sharing.support.kind',
+    broken: ({ sharing: { support }, exchange }) => support.kind === 'guided' && exchange.schedule === 'asynchronous',
+    what: () => 'is guided by what was published last, and who is late in a buffer chose by what was published before',
+    next: 'write "random" or "all"; or another schedule',
   },
   {
     rule: 'values-too-wide',

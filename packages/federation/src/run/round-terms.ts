@@ -27,14 +27,27 @@ export interface RoundTerms {
   readonly rotation: Rotation;
 }
 
+/** Which attempt at a sum, and in which round the committee or key that serves it was founded. */
+export interface RoundPlace {
+  readonly round: number;
+  readonly epoch: number;
+}
+
+/**
+ * Drawn anew every round; in an asynchronous run once an epoch, whose next sum takes the words that came too late for this one: they mean there
+ * what they meant when they were made.
+ */
+const drawnIn = ({ exchange }: CheckedPlan, { round, epoch }: RoundPlace): number =>
+  exchange.schedule === 'asynchronous' ? epoch : round;
+
 /** `published`: undefined where it is not known, as at a coordinator of sums that are opened to participants alone. */
 export function roundTerms(
   primitives: DrawPrimitives,
   { plan, place, members, draw }: RunTerms,
-  round: number,
+  at: RoundPlace,
   published: Published | undefined,
 ): RoundTerms | undefined {
-  const context: Context = contextOfRound(primitives, place, members, draw, round);
+  const context: Context = contextOfRound(primitives, place, members, draw, drawnIn(plan, at));
   if (published === undefined && plan.sharing.support.kind === 'guided') return undefined;
   const support = supportOfRelease(primitives, plan, { published: published ?? NOTHING, earlier: context });
   return { support, rotation: rotationOf(primitives, context, wordEncodingOf(plan).windows) };

@@ -103,6 +103,58 @@ describe('asynchronous', () => {
   });
 });
 
+describe('words that come too late for a buffer', () => {
+  it.each([
+    ['all coordinates', {}],
+    [
+      'a drawn support',
+      { upload: { fraction: 0.5, selection: { kind: 'all' } }, support: { kind: 'random', fraction: 0.5 } },
+    ],
+  ] as const)('mean in the next sum what they meant when they were made: %s', async (_, sharing) => {
+    // Everybody always moves every weight alike: whatever the order, each release moves the support by that.
+    const moved = 0.01;
+    const world = await runWorld({
+      members: 4,
+      plan: { schedule: 'asynchronous', protection: 'none', rounds: 3, maximumContributors: 4 },
+      change: (plan) => ({
+        ...oneShot(plan),
+        exchange: {
+          ...plan.exchange,
+          staleness: { atMost: 4, weight: 'constant' },
+        } as Plan['exchange'],
+        sharing: { ...plan.sharing, ...sharing },
+        metrics: [],
+      }),
+      train: (_world, { inputs }, { work }) => {
+        if (work.kind !== 'update') throw new Error('no update');
+        const update = work.start.map(() => moved);
+        return {
+          kind: 'update',
+          update,
+          weights: work.start.map((weight) => weight + moved),
+          steps: 1,
+          examples: inputs.length,
+          units: 20,
+          meanLoss: 1,
+          accuracy: undefined,
+        };
+      },
+    });
+    const firstModel = world.coordinator.published;
+    await world.play();
+    const { releases } = world.coordinator.state;
+    expect(releases, JSON.stringify(whys(world), null, 1)).toHaveLength(3);
+    const late = world.members.filter(({ name }) => !releases[0]?.contributors.includes(name));
+    expect(late).toHaveLength(1);
+    const last = world.coordinator.published;
+    if (firstModel?.kind !== 'model' || last?.kind !== 'model') throw new Error('no models');
+    const distances = [...last.server.weights].map((weight, i) => weight - (firstModel.server.weights[i] ?? 0));
+    const off = distances.map((distance) => Math.min(Math.abs(distance), Math.abs(distance - 3 * moved)));
+    expect(Math.max(...off)).toBeLessThan(0.002);
+    expect(distances.some((distance) => distance > 2 * moved)).toBe(true);
+  });
+});
+
 describe('a cohort', () => {
   it('is drawn by all, another one each round; the others follow and compute the same models', async () => {
     const change = (plan: Plan): Plan =>

@@ -172,10 +172,10 @@ async function openRound(work: Work, modelHash: string): Promise<boolean> {
   const { roster, schedule, epoch, nextRound: round } = state;
   const before = state;
   const members = (schedule?.members ?? []).map((index) => roster[index]!);
-  const terms = roundTerms(setup.primitives, termsOf(state), round, work.published);
+  const founded = epoch?.round ?? round;
+  const terms = roundTerms(setup.primitives, termsOf(state), { round, epoch: founded }, work.published);
   if (terms === undefined) return end(work, 'members disagree', 'The support of the next round is not known.');
   const supportHash = hexOf(terms.support.hash);
-  const founded = epoch?.round ?? round;
   const models = [...(epoch?.models ?? []), modelHash];
   const [cohort = members] = cohortsOfRound(setup.primitives, state, state.releases.length, members);
   const toOpen = { round, flush: 0, modelHash, supportHash, epoch: founded, models, members: cohort };

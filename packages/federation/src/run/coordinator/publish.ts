@@ -95,7 +95,7 @@ function nextModel(work: Work, live: LiveRound, opened: CoordinatorSum, body: Ui
   const { state, setup, published } = work;
   if (body === undefined) return { kind: 'next', published: undefined, metrics: [] };
   const terms = termsOf(state);
-  const found = roundTerms(setup.primitives, terms, live.round, published);
+  const found = roundTerms(setup.primitives, terms, live, published);
   if (published === undefined || found === undefined) {
     return { kind: 'rejected', code: 'no-model', reason: 'there is no model that this sum belongs to' };
   }

@@ -12,7 +12,7 @@ import type { PublishedWords } from '../../sum/opened.ts';
 import { readTogether } from '../cohort-sums.ts';
 import { permutationOf } from '../draw.ts';
 import type { Published } from '../messages.ts';
-import { roundTerms } from '../round-terms.ts';
+import { type RoundPlace, roundTerms } from '../round-terms.ts';
 import { agreementFor, certificatesOf, cohortsIn } from './in-sum.ts';
 import type { Own } from './own.ts';
 import type { OpenRound } from './setup.ts';
@@ -72,10 +72,11 @@ export async function requireReceipt(own: Own, { round, receipt }: Published, re
 }
 
 /** What the coordinator computes as well, where it may see the sum: the same bits. */
-export function nextModel(own: Own, round: number, sums: readonly SumToCheck[]): NextModel {
+export function nextModel(own: Own, point: RoundPlace, sums: readonly SumToCheck[]): NextModel {
+  const { round } = point;
   const { setup, plan } = own;
   const { published } = own.state;
-  const terms = roundTerms(setup.primitives, own.terms, round, published);
+  const terms = roundTerms(setup.primitives, own.terms, point, published);
   if (published === undefined || terms === undefined)
     throw new ProtocolViolation(`round ${round} has no model to go on from`);
   const { support, rotation } = terms;
