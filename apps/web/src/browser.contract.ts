@@ -52,16 +52,20 @@ export interface Extra {
 
 export class Pages {
   readonly origin: string;
-  readonly folder: string = pages;
   /** What went wrong so far: has to stay empty. */
   readonly troubles: string[] = [];
-  readonly #server: Server;
+  readonly #server: Server | undefined;
   readonly #browser: Browser;
+  static readonly folder: string = pages;
+
+  static build(): void {
+    const built = spawnSync(process.execPath, [join(root, 'scripts', 'pages.mjs')], { encoding: 'utf8' });
+    if (built.status !== 0) throw new Error(`the pages do not build: ${built.stderr}`);
+  }
 
   /** `extra`: what is served beside the pages. */
   static async open(extra: Extra = {}): Promise<Pages> {
-    const built = spawnSync(process.execPath, [join(root, 'scripts', 'pages.mjs')], { encoding: 'utf8' });
-    if (built.status !== 0) throw new Error(`the pages do not build: ${built.stderr}`);
+    Pages.build();
     const server = createServer(({ url = '/' }, response) => {
       const path = decodeURIComponent(new URL(url, 'http://localhost').pathname);
       const file = normalize(join(pages, path));
@@ -74,17 +78,18 @@ export class Pages {
       }
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const browser = await chromium.launch({
-      executablePath,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--enable-precise-memory-info'],
-    });
-    return new Pages(server, browser);
+    return new Pages(server, await launched(), `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   }
 
-  private constructor(server: Server, browser: Browser) {
+  /** Pages that somebody else serves. */
+  static async at(origin: string): Promise<Pages> {
+    return new Pages(undefined, await launched(), origin.replace(/\/$/, ''));
+  }
+
+  private constructor(server: Server | undefined, browser: Browser, origin: string) {
     this.#server = server;
     this.#browser = browser;
-    this.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    this.origin = origin;
   }
 
   async tab(path: string, options: BrowserContextOptions = {}): Promise<Page> {
@@ -111,9 +116,16 @@ export class Pages {
 
   async close(): Promise<void> {
     await this.#browser.close();
-    await new Promise((resolve) => this.#server.close(resolve));
+    const server = this.#server;
+    if (server !== undefined) await new Promise((resolve) => server.close(resolve));
   }
 }
+
+const launched = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--enable-precise-memory-info'],
+  });
 
 export interface AxeFinding {
   readonly id: string;

@@ -59,8 +59,8 @@ describe.skipIf(!hasBrowser())('the dashboard in Chromium', () => {
   });
 
   it('weighs at most 180 KB, gzip, script and WebAssembly, until it shows a run', () => {
-    const assets = join(pages.folder, 'assets');
-    const html = readFileSync(join(pages.folder, 'index.html'), 'utf8');
+    const assets = join(Pages.folder, 'assets');
+    const html = readFileSync(join(Pages.folder, 'index.html'), 'utf8');
     // What the page names itself, what that names in turn, and the worker that holds the log.
     const wanted = [...html.matchAll(/assets\/([\w.-]+\.(?:js|css))/g)].map(([, name = '']) => name);
     const all = readdirSync(assets);
