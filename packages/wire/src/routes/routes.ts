@@ -106,7 +106,7 @@ export const ROUTES: Readonly<Record<RouteName, Route>> = Object.freeze({
     query: { from: number(false, 'the first one wanted; a last-event-id comes before it') },
     answer: { kind: 'events', data: 'enrolmentAsked' },
   }),
-  enrolment: get(`${RUN}/enrolments/{invitation}`, ['invited', 'owner'], 'where an enrolment stands', {
+  enrolment: get(`${RUN}/enrolments/{invitation}`, ['invited', 'participant', 'owner'], 'where an enrolment stands', {
     answer: json(enrolmentState),
   }),
   answerEnrolment: put(`${RUN}/enrolments/{invitation}/answer`, ['owner'], 'certify or refuse', {
