@@ -2,6 +2,7 @@
 // give the same bytes: no date, no path of this machine, no random name. scripts/pages.mjs runs it and writes the hashes.
 import { join } from 'node:path';
 import { defineConfig } from 'vite';
+import { digitsPicture } from './apps/web/digits-picture.ts';
 import { workspaceAliases } from './vitest.aliases.ts';
 
 const web: string = join(import.meta.dirname ?? process.cwd(), 'apps', 'web');
@@ -15,6 +16,7 @@ export default defineConfig({
   resolve: { alias: workspaceAliases() },
   logLevel: 'warn',
   worker: { format: 'es' },
+  plugins: [digitsPicture()],
   build: {
     outDir: join(web, 'pages'),
     emptyOutDir: true,

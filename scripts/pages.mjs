@@ -28,8 +28,9 @@ function sourcesDigest() {
     const sources = filesUnder(join(folder, 'src')).filter((path) => !/\.(test|contract)\.tsx?$/.test(path));
     return [join(folder, 'package.json'), ...sources];
   });
+  const digits = join(root, 'apps', 'web', 'digits-picture.ts');
   const hash = createHash('sha256');
-  for (const path of [...files, join(root, 'package-lock.json'), join(root, 'vite.pages.config.ts')]) {
+  for (const path of [...files, join(root, 'package-lock.json'), join(root, 'vite.pages.config.ts'), digits]) {
     hash.update(relative(root, path)).update('\0').update(readFileSync(path)).update('\0');
   }
   return hash.digest('hex');
