@@ -15,6 +15,7 @@ import { protection } from './protection.bench.ts';
 import type { Bench } from './report.ts';
 import { round } from './round.bench.ts';
 import { secureSum } from './secure-sum.bench.ts';
+import { server } from './server.bench.ts';
 import { simulation } from './simulation.bench.ts';
 
 const benches: readonly Bench[] = [
@@ -31,6 +32,7 @@ const benches: readonly Bench[] = [
   protection,
   round,
   secureSum,
+  server,
   simulation,
 ];
 

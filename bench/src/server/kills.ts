@@ -1,0 +1,131 @@
+// The server is killed where it stands, at random moments of runs between real processes, and started again. Afterwards: every run came to its
+// end with all its rounds, everybody has the same model, and the log with all participants' ledgers beside it is examined and intact.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { examineLog } from '@sumus/evidence/log';
+import { nodePrimitives } from '@sumus/platform/node';
+import type { Findings } from '../lattice/row.ts';
+import type { BenchOptions, Outcome, Result, Target } from '../report.ts';
+import { planFor } from './plans.ts';
+import { ServerProgram } from './program.ts';
+import { freshOwner, type RealOutcome, realRun, wordsFor } from './real-run.ts';
+import { SERVER_TARGETS } from './targets.ts';
+
+const KILLS = 100;
+const PARTICIPANTS = 4;
+const ROUNDS = 6;
+/** Between two kills, so that a run has time for something; drawn anew each. */
+const BETWEEN_MS = { least: 50, most: 1500 } as const;
+
+interface KilledRuns {
+  readonly kills: number;
+  readonly problems: readonly string[];
+  readonly runs: number;
+}
+
+export async function killRows({ smoke, say }: BenchOptions): Promise<Findings> {
+  const kills = smoke ? 1 : KILLS;
+  const results: Result[] = [];
+  const outcomes: [string, Outcome][] = [];
+  const row = async (
+    target: Target,
+    words: readonly string[],
+    environment: Readonly<Record<string, string>>,
+  ): Promise<void> => {
+    const found = await killed(kills, words, environment, say);
+    for (const problem of found.problems) say(`PROBLEM: ${problem}`);
+    results.push({ name: target.name, kills: found.kills, runs: found.runs, problems: found.problems.length });
+    outcomes.push([target.name, { measured: found.problems.length === 0 ? found.kills : 0 }]);
+  };
+  await row(SERVER_TARGETS.killsSqlite, [], {});
+  const url = process.env['SUMUS_POSTGRES_URL'] ?? process.env['SUMUS_DATABASE_URL'];
+  if (url === undefined) {
+    const reason = 'no PostgreSQL server: SUMUS_POSTGRES_URL names one';
+    outcomes.push([SERVER_TARGETS.killsPostgres.name, { measured: null, reason }]);
+  } else if (!smoke) await row(SERVER_TARGETS.killsPostgres, [], { SUMUS_DATABASE_URL: url });
+  return { results, outcomes };
+}
+
+async function killed(
+  kills: number,
+  words: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  say: BenchOptions['say'],
+): Promise<KilledRuns> {
+  const problems: string[] = [];
+  let [done, runs] = [0, 0];
+  while (done < kills && problems.length === 0) {
+    const folder = mkdtempSync(join(tmpdir(), 'sumus-bench-server-'));
+    const keys = await freshOwner();
+    const program = new ServerProgram([...wordsFor(keys, join(folder, 'server')), ...words], environment);
+    // By turns, so that frames are inline and in blobs, and sums by masks and by a committee.
+    const protection = runs % 2 === 0 ? 'one-shot' : 'mask';
+    const width = runs % 4 < 2 ? 10 : 400;
+    const model = { inputs: 999, width };
+    try {
+      const place = await program.start();
+      const plan = planFor(
+        {
+          name: 'killed',
+          protection,
+          participants: PARTICIPANTS,
+          rounds: ROUNDS,
+          model,
+          batchSize: 1,
+          roundSeconds: 60,
+        },
+        keys,
+      );
+      const outcome = await realRun(
+        program,
+        place,
+        keys,
+        plan,
+        {
+          runId: `killed-${process.pid}-${Date.now()}`,
+          folder,
+          names: Array.from({ length: PARTICIPANTS }, (_, at) => `member-${at}`),
+          processes: PARTICIPANTS,
+          work: { kind: 'numbers', afterMs: 200 },
+          withinMs: 240_000,
+        },
+        async (isOver) => {
+          while (!isOver() && done < kills) {
+            const { least, most } = BETWEEN_MS;
+            await new Promise((resolve) => setTimeout(resolve, least + Math.random() * (most - least)));
+            if (isOver()) break;
+            await program.kill();
+            done += 1;
+            await program.start();
+          }
+        },
+      );
+      problems.push(...(await problemsOf(outcome)));
+    } catch (error) {
+      problems.push(error instanceof Error ? error.message : String(error));
+    } finally {
+      await program.kill();
+      rmSync(folder, { recursive: true, force: true });
+    }
+    runs += 1;
+    say(`${done} kills in ${runs} runs`);
+  }
+  return { kills: done, runs, problems };
+}
+
+async function problemsOf({ log, overs, signed }: RealOutcome): Promise<readonly string[]> {
+  const ledgers = overs.map(({ name, ledger }) => ({ member: name, text: ledger }));
+  const { findings, state } = await examineLog(nodePrimitives(), { text: log, owner: signed.signedBy, ledgers });
+  const problems = findings.map(({ at, what }) => `event ${at}: ${what}`);
+  if (state?.phase.kind !== 'ended' || state.phase.why !== 'all rounds done') {
+    problems.push(`the run is ${JSON.stringify(state?.phase)}`);
+  }
+  if (state?.releases.length !== ROUNDS) problems.push(`${state?.releases.length} of ${ROUNDS} rounds were released`);
+  if (new Set(overs.map(({ model }) => model)).size !== 1) problems.push('participants have different models');
+  if (overs.length !== PARTICIPANTS || overs.some(({ why }) => why !== 'all rounds done')) {
+    problems.push(`participants ended with ${overs.map(({ why }) => why).join(', ')}`);
+  }
+  return problems;
+}
