@@ -181,7 +181,9 @@ describe('a run', () => {
     const forged = { ...owner.create, runId: 'run-6', plan: { ...owner.create.plan, signature: '00'.repeat(64) } };
     expect(await refused(askJson(at, owner.owner, 'createRun', {}, forged))).toBe('422 refused');
     for (const runId of ['run-7.office', `run-1.up.${'0'.repeat(32)}`]) {
-      expect(await refused(askJson(at, owner.owner, 'createRun', {}, { ...owner.create, runId }))).toBe('400 malformed');
+      expect(await refused(askJson(at, owner.owner, 'createRun', {}, { ...owner.create, runId }))).toBe(
+        '400 malformed',
+      );
     }
   });
 
