@@ -32,7 +32,7 @@ export async function attackInsider(options: InsiderOptions): Promise<void> {
   const participants = wholeOf('--participants', options.participants, 3);
   const examples = wholeOf('--examples', options.examples, 1);
   const noise = noiseOf(options);
-  const pictures = picturesFrom(options.data, seed);
+  const pictures = await picturesFrom(options.data, seed);
   const held = (isTarget: boolean): number =>
     pictures.labels.filter((label) => (label === target) === isTarget && label !== decoy).length;
   if (held(true) < examples || held(false) < (participants - 2) * examples) {

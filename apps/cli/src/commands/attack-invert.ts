@@ -36,8 +36,8 @@ export interface InvertOptions extends NoiseOptions {
 const ATTACKS = ['quotients', 'imprint', 'deep-leakage', 'cosine'] as const;
 type AttackOption = (typeof ATTACKS)[number];
 const VIEWS = ['update', 'sealed', 'sum'] as const;
-/** Other pictures of the same kind, from the end of the data: what an imprinting server chooses its thresholds by. */
-const KNOWN = 2000;
+/** Other pictures of the same kind, from the end of the data, at most so many: what an imprinting server chooses its thresholds by. */
+const MOST_KNOWN = 2000;
 const IN_A_LINE = 10;
 
 interface Done {
@@ -57,10 +57,12 @@ export async function attackInvert(paths: readonly string[], options: InvertOpti
     mostGuesses: wholeOf('--guesses', options.guesses, 1),
   };
   const units = options.units === undefined ? undefined : wholeOf('--units', options.units, 2);
-  const others = picturesFrom(options.data, seed);
-  const known = others.inputs.slice(-KNOWN * DIGIT.rows * DIGIT.columns);
-  const pictures = together(ownPictures(paths), others);
-  const most = pictures.labels.length - KNOWN;
+  const own = ownPictures(paths);
+  const others = await picturesFrom(options.data, seed);
+  const knownCount = Math.min(MOST_KNOWN, Math.floor(others.labels.length / 2));
+  const known = others.inputs.slice((others.labels.length - knownCount) * DIGIT.rows * DIGIT.columns);
+  const pictures = together(own, others);
+  const most = pictures.labels.length - knownCount;
   const wanted = Math.max(
     ...settings.map(({ seen, batch, participants }) => batch * (seen === 'sum' ? participants : 1)),
   );

@@ -33,14 +33,14 @@ export async function attackMembership(options: MembershipOptions): Promise<void
   const steps = wholeOf('--steps', options.steps, 1);
   const batch = wholeOf('--batch', options.batch, 1);
   const noise = noiseOf(options);
-  const all = picturesFrom(options.data, seed);
-  if (all.labels.length < count)
-    throw new UsageError(`${count} examples are wanted, and ${all.labels.length} are there`);
   if (batch > count / 4) throw new UsageError(`--batch ${batch}: at most a quarter of ${count} examples`);
   const epsilon =
     noise === undefined
       ? undefined
       : epsilonOf(options, { noise: noise.noiseMultiplier, steps, rate: (2 * batch) / count });
+  const all = await picturesFrom(options.data, seed);
+  if (all.labels.length < count)
+    throw new UsageError(`${count} examples are wanted, and ${all.labels.length} are there`);
   const progress = new WorkProgress(`${models} models`);
   const found = await membershipTrial({
     model: architecture({

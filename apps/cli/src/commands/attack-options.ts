@@ -1,10 +1,11 @@
 // What the options of sumus attack have in common: numbers, lists, the pictures that are attacked, and noise.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { MalformedData, ParameterError } from '@sumus/dataset/errors';
 import { decodePng, resized, withChannels } from '@sumus/dataset/images';
+import type { LabelledExamples } from '@sumus/simulation/examples';
 import { UsageError } from '../command.ts';
 import { packagedDigits } from '../demo/digits.ts';
-import { trainingImages } from './examples-source.ts';
+import { asUsage, trainingImages } from './examples-source.ts';
 import { wholeOf } from './simulate-options.ts';
 
 export const DIGIT = { rows: 28, columns: 28, channels: 1 } as const;
@@ -49,9 +50,8 @@ export const wholesOf = (flag: string, text: string): readonly number[] =>
   text.split(',').map((one) => wholeOf(flag, one, 1));
 
 /** In an order that follows from the seed, so that batches are of all classes; labels above nine are refused. */
-export function picturesFrom(folder: string | undefined, seed: number): Pictures {
-  const all =
-    folder === undefined ? packagedDigits() : trainingImages(folder, { shape: [28, 28, 1], classes: CLASSES });
+export async function picturesFrom(folder: string | undefined, seed: number): Promise<Pictures> {
+  const all = folder === undefined ? packagedDigits() : await imagesFrom(folder);
   if (all.classes > CLASSES)
     throw new UsageError(`${folder} has ${all.classes} classes; attacks take up to ${CLASSES}`);
   const order = shuffled(all.count, seed);
@@ -60,6 +60,11 @@ export function picturesFrom(folder: string | undefined, seed: number): Pictures
     inputs.set(all.inputs.subarray(from * PIXELS, (from + 1) * PIXELS), to * PIXELS);
   });
   return { inputs, labels: order.map((from) => all.labels[from] ?? 0) };
+}
+
+async function imagesFrom(data: string): Promise<LabelledExamples> {
+  if (!existsSync(data) || !statSync(data).isDirectory()) throw new UsageError(`there is no folder ${data}`);
+  return asUsage({ data }, async () => trainingImages(data, { shape: [28, 28, 1], classes: CLASSES }));
 }
 
 /** Pictures of the user, grey and as large as a digit; they have no class, so they get one in turn. */
