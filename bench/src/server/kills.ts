@@ -13,6 +13,7 @@ import { ServerProgram } from './program.ts';
 import { freshOwner, type RealOutcome, realRun, wordsFor } from './real-run.ts';
 import { SERVER_TARGETS } from './targets.ts';
 
+/** The table asks for so many; SUMUS_BENCH_KILLS for another number, which then is no measurement of it. */
 const KILLS = 100;
 const PARTICIPANTS = 4;
 const ROUNDS = 6;
@@ -26,7 +27,7 @@ interface KilledRuns {
 }
 
 export async function killRows({ smoke, say }: BenchOptions): Promise<Findings> {
-  const kills = smoke ? 1 : KILLS;
+  const kills = smoke ? 1 : Number(process.env['SUMUS_BENCH_KILLS'] ?? KILLS);
   const results: Result[] = [];
   const outcomes: [string, Outcome][] = [];
   const row = async (
@@ -37,7 +38,9 @@ export async function killRows({ smoke, say }: BenchOptions): Promise<Findings> 
     const found = await killed(kills, words, environment, say);
     for (const problem of found.problems) say(`PROBLEM: ${problem}`);
     results.push({ name: target.name, kills: found.kills, runs: found.runs, problems: found.problems.length });
-    outcomes.push([target.name, { measured: found.problems.length === 0 ? found.kills : 0 }]);
+    const measured = found.problems.length === 0 ? found.kills : 0;
+    const reason = `${measured} kills instead of ${KILLS}, by SUMUS_BENCH_KILLS`;
+    outcomes.push([target.name, kills === KILLS ? { measured } : { measured: null, reason }]);
   };
   await row(SERVER_TARGETS.killsSqlite, [], {});
   const url = process.env['SUMUS_POSTGRES_URL'] ?? process.env['SUMUS_DATABASE_URL'];
