@@ -19,24 +19,25 @@ import {
 } from '@sumus/federation/participant';
 import { hexOf, utf8Bytes, utf8Text } from '@sumus/wire/text';
 import { type Pinned, placeOf } from '../joining/place.ts';
+import { EntryInParts } from '../storage/entry-in-parts.ts';
 import type { Storage } from '../storage/storage.ts';
 
 const LEDGER = 'ledger';
 
 export class ParticipantMemory {
   readonly #storage: Storage;
-  readonly #name: string;
+  readonly #state: EntryInParts;
   #writtenHead: string | undefined;
 
   constructor(storage: Storage, primitives: ParticipantSetup['primitives'], pinned: Pinned) {
     this.#storage = storage;
-    this.#name = `participant-${placeOf(primitives, pinned)}`;
+    this.#state = new EntryInParts(storage, `participant-${placeOf(primitives, pinned)}`, primitives);
   }
 
   /** Where it stood, or outside the run; in both cases with the newest ledger of its key. */
   async recall(setup: ParticipantSetup, nowMs: number): Promise<ParticipantInTheClear> {
     const ledger = await this.#ledger(setup);
-    const bytes = await this.#storage.read(this.#name);
+    const bytes = await this.#state.read();
     if (bytes === undefined) return outsideTheRun(ledger);
     const stored = await restoreParticipant(setup, bytes, nowMs);
     return Object.freeze({ ...stored, ledger: longerOf(ledger, stored.ledger) });
@@ -48,7 +49,7 @@ export class ParticipantMemory {
       await this.#storage.write(LEDGER, utf8Bytes(ledgerText(ledger.records)));
       this.#writtenHead = ledger.head;
     }
-    await this.#storage.write(this.#name, storeParticipantInTheClear(setup, state));
+    await this.#state.write(storeParticipantInTheClear(setup, state));
   }
 
   async #ledger({ primitives, signer }: ParticipantSetup): Promise<Ledger> {
