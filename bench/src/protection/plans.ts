@@ -10,6 +10,8 @@ export interface Cell {
   readonly protection: 'one-shot' | 'mask' | 'threshold';
   readonly uploadFraction: number;
   readonly sharing: Partial<Plan['sharing']>;
+  /** What is shared of an update does not ask how many share it: the two sharings of the table's first rows have all. */
+  readonly isOfAll: boolean;
 }
 
 const SCHEDULES = ['synchronous', 'round-robin', 'random-order', 'asynchronous'] as const;
@@ -46,7 +48,14 @@ const cell = (
   schedule: Cell['schedule'],
   protection: Cell['protection'],
   [name, uploadFraction, sharing]: SharingOfCell,
-): Cell => ({ name: `${protection}, ${schedule}, ${name}`, schedule, protection, uploadFraction, sharing });
+): Cell => ({
+  name: `${protection}, ${schedule}, ${name}`,
+  schedule,
+  protection,
+  uploadFraction,
+  sharing,
+  isOfAll: SHARINGS.slice(0, 2).some(([one]) => one === name) && protection !== 'threshold',
+});
 
 const isRefused = (schedule: Cell['schedule'], [, , { support }]: SharingOfCell): boolean =>
   // Rule guide-in-buffers: there is no such plan.

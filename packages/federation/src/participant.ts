@@ -21,11 +21,12 @@ import { isOfColumns, type Published as PublishedValue } from './release/publish
 import { publishedHash } from './release/published-bytes.ts';
 import { resultOfCohorts } from './run/cohort-sums.ts';
 import type { Failed, Published, RoundBegins, Turn } from './run/messages.ts';
-import { nextModel, openedSums, requireCompany, requireReceipt } from './run/participant/checks.ts';
+import { type NextModel, nextModel, openedSums, requireCompany, requireReceipt } from './run/participant/checks.ts';
 import { carryOut, enterSum, isServed, leaveSum, mayEnterSum, stepIn, versionIn } from './run/participant/in-sum.ts';
 import { type Own, ownWords, reasonsOf } from './run/participant/own.ts';
 import type { OpenRound, ParticipantInput, Train } from './run/participant/setup.ts';
 import { roundTerms } from './run/round-terms.ts';
+import { helpedUnder } from './sum/participant/helped-sets.ts';
 import { phaseOf, wantsWords } from './sum/participant/machine.ts';
 import type { SumStep } from './sum/participant/state.ts';
 import type { SumPoint } from './sum/sum.ts';
@@ -48,7 +49,7 @@ export async function enterRound(own: Own, begins: RoundBegins): Promise<void> {
       `round ${round} is to start from model ${modelHash}, and this participant computed ${mine}`,
     );
   }
-  requireCompany(own, round, members);
+  requireCompany(own, begins, members);
   const terms = roundTerms(setup.primitives, own.terms, { round, epoch }, published);
   if (terms === undefined) throw new ProtocolViolation(`nobody can tell what round ${round} sums`);
   const isAsynchronous = plan.exchange.schedule === 'asynchronous';
@@ -285,7 +286,7 @@ export async function takePublished(own: Own, message: Published, body: Uint8Arr
       `the sum of round ${round} makes model ${mine}, and the coordinator calls it ${modelHash}`,
     );
   }
-  await keep(own, message, next.published);
+  await keep(own, message, next);
   const contributed = message.receipt !== null;
   own.outputs.push({
     kind: 'new model',
@@ -300,7 +301,7 @@ export async function takePublished(own: Own, message: Published, body: Uint8Arr
 
 // ── 6  keep ──
 
-async function keep(own: Own, { round, receipt }: Published, published: PublishedValue): Promise<void> {
+async function keep(own: Own, { round, receipt }: Published, { published, isSameModel }: NextModel): Promise<void> {
   const { kept } = own.state;
   const keptAfter = receipt === null ? undefined : own.own?.keptAfter;
   if (receipt !== null) {
@@ -312,9 +313,20 @@ async function keep(own: Own, { round, receipt }: Published, published: Publishe
     await own.write({ kind: 'receipt kept', plan: own.signed.id, round, contribution, contributorsRoot });
   }
   await leaveSum(own);
+  if (isSameModel) keepHelpedSets(own, published);
   own.become({ published, kept: keptAfter ?? kept, open: undefined });
   const isAsynchronous = own.plan.exchange.schedule === 'asynchronous';
   if (!isAsynchronous) own.become({ work: undefined });
+}
+
+/** Sums of a model that goes on are held against each other still: its next number makes it no other one. */
+function keepHelpedSets(own: Own, next: PublishedValue): void {
+  const { sums, published } = own.state;
+  if (sums === undefined || published === undefined) return;
+  const { primitives } = own.setup;
+  const [from, to] = [published, next].map((one) => publishedHash(primitives, one));
+  if (from === undefined || to === undefined) return;
+  own.become({ sums: { ...sums, standing: helpedUnder(sums.standing, { from, to }) } });
 }
 
 /** The round failed: what was not shared is as it was before it. */

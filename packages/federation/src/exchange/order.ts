@@ -9,24 +9,34 @@ import type { Exchange } from '../plan/plan.ts';
  */
 export type Permutation = (label: string, count: number) => Uint32Array;
 
-/** Members of order number `cycle` (from 0): in the order of their turns, or rising where there are no turns. */
+export interface OrderOf {
+  readonly memberCount: number;
+  /** Of the order, from 0: random orders are fresh in each. */
+  readonly cycle: number;
+  /** Of the model that is trained from: a round that is tried again has the same cohort, whose first attempt may have been opened. */
+  readonly version: number;
+}
+
+/** In the order of their turns, or rising where there are no turns. */
 export function membersOf(
   exchange: Exchange,
-  { memberCount, cycle }: { readonly memberCount: number; readonly cycle: number },
+  { memberCount, cycle, version }: OrderOf,
   permutation: Permutation,
 ): readonly number[] {
   const everybody = Array.from({ length: memberCount }, (_, member) => member);
-  const shuffled = (purpose: string): number[] => [...permutation(`exchange/${purpose}/${cycle}`, memberCount)];
+  const shuffled = (purpose: string, at: number): number[] => [
+    ...permutation(`exchange/${purpose}/${at}`, memberCount),
+  ];
   switch (exchange.schedule) {
     case 'synchronous': {
       const { cohort } = exchange;
       if (cohort.kind === 'all' || cohort.size >= memberCount) return everybody;
-      return shuffled('cohort')
+      return shuffled('cohort', version)
         .slice(0, cohort.size)
         .sort((a, b) => a - b);
     }
     case 'random-order':
-      return shuffled('order');
+      return shuffled('order', cycle);
     case 'round-robin':
     case 'asynchronous':
     case 'one-round':

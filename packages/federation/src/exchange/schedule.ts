@@ -137,7 +137,7 @@ function collecting(
   { version, cycle }: { readonly version: number; readonly cycle: number },
   permutation: Permutation,
 ): ScheduleState {
-  const members = membersOf(exchange, { memberCount, cycle }, permutation);
+  const members = membersOf(exchange, { memberCount, cycle, version }, permutation);
   return { version, cycle, members, turn: 0, contributors: [], missing: [], phase: 'collecting' };
 }
 

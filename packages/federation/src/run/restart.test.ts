@@ -53,6 +53,35 @@ const resultOf = ({ coordinator, members }: RunWorld) => ({
   reached: members.map(({ models }) => models.length),
 });
 
+describe('a coordinator that crashes again and again', () => {
+  it('reaches the deadline of a phase all the same, and goes on without who is away', async () => {
+    const world = await runWorld({ members: 4, plan: { protection: 'mask', rounds: 1, maximumContributors: 4 } });
+    const windowMs = world.plan.deadline.roundSeconds * 1000;
+    const [gone] = world.members;
+    if (gone === undefined) throw new Error('nobody');
+    world.onStep = async ({ events }) => {
+      if (events.some(({ kind }) => kind === 'round opened')) gone.isAway = true;
+    };
+    await world.gather();
+    expect(world.coordinator.state.phase.kind).toBe('in a round');
+    const began = world.nowMs;
+    // It is never up for a whole window, and down for as long again.
+    for (let falls = 0; falls < 40 && world.coordinator.state.releases.length === 0; falls++) {
+      world.nowMs += 0.4 * windowMs;
+      await world.crashCoordinator();
+      world.nowMs += 0.4 * windowMs;
+      await world.coordinate({ kind: 'tick' });
+      for (const member of world.members.slice(1)) await world.happen(member, { kind: 'resume' });
+      await world.settle();
+    }
+    expect(world.coordinator.state.releases).toHaveLength(1);
+    expect(world.coordinator.state.releases[0]?.contributors).toHaveLength(3);
+    // Not sooner than after a whole window, and after few of them for each phase.
+    expect(world.nowMs - began).toBeGreaterThan(windowMs);
+    expect(world.nowMs - began).toBeLessThan(20 * windowMs);
+  });
+});
+
 describe.each(kinds)('under %s', (name, options) => {
   const every = everyOf(name);
   const undisturbed = played(options, () => undefined).then(resultOf);

@@ -155,6 +155,11 @@ describe('words that come too late for a buffer', () => {
   });
 });
 
+const sampled = (plan: Plan): Plan =>
+  plan.exchange.schedule === 'synchronous'
+    ? { ...plan, exchange: { ...plan.exchange, cohort: { kind: 'sampled', size: 3 } } }
+    : plan;
+
 describe('a cohort', () => {
   it('is drawn by all, another one each round; the others follow and compute the same models', async () => {
     const change = (plan: Plan): Plan =>
@@ -179,6 +184,50 @@ describe('a cohort', () => {
     expect(releases.every(({ contributors }) => contributors.length === 3)).toBe(true);
     expect(new Set(releases.map(({ contributors }) => contributors.join())).size).toBeGreaterThan(1);
     for (const { models: own } of world.members) expect(own.at(-1)?.published).toEqual(world.coordinator.published);
+  });
+
+  it('is the same again where a round failed, and another one when the model is', async () => {
+    const world = await runWorld({
+      members: 6,
+      plan: { protection: 'mask', rounds: 3, maximumContributors: 6 },
+      change: sampled,
+    });
+    let opened = 0;
+    world.onStep = async ({ events }) => {
+      for (const event of events) {
+        if (event.kind !== 'round opened') continue;
+        opened += 1;
+        // One of the first cohort misses its first round, and is there again for the next.
+        const first = world.members.find(({ name }) => event.members.includes(name));
+        for (const member of world.members) member.isAway = opened === 1 && member === first;
+      }
+    };
+    await world.play();
+    const rounds = world.log.flatMap((event) => (event.kind === 'round opened' ? [event] : []));
+    expect(world.log.filter(({ kind }) => kind === 'round failed').length).toBeGreaterThanOrEqual(1);
+    expect(world.coordinator.state.releases, JSON.stringify(whys(world), null, 1)).toHaveLength(3);
+    const cohorts = new Map<number, Set<string>>();
+    for (const { version, members } of rounds) {
+      cohorts.set(version, (cohorts.get(version) ?? new Set()).add(members.join(' ')));
+    }
+    expect([...cohorts.values()].map(({ size }) => size)).toEqual([1, 1, 1]);
+    expect(new Set([...cohorts.values()].flatMap((one) => [...one])).size).toBeGreaterThan(1);
+  });
+
+  it('goes on without one of it that is gone for good', async () => {
+    const world = await runWorld({
+      members: 6,
+      plan: { protection: 'mask', rounds: 2, maximumContributors: 6 },
+      change: sampled,
+    });
+    world.onStep = async ({ events }) => {
+      const event = events.find(({ kind }) => kind === 'round opened');
+      if (event?.kind !== 'round opened' || world.members.some(({ isAway }) => isAway)) return;
+      const first = world.members.find(({ name }) => event.members.includes(name));
+      if (first !== undefined) first.isAway = true;
+    };
+    await world.play();
+    expect(world.coordinator.state.releases, JSON.stringify(whys(world), null, 1)).toHaveLength(2);
   });
 });
 

@@ -9,7 +9,16 @@ import type { CoordinatorSum } from '../../sum/sum.ts';
 import { drawOf } from '../draw.ts';
 import type { EndOfRun } from '../events.ts';
 import { roundTerms } from '../round-terms.ts';
-import { awaitedNow, cohortsOfRound, type LiveRound, liveRound, memberOf, type RunState, summing } from '../state.ts';
+import {
+  awaitedNow,
+  cohortsOfRound,
+  isLost,
+  type LiveRound,
+  liveRound,
+  memberOf,
+  type RunState,
+  summing,
+} from '../state.ts';
 import { absorb, beginSum, feedSum, forward, presentOf, required, termsOf } from './live-sum.ts';
 import { accuse, endSum, failRound, publish, toPublishOf } from './publish.ts';
 import { happen } from './received.ts';
@@ -81,9 +90,22 @@ async function giveUp(work: Work, members: readonly string[], reason: string): P
   return members.length > 0;
 }
 
-/** When that is over which began at `sinceMs`. Nobody could answer a coordinator that was down, so a restart gives the whole time anew. */
-const deadlineMs = ({ state, restoredAtMs }: Work, sinceMs: number): number =>
-  Math.max(sinceMs, restoredAtMs ?? sinceMs) + state.plan.plan.deadline.roundSeconds * 1000;
+/** Windows that a phase may take from when it began, however often the coordinator is down. */
+const WINDOWS_AT_MOST = 4;
+/** Of a window: what is on its way after a restart arrives in that time. */
+const TIME_TO_ARRIVE = 1 / 8;
+
+/**
+ * When that is over which began at `sinceMs`. Nobody could answer a coordinator that was down, so a restart gives the whole time anew; but by the
+ * log's own times no phase takes more than a few windows, or one that falls again and again would never reach an end.
+ */
+function deadlineMs({ state, restoredAtMs }: Work, sinceMs: number): number {
+  const windowMs = state.plan.plan.deadline.roundSeconds * 1000;
+  const ordinary = sinceMs + windowMs;
+  if (restoredAtMs === undefined || restoredAtMs <= sinceMs) return ordinary;
+  const anew = Math.min(restoredAtMs + windowMs, sinceMs + WINDOWS_AT_MOST * windowMs);
+  return Math.max(ordinary, anew, restoredAtMs + TIME_TO_ARRIVE * windowMs);
+}
 
 async function drawing(work: Work, sinceMs: number): Promise<boolean> {
   const { state, setup, nowMs } = work;
@@ -134,6 +156,8 @@ async function betweenRounds(work: Work): Promise<boolean> {
   }
   const stalling = present.filter((name) => (memberOf(state, name)?.blamed ?? 0) >= BLAMED_AT_MOST);
   if (stalling.length > 0) return giveUp(work, stalling, `${BLAMED_AT_MOST} rounds in a row failed for it`);
+  const away = lostOfCohort(state);
+  if (away.length > 0) return giveUp(work, away, 'it was away for two deadlines, and its cohort is too few without it');
   if (state.failuresInARow >= setup.failuresAtMost) {
     return end(work, 'rounds keep failing', `${state.failuresInARow} rounds failed one after the other.`);
   }
@@ -147,6 +171,18 @@ async function betweenRounds(work: Work): Promise<boolean> {
   const isChanged =
     present.length < state.roster.length || acceptedOf(state).some((name) => !state.roster.includes(name));
   return isChanged ? startAnew(work) : openRound(work, modelHash);
+}
+
+/** A drawn cohort is the same until the model changes: who of it is lost is given up where the others are too few, and all draw anew. */
+function lostOfCohort(state: RunState): readonly string[] {
+  const { exchange, contributors } = state.plan.plan;
+  if (exchange.schedule !== 'synchronous' || exchange.cohort.kind !== 'sampled') return [];
+  const cohort = (state.schedule?.members ?? []).map((index) => state.roster[index] ?? '');
+  const lost = cohort.filter((name) => {
+    const member = memberOf(state, name);
+    return member !== undefined && member.standing === 'accepted' && isLost(member);
+  });
+  return cohort.length - lost.length < contributors.minimum ? lost : [];
 }
 
 /** Everybody computes the model that came out of the last sum; who takes too long is waited for no longer, and catches up. */

@@ -18,11 +18,15 @@ import type { Own } from './own.ts';
 import type { OpenRound } from './setup.ts';
 
 /** Who is awaited in a round is nobody's choice: all members, or the cohort that was drawn for it. */
-export function requireCompany(own: Own, round: number, awaited: readonly string[]): void {
+export function requireCompany(
+  own: Own,
+  { round, version }: { readonly round: number; readonly version: number },
+  awaited: readonly string[],
+): void {
   const { place, members, draw } = own.terms;
   const { exchange } = own.plan;
   const permutation = permutationOf(own.setup.primitives, place, members, draw);
-  const indices = membersOf(exchange, { memberCount: members.length, cycle: round }, permutation);
+  const indices = membersOf(exchange, { memberCount: members.length, cycle: round, version }, permutation);
   const drawn = indices.map((index) => members[index] ?? '');
   if ([...drawn].sort().join(' ') === [...awaited].sort().join(' ')) return;
   throw new ProtocolViolation(
@@ -86,15 +90,18 @@ export function nextModel(own: Own, point: RoundPlace, sums: readonly SumToCheck
     sums: sums.map(({ sum: words, contributors }) => ({ words, contributors: contributors.length, rotation })),
     memberCount: own.terms.members.length,
   });
-  if (made.kind === 'released') return made;
+  if (made.kind === 'released') return { ...made, isSameModel: false };
   if (plan.openedTo === 'everyone')
     throw new ProtocolViolation(`a sum was published that makes no model: ${made.reason}`);
   // Only participants can see that it makes none; they all see it alike, and go on from the model they had.
   own.note(`The sum of round ${round} makes no model: ${made.reason}`);
-  return { published: { ...published, version: published.version + 1 }, metrics: [] };
+  return { published: { ...published, version: published.version + 1 }, metrics: [], isSameModel: true };
 }
 
 export type NextModel = Pick<
   Extract<ReturnType<typeof release>, { readonly kind: 'released' }>,
   'published' | 'metrics'
->;
+> & {
+  /** That the sum made no model: the one before goes on under the next number. */
+  readonly isSameModel: boolean;
+};

@@ -45,6 +45,16 @@ export function helping<Standing extends { readonly helped: HelpedSets }>(
   return Object.freeze({ ...standing, helped: Object.freeze({ model: point.modelHash.slice(), sets }) });
 }
 
+/** The same sets under the next name of the same model. */
+export function helpedUnder<Standing extends { readonly helped: HelpedSets }>(
+  standing: Standing,
+  { from, to }: { readonly from: Uint8Array; readonly to: Uint8Array },
+): Standing {
+  const { model, sets } = standing.helped;
+  if (!sameBytes(model, from)) return standing;
+  return Object.freeze({ ...standing, helped: Object.freeze({ model: to.slice(), sets }) });
+}
+
 const MOST = 2 ** 30;
 const SETS_AT_MOST = 2 ** 20;
 
