@@ -8,6 +8,7 @@ import { dssgd } from './dssgd.bench.ts';
 import { encrypted } from './encrypted.bench.ts';
 import { runBenches } from './harness.ts';
 import { lattice } from './lattice.bench.ts';
+import { leaks } from './leaks.bench.ts';
 import { learning } from './learning.bench.ts';
 import { oneRound } from './one-round.bench.ts';
 import { privateLinear } from './private-linear.bench.ts';
@@ -26,6 +27,7 @@ const benches: readonly Bench[] = [
   dssgd,
   encrypted,
   lattice,
+  leaks,
   learning,
   oneRound,
   privateLinear,
