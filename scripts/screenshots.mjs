@@ -56,9 +56,8 @@ async function picture(context, page, name) {
   await tab.close();
 }
 
-async function dashboard(context, { lines, blobs }, name) {
+async function dashboard(context, { lines, blobs, moment }, name) {
   const tab = await context.newPage();
-  tab.on('console', (message) => message.type() === 'error' && say(`${name}: ${message.text()}`));
   tab.on('pageerror', (error) => say(`${name}: ${error}`));
   await tab.goto(`${origin}/index.html`);
   const files = [{ name: 'run.ndjson', mimeType: 'text/plain', buffer: Buffer.from(lines) }];
@@ -68,14 +67,19 @@ async function dashboard(context, { lines, blobs }, name) {
   await tab.waitForSelector('#trust');
   // In the middle of a round, so that something is under way.
   const slider = tab.locator('.replay input[type=range]');
-  await slider.evaluate((input, share) => {
-    input.value = String(Math.round(share * Number(input.max)));
+  await slider.evaluate((input, at) => {
+    input.value = String(at);
     input.dispatchEvent(new Event('input', { bubbles: true }));
-  }, 0.755);
+  }, moment);
   await tab.waitForTimeout(6000);
   await tab.getByRole('button', { name: 'Verify it here' }).click();
   await tab.waitForTimeout(1500);
   await tab.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+  // Part by part, as somebody sees them.
+  for (const part of ['.round-part', '#sealed', '#model', '#privacy', '#traffic', '#trust']) {
+    const file = join(folder, `${name}-${part.replace(/\W/g, '')}.png`);
+    await tab.locator(part).first().screenshot({ path: file });
+  }
   await tab.close();
 }
 
@@ -158,8 +162,19 @@ async function digitsRun(epsilon) {
       if (bytes !== undefined) kept.set(event.frame.sha256, bytes);
     }
   }
+  // A sum that is being opened, of a round that somebody was lost to: in the second half, where there is one.
+  const moments = events.flatMap((event, at) => (isOpening(events, event, at) ? [at + 1] : []));
+  const moment = moments.find((at) => at > events.length / 2) ?? moments[0] ?? events.length;
   return {
+    moment,
     lines: events.map((event) => `${eventLine(event)}\n`).join(''),
     blobs: [...kept].filter(([, bytes]) => bytes),
   };
+}
+
+function isOpening(events, event, at) {
+  if (event.kind !== 'frame taken' || event.phase !== 'opening' || events[at - 1]?.phase !== 'opening') return false;
+  const opened = events.slice(0, at).findLast(({ kind }) => kind === 'round opened');
+  const released = events.slice(at).find(({ kind }) => kind === 'released' || kind === 'round failed');
+  return released?.kind === 'released' && released.contributors.length < opened.members.length;
 }

@@ -1,6 +1,6 @@
 // A published model's bytes, read: its weights, the part of them that is a picture, and files that other tools read. Loaded when somebody looks,
 // not with the page.
-import { architectureOf } from '@sumus/federation/model';
+import { architectureOf, firstWeightsOf } from '@sumus/federation/model';
 import type { CheckedPlan } from '@sumus/federation/plan';
 import { publishedFromBytes } from '@sumus/federation/release';
 import { namedWeights, writeNetwork } from '@sumus/learning/files';
@@ -27,7 +27,10 @@ export function pictureOf(plan: CheckedPlan, bytes: Uint8Array): WeightPicture |
   const weights = weightsOf(plan, bytes);
   if (weights === undefined) return undefined;
   if (plan.exchange.schedule !== 'one-round' && weights instanceof Float32Array) {
-    const first = namedWeights(architectureOf(plan), weights).find(({ shape }) => shape.length === 2);
+    // The first weights are random and everybody knows them: what was learnt is the difference.
+    const known = firstWeightsOf(plan);
+    const learnt = weights.map((weight, at) => weight - (known[at] ?? 0));
+    const first = namedWeights(architectureOf(plan), learnt).find(({ shape }) => shape.length === 2);
     const inputs = plan.model.architecture.input.reduce((all, one) => all * one, 1);
     const side = Math.round(Math.sqrt(inputs));
     if (first !== undefined && side * side === inputs && first.shape.includes(inputs)) {

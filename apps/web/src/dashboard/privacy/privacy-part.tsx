@@ -132,5 +132,5 @@ function Promised({ plan, id }: { readonly plan: Plan; readonly id: string }): J
 /** The end first, then as many as draw a smooth curve. */
 function pricedAt(rounds: number): readonly number[] {
   const shares = [1, 0.5, 0.25, 0.1, 0.02, 0.75, 0];
-  return [...new Set(shares.map((share) => Math.round(share * rounds)))];
+  return [...new Set([...shares.map((share) => Math.round(share * rounds)), Math.min(1, rounds)])];
 }

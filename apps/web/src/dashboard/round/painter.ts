@@ -2,7 +2,7 @@
 // path or one run of rectangles, so that ten thousand are painted within a frame.
 import { DOING } from '../history/codes.ts';
 import type { Scene } from '../history/summary.ts';
-import { type Homes, homesOf, moveInPlace } from './places.ts';
+import { type Homes, homesOf, moveInPlace, nearness, ON_A_CIRCLE } from './places.ts';
 
 export interface Colours {
   readonly ink: string;
@@ -63,6 +63,7 @@ export class RoundPainter {
   #distance: Float32Array = new Float32Array(0);
   #doing: Uint8Array = new Uint8Array(0);
   #phase = '';
+  #names: readonly string[] = [];
   #size = 1;
 
   constructor(context: CanvasRenderingContext2D) {
@@ -74,7 +75,9 @@ export class RoundPainter {
     this.#size = size;
   }
 
-  show({ doing, phase }: Scene): void {
+  /** `names`: of the participants, by index. */
+  show({ doing, phase }: Scene, names: readonly string[]): void {
+    this.#names = names;
     if (doing.length !== this.#distance.length) {
       this.#homes = homesOf(doing.length);
       this.#distance = this.#homes.distance.slice();
@@ -90,11 +93,44 @@ export class RoundPainter {
     const size = this.#size;
     const half = size / 2;
     context.clearRect(0, 0, size, size);
+    this.#stations(colours, half);
     this.#shares(colours, half);
     const radius = radiusFor(this.#doing.length, size);
     for (const name of order) this.#points(DOING[name], looks[name], colours, half, radius);
+    this.#labels(colours, half, radius);
     this.#coordinator(colours, half);
     return farthest > 0.001;
+  }
+
+  /** Where sealed updates wait, and where a sum is: circles that points come to. */
+  #stations(colours: Colours, half: number): void {
+    const context = this.#context;
+    const { distance } = this.#homes;
+    if (distance.length === 0) return;
+    const widest = (distance[distance.length - 1] ?? 0) * half * 0.96;
+    context.globalAlpha = 1;
+    context.strokeStyle = colours.line;
+    context.lineWidth = Math.max(1, half / 400);
+    for (const code of [DOING.sealed, DOING.published]) {
+      context.beginPath();
+      context.arc(half, half, widest * (nearness[code] ?? 1), 0, 2 * Math.PI);
+      context.stroke();
+    }
+  }
+
+  /** Of few, their names. */
+  #labels(colours: Colours, half: number, radius: number): void {
+    const [names, { x, y }, distance] = [this.#names, this.#homes, this.#distance];
+    if (names.length > ON_A_CIRCLE) return;
+    const context = this.#context;
+    context.globalAlpha = 1;
+    context.fillStyle = colours.soft;
+    context.textAlign = 'center';
+    context.font = `${Math.round(Math.max(half / 30, 11))}px system-ui, sans-serif`;
+    for (const [at, name] of names.entries()) {
+      const away = (distance[at] ?? 0) * half * 0.96;
+      context.fillText(name, half + (x[at] ?? 0) * away, half + (y[at] ?? 0) * away + radius + half / 22);
+    }
   }
 
   #points(code: number, look: Look, colours: Colours, half: number, radius: number): void {

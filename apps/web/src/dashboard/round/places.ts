@@ -6,7 +6,7 @@ const GOLDEN_ANGLE = Math.PI * (3 - Math.sqrt(5));
 const INNER = 0.6;
 const OUTER = 0.97;
 /** Up to so many stand on one circle, each where a reader finds it again. */
-const ON_A_CIRCLE = 24;
+export const ON_A_CIRCLE = 24;
 
 export interface Homes {
   /** Sines and cosines of the angles, and distances. */

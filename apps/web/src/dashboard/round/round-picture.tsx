@@ -5,7 +5,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { theme } from '../../shell/theme.ts';
 import { dashboard as words } from '../../words/english/dashboard.ts';
 import { doings } from '../history/codes.ts';
-import { scene } from '../run-on-show.ts';
+import { scene, summary } from '../run-on-show.ts';
 import { type Colours, RoundPainter } from './painter.ts';
 
 export function RoundPicture(): JSX.Element {
@@ -79,7 +79,7 @@ function keepPainting(canvas: HTMLCanvasElement): () => void {
   };
   dark.addEventListener('change', recoloured);
   const stopShowing = effect(() => {
-    if (scene.value !== null) painter.show(scene.value);
+    if (scene.value !== null) painter.show(scene.value, summary.value?.members ?? []);
     wake();
   });
   const stopTheme = effect(() => {

@@ -124,7 +124,8 @@ export const dashboard = {
     few: 'This update is so small that a test of its bytes says nothing.',
     structure: 'These bytes are not even: whoever has them reads something.',
     kinds: {
-      'inputs of each unit': 'The first layer: one tile a unit, one pixel an input. Ink pulls down, colour pulls up.',
+      'inputs of each unit':
+        'What the first layer learnt: one tile a unit, one pixel an input. Ink pulls down, colour pulls up.',
       'weights in a row': 'The first weights, row by row. Ink is below zero, colour above.',
     },
   },
