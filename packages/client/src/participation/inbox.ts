@@ -22,6 +22,8 @@ export interface InboxSetup {
   readonly clock: Clock;
   readonly messageBytesAtMost: number;
   readonly revocations: () => Revocations;
+  /** Of the last numbered message that was taken; undefined before the first of a chapter. */
+  readonly lastHeard: () => string | undefined;
   readonly onServer: (server: ServerInfo, revocations: Revocations) => void;
   readonly onOpen: (isAgain: boolean) => void;
   /** Answered before the next one is read. */
@@ -62,9 +64,12 @@ export class Inbox {
   }
 
   async #listenOnce(isAgain: boolean, onHeard: () => void): Promise<void> {
-    const { connection, pinned, onOpen, onMessage, patience } = this.#setup;
+    const { connection, pinned, lastHeard, onOpen, onMessage, patience } = this.#setup;
     await this.#greet();
-    const listening = await connection.listen('messages', { parameters: { run: pinned.runId } });
+    const listening = await connection.listen('messages', {
+      parameters: { run: pinned.runId },
+      lastEventId: lastHeard(),
+    });
     this.#listening = listening;
     try {
       if (patience.isOver()) return;

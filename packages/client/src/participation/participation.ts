@@ -117,6 +117,10 @@ export class Participation {
       pinned,
       messageBytesAtMost: this.#messageBytesAtMost,
       revocations: () => this.#revocations,
+      lastHeard: () => {
+        const { chapter = 0, heard = 0 } = this.#state ?? {};
+        return heard === 0 ? undefined : `${chapter}.${heard - 1}`;
+      },
       onServer: ({ limits }, revocations) => {
         this.#limits = limits;
         this.#revocations = revocations;
