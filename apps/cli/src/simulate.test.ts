@@ -1,5 +1,5 @@
 // sumus simulate and sumus explore as their user meets them: two outputs, files, and an exit code. A small table, real cryptography.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { planTemplate, type TemplateOptions, withLeastNoise } from '@sumus/federation/plan';
@@ -75,10 +75,10 @@ describe('sumus simulate under every protection', () => {
   });
 
   it('threshold says how many members the key has', async () => {
-    under({ protection: 'threshold', minimumContributors: 4, maximumContributors: 5 });
+    under({ protection: 'threshold', minimumContributors: 4, maximumContributors: 6 });
     const { status, stderr } = await sumus('simulate', at('other.json'), ...data());
     expect(status).toBe(2);
-    expect(stderr).toContain("the plan's key has 4 members, and --participants is 5");
+    expect(stderr).toContain("the plan's key has 6 members, and --participants is 5");
   });
 });
 
@@ -245,6 +245,24 @@ describe('the price of an exploration', () => {
         .split('\n')
         .filter((line) => line.includes('"charged"')),
     ).toHaveLength(4);
+  });
+
+  it('is refused where another process charges the same ledger, and not where that process is dead', async () => {
+    promising();
+    const ledger = ['--ledger', at('own.jsonl'), '--key', at('own.pem'), '--dataset', 'ward'];
+    writeFileSync(at('own.jsonl.lock'), String(process.pid));
+    const refused = await explore(...ledger);
+    expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining(`process ${process.pid} has`)]);
+    writeFileSync(at('own.jsonl.lock'), String(2 ** 22 + 1));
+    expect((await explore(...ledger)).status).toBe(0);
+    expect(existsSync(at('own.jsonl.lock'))).toBe(false);
+  });
+
+  it('says of a setting that the plan’s ε does not pay for what it would cost, instead of that nobody takes part', async () => {
+    promising();
+    const words = ['explore', at('promising.json'), ...data(), '--batch', '10', '--noise', '0.2', '--json'];
+    const { settings } = JSON.parse((await sumus(...words)).stdout);
+    expect(settings[0].refused).toMatch(/one round costs ε = [\d.]+, and the plan allows 8/);
   });
 
   it('is said to be charged nowhere where no ledger is given', async () => {

@@ -1,5 +1,6 @@
 // Where an exploration is charged: the ledger of whoever has the data, verified before it is continued, and written to before a result is shown.
 import { appendFileSync, existsSync } from 'node:fs';
+import type { Mechanism } from '@sumus/differential-privacy/mechanisms';
 import {
   appendTo,
   emptyLedger,
@@ -9,11 +10,12 @@ import {
   recordLine,
   verifyLedger,
 } from '@sumus/federation/ledger';
-import { type CheckedPlan, planId, priceOfRound } from '@sumus/federation/plan';
+import { type CheckedPlan, planId, priceOfColumns, priceOfRound } from '@sumus/federation/plan';
 import { nodePrimitives } from '@sumus/platform/node';
 import { hexOf } from '@sumus/secure-sum/canonical';
 import type { Signer } from '@sumus/secure-sum/primitives';
 import { BadNews, UsageError } from '../command.ts';
+import { type FileLock, lockFile } from '../file-lock.ts';
 import { signerIn } from './plan-sign.ts';
 import { readText } from './text-file.ts';
 
@@ -25,12 +27,14 @@ export interface LedgerToCharge {
 
 export class SearchLedger {
   readonly #path: string;
+  readonly #lock: FileLock;
   readonly #signer: Signer;
   readonly #dataset: string;
   #ledger: Ledger;
 
-  private constructor(path: string, signer: Signer, dataset: string, ledger: Ledger) {
+  private constructor(path: string, lock: FileLock, signer: Signer, dataset: string, ledger: Ledger) {
     this.#path = path;
+    this.#lock = lock;
     this.#signer = signer;
     this.#dataset = dataset;
     this.#ledger = ledger;
@@ -45,16 +49,31 @@ export class SearchLedger {
     if (key === undefined || dataset === undefined)
       throw new UsageError('--ledger needs --key, its owner’s, and --dataset, the name of what is explored');
     const signer = await signerIn({ key });
-    if (!existsSync(path)) return new SearchLedger(path, signer, dataset, emptyLedger(signer.publicKey));
-    const verdict = await verifyLedger(nodePrimitives(), hexOf(signer.publicKey), readLedgerText(readText(path)));
-    if (verdict.kind === 'intact') return new SearchLedger(path, signer, dataset, verdict.ledger);
-    throw new BadNews(`${path} is damaged, or another key’s: ${verdict.findings[0]?.what}`);
+    // Two that charge one ledger would fork it, each without the other's charges.
+    const lock = lockFile(path);
+    try {
+      if (!existsSync(path)) return new SearchLedger(path, lock, signer, dataset, emptyLedger(signer.publicKey));
+      const verdict = await verifyLedger(nodePrimitives(), hexOf(signer.publicKey), readLedgerText(readText(path)));
+      if (verdict.kind === 'intact') return new SearchLedger(path, lock, signer, dataset, verdict.ledger);
+      throw new BadNews(`${path} is damaged, or another key’s: ${verdict.findings[0]?.what}`);
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
   }
 
-  /** What so many rounds of this plan cost. Whether there was anything to charge: a plan that promises nothing has no price. */
-  async charge(plan: CheckedPlan, rounds: number): Promise<boolean> {
+  /** What so many sums of this plan cost. Whether there was anything to charge: a plan that promises nothing has no price. */
+  async charge(plan: CheckedPlan, sums: number): Promise<boolean> {
     const mechanism = priceOfRound(plan);
-    if (mechanism === undefined || rounds === 0) return false;
+    if (mechanism === undefined || sums === 0) return false;
+    const columns = priceOfColumns(plan);
+    if (columns !== undefined) await this.#write(plan, columns, 1);
+    const rounds = sums - (columns === undefined ? 0 : 1);
+    if (rounds > 0) await this.#write(plan, mechanism, rounds);
+    return true;
+  }
+
+  async #write(plan: CheckedPlan, mechanism: Mechanism, count: number): Promise<void> {
     const primitives = nodePrimitives();
     const content: LedgerContent = {
       kind: 'charged',
@@ -62,11 +81,15 @@ export class SearchLedger {
       round: 0,
       dataset: this.#dataset,
       mechanism,
-      count: rounds,
+      count,
     };
     this.#ledger = await appendTo(primitives, this.#signer, this.#ledger, { content, atMs: Date.now() });
     const record = this.#ledger.records.at(-1);
     if (record !== undefined) appendFileSync(this.#path, recordLine(record));
-    return true;
+  }
+
+  /** Others may charge it now. */
+  close(): void {
+    this.#lock.release();
   }
 }

@@ -2,7 +2,15 @@
 import { tightestEpsilon } from '@sumus/differential-privacy/accountants';
 import { under } from '@sumus/differential-privacy/mechanisms';
 import { architectureOf } from '@sumus/federation/model';
-import { type CheckedPlan, checkPlan, priceOfRound } from '@sumus/federation/plan';
+import {
+  type CheckedPlan,
+  checkPlan,
+  epsilonAfter,
+  priceOfColumns,
+  priceOfRound,
+  roundsWithinBudget,
+  sumsBeforeRounds,
+} from '@sumus/federation/plan';
 import { wasmEngine } from '@sumus/learning/engine';
 import { Network } from '@sumus/learning/network';
 import { nodePrimitives } from '@sumus/platform/node';
@@ -45,6 +53,20 @@ export async function exploreFile(path: string, options: ExploreOptions): Promis
   if (options.public === true && options.ledger !== undefined)
     throw new UsageError('--public data cost nobody anything: leave --ledger out');
   const ledger = await SearchLedger.open(options);
+  try {
+    await explore(plan, { federation, options, ledger });
+  } finally {
+    ledger?.close();
+  }
+}
+
+interface Exploration {
+  readonly federation: Federation;
+  readonly options: ExploreOptions;
+  readonly ledger: SearchLedger | undefined;
+}
+
+async function explore(plan: CheckedPlan, { federation, options, ledger }: Exploration): Promise<void> {
   let charges = 0;
   const platform = nodePrimitives();
   const { seed } = federation;
@@ -116,6 +138,8 @@ async function triedOut(candidate: Candidate, { parts, test, federation, options
   const platform = nodePrimitives();
   const { seed, dropChance, stopAfter } = federation;
   const plan = options.protection === 'none' ? unprotected(candidate.plan) : candidate.plan;
+  const overrun = beyondBudget(candidate.plan);
+  if (overrun !== undefined) return { ...nothing, refused: overrun };
   try {
     const { teller } = await simulate({
       platform,
@@ -149,6 +173,15 @@ async function triedOut(candidate: Candidate, { parts, test, federation, options
   }
 }
 
+/** Why not one round of it would be entered: everybody would decline, and the run would end with too few. */
+function beyondBudget(plan: CheckedPlan): string | undefined {
+  const { privacy } = plan;
+  if (privacy.kind === 'none' || roundsWithinBudget(plan) > 0) return undefined;
+  const one = epsilonAfter(plan, sumsBeforeRounds(plan) + 1);
+  const cost = one?.kind === 'bound' ? `ε = ${upwards(one.epsilon)}` : 'more than any known bound';
+  return `one round costs ${cost}, and the plan allows ${privacy.epsilonAtMost}: more noise, a smaller batch, or more examples a participant`;
+}
+
 /** The attack reads inputs; what features or columns give away of the data behind them is not measured here. */
 const takesDataAsGiven = ({ preparation, exchange }: CheckedPlan): boolean =>
   preparation.kind === 'as-given' && exchange.schedule !== 'one-round';
@@ -175,13 +208,20 @@ function costOfSearch(candidates: readonly Candidate[], tried: readonly Tried[])
     const price = priceOfRound(plan);
     const count = tried[place]?.rounds ?? 0;
     if (price === undefined || plan.privacy.kind === 'none' || count === 0) return [];
-    return [{ privacy: plan.privacy, mechanism: under(plan.privacy).repetition({ inner: price, count }) }];
+    const { privacy } = plan;
+    const columns = priceOfColumns(plan);
+    const rounds = count - (columns === undefined ? 0 : 1);
+    const mechanisms = [
+      ...(columns === undefined ? [] : [columns]),
+      ...(rounds > 0 ? [under(privacy).repetition({ inner: price, count: rounds })] : []),
+    ];
+    return [{ privacy, mechanisms }];
   });
   const [first] = runs;
   if (first === undefined) return null;
   const { delta } = first.privacy;
   const answer = tightestEpsilon(
-    runs.map(({ mechanism }) => mechanism),
+    runs.flatMap(({ mechanisms }) => mechanisms),
     delta,
   );
   return { epsilon: answer.kind === 'bound' ? answer.epsilon : null, delta, trainings: runs.length };

@@ -33,7 +33,7 @@ describe('an explanation', () => {
 
   it('says that threshold members together open everything', () => {
     expect(textOf(samplePlan({ protection: 'threshold' }))).toContain(
-      '7 of 9 members together can open any contribution',
+      '21 of 30 members together can open any contribution',
     );
   });
 

@@ -148,7 +148,7 @@ function exchangeOf(options: TemplateOptions, schedule: ScheduleOfRounds, isOfRe
 const COMPLETE_AT_MOST = 255;
 
 function protectionOf(options: TemplateOptions): Protection {
-  const { protection, reason, minimumContributors, maximumContributors, epsilon } = options;
+  const { protection, reason, maximumContributors, epsilon } = options;
   switch (protection) {
     case 'mask': {
       // Noise that all make together is all there in one sum alone, not in partial ones.
@@ -158,11 +158,12 @@ function protectionOf(options: TemplateOptions): Protection {
     case 'one-shot':
       return { kind: 'one-shot', committee: { members: 4, corrupt: 1, choice: 'fixed', mayBeBlocked: false } };
     case 'threshold': {
-      const corruptMembers = Math.floor(minimumContributors / 3);
+      // Whoever may take part has a share of the key: it is founded by all of them, and opened without those who are away.
+      const corruptMembers = Math.floor(maximumContributors / 3);
       return {
         kind: 'threshold',
-        members: minimumContributors,
-        threshold: committeeQuorum(minimumContributors, corruptMembers),
+        members: maximumContributors,
+        threshold: committeeQuorum(maximumContributors, corruptMembers),
         corruptMembers,
         trust: 'participants follow the protocol',
       };

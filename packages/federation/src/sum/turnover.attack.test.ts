@@ -3,6 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Protection } from '../plan/plan.ts';
+import { helpedUnder } from './participant/helped-sets.ts';
 import { COMMITTEE, MASK, ONE_SHOT, playSum, pointAt, sumWorld, THRESHOLD } from './sum-world.contract.ts';
 
 const ofFour: Protection = { ...THRESHOLD, members: 4, threshold: 3, corruptMembers: 0 };
@@ -40,6 +41,18 @@ describe.each<readonly [string, Protection, number | undefined]>([
     expect((await playSum(world, at(2))).result?.contributors).toHaveLength(world.parties.length);
     const next = await playSum(world, at(3, new Uint8Array(32).fill(10)), without(3));
     expect(next.result?.contributors).toHaveLength(world.parties.length - 1);
+  });
+
+  it('are held against each other where the model goes on under another name', async () => {
+    const world = await worldUnder(protection);
+    expect((await playSum(world, at(1))).result?.contributors).toHaveLength(world.parties.length);
+    const renamed = new Uint8Array(32).fill(11);
+    for (const party of world.parties) {
+      party.standing = helpedUnder(party.standing, { from: model, to: renamed });
+    }
+    const again = await playSum(world, at(2, renamed), without(3));
+    expect(again.result).toBeUndefined();
+    expect(again.refused.map(({ code }) => code)).toContain('E_FLOOR');
   });
 });
 
