@@ -9,6 +9,7 @@ import { nodePrimitives } from '@sumus/platform/node';
 import type { Findings } from '../lattice/row.ts';
 import type { BenchOptions, Outcome, Result, Target } from '../report.ts';
 import { planFor } from './plans.ts';
+import { benchPostgres } from './postgres.ts';
 import { ServerProgram } from './program.ts';
 import { freshOwner, type RealOutcome, realRun, wordsFor } from './real-run.ts';
 import { SERVER_TARGETS } from './targets.ts';
@@ -17,6 +18,8 @@ import { SERVER_TARGETS } from './targets.ts';
 const KILLS = 100;
 const PARTICIPANTS = 4;
 const ROUNDS = 6;
+/** In one run; then another one begins, under another protection or with larger frames. */
+const KILLS_OF_A_RUN = 15;
 /** Between two kills, so that a run has time for something; drawn anew each. */
 const BETWEEN_MS = { least: 50, most: 1500 } as const;
 
@@ -30,30 +33,31 @@ export async function killRows({ smoke, say }: BenchOptions): Promise<Findings> 
   const kills = smoke ? 1 : Number(process.env['SUMUS_BENCH_KILLS'] ?? KILLS);
   const results: Result[] = [];
   const outcomes: [string, Outcome][] = [];
-  const row = async (
-    target: Target,
-    words: readonly string[],
-    environment: Readonly<Record<string, string>>,
-  ): Promise<void> => {
-    const found = await killed(kills, words, environment, say);
+  const row = async (target: Target, environment: Readonly<Record<string, string>>): Promise<void> => {
+    const found = await killed(kills, environment, say);
     for (const problem of found.problems) say(`PROBLEM: ${problem}`);
     results.push({ name: target.name, kills: found.kills, runs: found.runs, problems: found.problems.length });
     const measured = found.problems.length === 0 ? found.kills : 0;
     const reason = `${measured} kills instead of ${KILLS}, by SUMUS_BENCH_KILLS`;
     outcomes.push([target.name, kills === KILLS ? { measured } : { measured: null, reason }]);
   };
-  await row(SERVER_TARGETS.killsSqlite, [], {});
-  const url = process.env['SUMUS_POSTGRES_URL'] ?? process.env['SUMUS_DATABASE_URL'];
-  if (url === undefined) {
-    const reason = 'no PostgreSQL server: SUMUS_POSTGRES_URL names one';
-    outcomes.push([SERVER_TARGETS.killsPostgres.name, { measured: null, reason }]);
-  } else if (!smoke) await row(SERVER_TARGETS.killsPostgres, [], { SUMUS_DATABASE_URL: url });
+  await row(SERVER_TARGETS.killsSqlite, {});
+  if (smoke) return { results, outcomes };
+  const postgres = await benchPostgres();
+  if (typeof postgres === 'string') {
+    outcomes.push([SERVER_TARGETS.killsPostgres.name, { measured: null, reason: postgres }]);
+  } else {
+    try {
+      await row(SERVER_TARGETS.killsPostgres, { SUMUS_DATABASE_URL: postgres.url });
+    } finally {
+      await postgres.remove();
+    }
+  }
   return { results, outcomes };
 }
 
 async function killed(
   kills: number,
-  words: readonly string[],
   environment: Readonly<Record<string, string>>,
   say: BenchOptions['say'],
 ): Promise<KilledRuns> {
@@ -62,7 +66,7 @@ async function killed(
   while (done < kills && problems.length === 0) {
     const folder = mkdtempSync(join(tmpdir(), 'sumus-bench-server-'));
     const keys = await freshOwner();
-    const program = new ServerProgram([...wordsFor(keys, join(folder, 'server')), ...words], environment);
+    const program = new ServerProgram(wordsFor(keys, join(folder, 'server')), environment);
     // By turns, so that frames are inline and in blobs, and sums by masks and by a committee.
     const protection = runs % 2 === 0 ? 'one-shot' : 'mask';
     const width = runs % 4 < 2 ? 10 : 400;
@@ -95,7 +99,7 @@ async function killed(
           withinMs: 240_000,
         },
         async (isOver) => {
-          while (!isOver() && done < kills) {
+          for (let inRun = 0; inRun < KILLS_OF_A_RUN && done < kills && !isOver(); inRun += 1) {
             const { least, most } = BETWEEN_MS;
             await new Promise((resolve) => setTimeout(resolve, least + Math.random() * (most - least)));
             if (isOver()) break;
