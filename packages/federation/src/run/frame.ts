@@ -109,6 +109,15 @@ export async function writeHead(
   return bytes;
 }
 
+/**
+ * Where the message begins in a head of this header: its members stand in the order of their names, and those before it are short. What is before
+ * and behind it differs from receiver to receiver.
+ */
+export function messageAt({ acknowledged, body, chapter, format }: HeaderToParticipant): number {
+  const before = canonicalJson({ acknowledged, body, chapter, format });
+  return FIXED_BYTES + before.length - '}'.length + ',"message":'.length;
+}
+
 export function joinFrame(head: Uint8Array, body: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(head.length + body.length);
   bytes.set(head);

@@ -47,6 +47,11 @@ export interface RunSend {
   readonly to: Recipient;
   /** Such as 'round' or 'published': for routing and reports. */
   readonly type: string;
+  /** Where it stands in what this member is told; null for what may be said again and again. */
+  readonly place: { readonly chapter: number; readonly number: number } | null;
+  /** Null where it has none. */
+  readonly bodyName: BlobName | null;
+  /** Header and signature. Put together when it is asked for: what many members are told is kept once. */
   readonly head: Uint8Array;
   readonly body: Uint8Array;
   /** Head and body: one frame. Made when it is asked for. */

@@ -1,11 +1,13 @@
 // One step of the coordinator while it is being taken: what is gathered until it is answered with. Mutable, and nobody's but that step's.
 
+import { canonicalJson } from '@sumus/differential-privacy/mechanisms';
 import { memberId } from '@sumus/secure-sum/identity';
 import { toMember } from '@sumus/secure-sum/machine';
+import { utf8Bytes } from '../../canonical/utf8.ts';
 import { MalformedMessage, ParameterError } from '../../errors.ts';
 import type { BlobName, RunEvent } from '../events.ts';
 import { fold } from '../fold.ts';
-import { blobName, joinFrame, writeHead } from '../frame.ts';
+import { blobName, type HeaderToParticipant, joinFrame, messageAt, writeHead } from '../frame.ts';
 import type { ToParticipant } from '../messages.ts';
 import { memberOf, type RunState } from '../state.ts';
 import type { CoordinatorOutput, CoordinatorSetup, LiveSum, RunCoordinator, RunSend } from './setup.ts';
@@ -94,17 +96,37 @@ export class Work {
 
   async #sendOf(to: string, message: ToParticipant, body: Uint8Array, number: number | null): Promise<RunSend> {
     const { primitives, signer } = this.setup;
-    const head = await writeHead(primitives, signer, {
+    const { chapter } = this.state;
+    const header: HeaderToParticipant = {
       format: 'sumus/run/1',
       run: this.state.runId,
       to,
-      chapter: this.state.chapter,
+      chapter,
       number,
       acknowledged: memberOf(this.state, to)?.next ?? 0,
       message,
       body: body.length === 0 ? null : this.#nameOf(body),
-    });
-    return frameSend(to, message.type, head, body);
+    };
+    const head = this.#sharing(header, await writeHead(primitives, signer, header));
+    const place = number === null ? null : Object.freeze({ chapter, number });
+    return frameSend({ to, type: message.type, place, bodyName: header.body, head, body });
+  }
+
+  readonly #messages: Map<ToParticipant, Uint8Array> = new Map();
+
+  /** A thousand members are told the certificates of a thousand: kept once, and not a thousand times. */
+  #sharing(header: HeaderToParticipant, head: Uint8Array): () => Uint8Array {
+    if (head.length < SHARED_FROM_BYTES) return () => head;
+    const at = messageAt(header);
+    let shared = this.#messages.get(header.message);
+    if (shared === undefined) {
+      shared = utf8Bytes(canonicalJson(header.message));
+      this.#messages.set(header.message, shared);
+    }
+    const message = shared;
+    const before = head.slice(0, at);
+    const behind = head.slice(at + message.length);
+    return () => joinFrame(joinFrame(before, message), behind);
   }
 
   readonly #names: Map<Uint8Array, ReturnType<typeof blobName>> = new Map();
@@ -122,15 +144,26 @@ export class Work {
 
 const nothing = new Uint8Array(0);
 
-function frameSend(to: string, type: string, head: Uint8Array, body: Uint8Array): RunSend {
+const SHARED_FROM_BYTES = 4096;
+
+interface SendParts extends Pick<RunSend, 'type' | 'place' | 'bodyName' | 'body'> {
+  readonly to: string;
+  readonly head: () => Uint8Array;
+}
+
+function frameSend({ to, type, place, bodyName, head, body }: SendParts): RunSend {
   return Object.freeze({
     kind: 'send',
     to: toMember(memberId(to)),
     type,
-    head,
+    place,
+    bodyName,
+    get head() {
+      return head();
+    },
     body,
     get bytes() {
-      return joinFrame(head, body);
+      return joinFrame(head(), body);
     },
   });
 }
