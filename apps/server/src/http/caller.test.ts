@@ -24,7 +24,8 @@ describe('who asks', () => {
     };
     let count = 0;
     const ask = async (signer: typeof member): Promise<Asked> => {
-      const nonce = new Uint8Array(16).fill((count += 1));
+      count += 1;
+      const nonce = new Uint8Array(16).fill(count);
       const signed = {
         server,
         method: 'GET' as const,

@@ -67,11 +67,9 @@ export function memberOf({ role }: RunCall): string {
 }
 
 async function* textsOf(letters: AsyncIterable<Letter>, inlineBytes: number): AsyncGenerator<string> {
-  for await (const { token, head, body, bodyName } of letters) {
-    const [chapter, number] = (token ?? '').split('.').map(Number);
-    const place =
-      token === undefined || chapter === undefined || number === undefined ? undefined : { chapter, number };
-    const out = bodyName === undefined ? null : body.length <= inlineBytes ? body : bodyName;
-    yield eventText(messageEvent({ place, head, body: out }));
+  for await (const { send } of letters) {
+    const { place, head, body, bodyName } = send;
+    const out = bodyName === null ? null : body.length <= inlineBytes ? body : bodyName;
+    yield eventText(messageEvent({ place: place ?? undefined, head, body: out }));
   }
 }

@@ -1,22 +1,13 @@
 // What a member is told, across streams that break: in order, once, and the rest again.
-import type { runs } from '@sumus/federation/coordinator';
 import { nodePrimitives } from '@sumus/platform/node';
 import { describe, expect, it } from 'vitest';
-import { type Letter, Mailbox } from './mailbox.ts';
+import { type Letter, Mailbox, type SendToMember } from './mailbox.ts';
 
 const { sha256 } = nodePrimitives();
 
-/** A head as the coordinator writes it: what is in the message between may hold the same words. */
-function sendOf(chapter: number, number: number | null, body = new Uint8Array(0)): Pick<runs.RunSend, 'head' | 'body'> {
-  const name =
-    body.length === 0 ? 'null' : `{"bytes":${body.length},"sha256":"${Buffer.from(sha256(body)).toString('hex')}"}`;
-  const text = '"number":7,"run":"x","to":"y"}';
-  const message = `{"reason":${JSON.stringify(`${text.repeat(60)}`)},"type":"failed"}`;
-  const header = `{"acknowledged":3,"body":${name},"chapter":${chapter},"format":"sumus/run/1","message":${message},"number":${number},"run":"run-1","to":"silo-1"}`;
-  const head = new Uint8Array(9 + header.length + 64);
-  new DataView(head.buffer).setUint32(5, header.length, true);
-  head.set(Buffer.from(header), 9);
-  return { head, body };
+function sendOf(chapter: number, number: number | null, body = new Uint8Array(0)): SendToMember {
+  const bodyName = body.length === 0 ? null : { bytes: body.length, sha256: Buffer.from(sha256(body)).toString('hex') };
+  return { place: number === null ? null : { chapter, number }, bodyName, head: new Uint8Array(8), body };
 }
 
 async function some(letters: AsyncGenerator<Letter>, count: number): Promise<(string | undefined)[]> {

@@ -5,7 +5,6 @@
 // Bodies are the coordinator's own bytes, shared among members; nothing is copied here.
 
 import type { runs } from '@sumus/federation/coordinator';
-import type { BlobName } from '@sumus/federation/run';
 
 export interface Letter {
   /** Rises by one with every message to this member, in this process. */
@@ -13,16 +12,18 @@ export interface Letter {
   /** `chapter.number`; undefined for what may be said again and again. */
   readonly token: string | undefined;
   readonly chapter: number;
-  readonly head: Uint8Array;
-  readonly body: Uint8Array;
-  readonly bodyName: BlobName | undefined;
+  /** Head and body are asked of it when they are sent: what many members are told is kept once. */
+  readonly send: SendToMember;
 }
+
+export type SendToMember = Pick<runs.RunSend, 'head' | 'body' | 'bodyName' | 'place'>;
 
 const UNNUMBERED_AT_MOST = 16;
 
 export class Mailbox {
   #letters: Letter[] = [];
   #places = 0;
+  #chapter = 0;
   #wakeUp: (() => void) | undefined;
   #streams = 0;
   #isHeard = false;
@@ -32,27 +33,26 @@ export class Mailbox {
     return this.#isHeard;
   }
 
-  put({ head, body }: Pick<runs.RunSend, 'head' | 'body'>): void {
-    const { chapter, number, bodyName } = addressOf(head);
+  put(send: SendToMember): void {
+    const { place } = send;
+    if (place !== null) this.#chapter = place.chapter;
     const letter: Letter = {
       place: this.#places,
-      token: number === null ? undefined : `${chapter}.${number}`,
-      chapter,
-      head,
-      body,
-      bodyName,
+      token: place === null ? undefined : `${place.chapter}.${place.number}`,
+      chapter: this.#chapter,
+      send,
     };
     this.#places += 1;
     // The coordinator says a numbered message again when it is asked to: the later one takes the place of the earlier.
     const others =
       letter.token === undefined ? this.#letters : this.#letters.filter(({ token }) => token !== letter.token);
-    this.#letters = kept([...others, letter], chapter);
+    this.#letters = kept([...others, letter], this.#chapter);
     this.#wakeUp?.();
   }
 
   /** A body that this member was told of, by name. */
   body(sha256: string): Uint8Array | undefined {
-    return this.#letters.find(({ bodyName }) => bodyName?.sha256 === sha256)?.body;
+    return this.#letters.find(({ send }) => send.bodyName?.sha256 === sha256)?.send.body;
   }
 
   /** A new stream takes over: whoever read before is ended. From after a token, where it is known; else from the oldest that is kept. */
@@ -91,47 +91,9 @@ export class Mailbox {
     this.#streams += 1;
     this.#wakeUp?.();
   }
-
-  get bytes(): number {
-    return this.#letters.reduce((sum, { head, body }) => sum + head.length + body.length, 0);
-  }
 }
 
 function kept(letters: readonly Letter[], chapter: number): Letter[] {
   const unnumbered = letters.filter(({ token }) => token === undefined).slice(-UNNUMBERED_AT_MOST);
   return letters.filter((one) => (one.token === undefined ? unnumbered.includes(one) : one.chapter >= chapter - 1));
 }
-
-const HEADER_AT = 9;
-const LENGTH_AT = 5;
-
-interface Address {
-  readonly chapter: number;
-  readonly number: number | null;
-  readonly bodyName: BlobName | undefined;
-}
-
-/**
- * Of a head that our own coordinator wrote (federation/run/frame.ts): letters, version, u32 length, header, signature. The header is canonical
- * JSON, its members in the order of their names, so what is looked for stands at its two ends; what is between can be long.
- */
-function addressOf(head: Uint8Array): Address {
-  const view = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
-  const end = HEADER_AT + view.readUInt32LE(LENGTH_AT);
-  const start = view.toString('utf8', HEADER_AT, Math.min(end, HEADER_AT + ENDS_BYTES));
-  const rest = view.toString('utf8', Math.max(HEADER_AT, end - ENDS_BYTES), end);
-  const [, bytes, sha256 = '', chapter] = BEGINNING.exec(start) ?? [];
-  const [, number] = ENDING.exec(rest) ?? [];
-  if (chapter === undefined || number === undefined)
-    throw new RangeError('a header that is not as the coordinator writes them');
-  return {
-    chapter: Number(chapter),
-    number: number === 'null' ? null : Number(number),
-    bodyName: bytes === undefined ? undefined : { sha256, bytes: Number(bytes) },
-  };
-}
-
-const ENDS_BYTES = 1024;
-const BEGINNING =
-  /^\{"acknowledged":\d+,"body":(?:null|\{"bytes":(\d+),"sha256":"([0-9a-f]{64})"\}),"chapter":(\d+),"format"/;
-const ENDING = /"number":(null|\d+),"run":"[^"]*","to":"[^"]*"\}$/;

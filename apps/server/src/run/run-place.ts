@@ -201,8 +201,8 @@ export class RunPlace {
         setup: this.setup(known),
         nowMs,
         onStep,
-        onSend: ({ to, head, body }) => {
-          if (to.kind === 'member') this.mailbox(to.memberId).put({ head, body });
+        onSend: (send) => {
+          if (send.to.kind === 'member') this.mailbox(send.to.memberId).put(send);
         },
         onEvents: (events) => {
           onEvents(this.id, events);
