@@ -7,6 +7,9 @@ import { eventLine } from '@sumus/federation/run';
 import { nodePrimitives } from '@sumus/platform/node';
 import { play } from '@sumus/simulation/replay';
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { keepLog, logPath } from './network/kept-log.ts';
+import { openOwnerFolder } from './network/owner-folder.ts';
+import { writeRunRecord } from './network/run-record.ts';
 import { runCommandLine } from './program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sumus evidence '));
@@ -91,6 +94,22 @@ describe('sumus evidence', () => {
     );
     const { status, stdout } = await sumus(cut, ...kept, '--out', join(folder, 'cut'));
     expect([status, stdout]).toEqual([1, expect.stringMatching(/WRONG {2}digest/)]);
+  });
+
+  it('of a run whose server is gone takes the log that was kept, and keeps its digest for the next time', async () => {
+    const keys = join(folder, 'owner');
+    await openOwnerFolder(keys);
+    const { plan, server } = simulated.enrolment;
+    const coordinator = Buffer.from(server.publicKey).toString('hex');
+    const address = { url: 'http://127.0.0.1:9', coordinator, fingerprint: undefined };
+    writeRunRecord(keys, { runId: 'gone', projectId: 'gone', server: address, plan, createdAtMs: 1 });
+    const run = (out: string) => sumus('gone', '--keys', keys, '--out', join(folder, out));
+    expect((await run('nothing')).stderr).toMatch(/ECONNREFUSED/);
+    keepLog(logPath(keys, 'gone'), lines);
+    const { status, stdout } = await run('kept');
+    expect([status, stdout]).toEqual([0, expect.stringContaining('does not answer')]);
+    keepLog(logPath(keys, 'gone'), lines.slice(0, -1));
+    expect((await run('cut again')).stdout).toMatch(/WRONG {2}digest/);
   });
 
   it('takes statements, and refuses what cannot be meant', async () => {

@@ -7,7 +7,9 @@ import { type Evidence, evidenceOf, readBenchReport, readStatements, readTestRep
 import { examineLog, type LogHead, type LogToExamine, type MemberLedger } from '@sumus/evidence/log';
 import { evidencePage } from '@sumus/evidence/page';
 import { nodePrimitives } from '@sumus/platform/node';
+import { Problem } from '@sumus/wire/problem';
 import { BadNews, UsageError } from '../command.ts';
+import { digestPath, keptLog, logPath } from '../network/kept-log.ts';
 import { OwnerDoor } from '../network/owner-door.ts';
 import { openOwnerFolder, usualOwnerFolder } from '../network/owner-folder.ts';
 import { runRecord } from '../network/run-record.ts';
@@ -34,6 +36,7 @@ interface FoundLog extends Pick<LogToExamine, 'text' | 'owner' | 'coordinator' |
   /** Where its digest is kept for the next time. */
   readonly keepAt: string | undefined;
   readonly name: string;
+  readonly from: 'file' | 'server' | 'kept';
 }
 
 export async function writeEvidence(run: string, options: EvidenceOptions): Promise<void> {
@@ -65,15 +68,25 @@ export async function writeEvidence(run: string, options: EvidenceOptions): Prom
   if (log.keepAt !== undefined && evidence.log.isIntact) {
     writeFileSync(log.keepAt, `${JSON.stringify(examined.digest)}\n`, { mode: 0o600 });
   }
-  tell(evidence, paths, options.json === true);
+  if (log.from === 'kept' && !options.json) {
+    process.stdout.write(`The server does not answer: this is the log as it was kept here when the run ended.\n`);
+  }
+  tell(evidence, { ...paths, from: log.from }, options.json === true);
   if (!evidence.log.isIntact) throw new BadNews('something is wrong with the log, or with what stands beside it');
 }
 
-function tell(evidence: Evidence, paths: { readonly html: string; readonly json: string }, isJson: boolean): void {
+interface Written {
+  readonly html: string;
+  readonly json: string;
+  readonly from: FoundLog['from'];
+}
+
+function tell(evidence: Evidence, { from, ...paths }: Written, isJson: boolean): void {
   const { run, counts, log, artefacts } = evidence;
   if (isJson) {
     printJson({
       run,
+      from,
       files: paths,
       counts,
       log,
@@ -90,6 +103,7 @@ function tell(evidence: Evidence, paths: { readonly html: string; readonly json:
 
 const logInFile = (path: string): FoundLog => ({
   text: readText(path),
+  from: 'file',
   name: basename(path).replace(/\.(jsonl|ndjson|log|txt)$/, ''),
   owner: undefined,
   coordinator: undefined,
@@ -100,19 +114,24 @@ const logInFile = (path: string): FoundLog => ({
 async function logAtServer(run: string, { keys }: EvidenceOptions): Promise<FoundLog> {
   const folder = keys ?? usualOwnerFolder();
   const record = runRecord(folder, run);
+  const keepAt = digestPath(folder, run);
+  const found = {
+    name: run,
+    owner: record.plan.signedBy,
+    coordinator: record.server.coordinator,
+    known: existsSync(keepAt) ? keptHead(keepAt) : undefined,
+    keepAt,
+  };
   const { owner } = await openOwnerFolder(folder);
   const door = new OwnerDoor(record.server, owner);
   try {
     const bytes = await door.bytes('events', { parameters: { run }, query: { format: 'ndjson' } });
-    const keepAt = join(folder, 'runs', run, 'evidence-digest.json');
-    return {
-      text: Buffer.from(bytes).toString('utf8'),
-      name: run,
-      owner: record.plan.signedBy,
-      coordinator: record.server.coordinator,
-      known: existsSync(keepAt) ? keptHead(keepAt) : undefined,
-      keepAt,
-    };
+    return { ...found, text: Buffer.from(bytes).toString('utf8'), from: 'server' };
+  } catch (error) {
+    // Who answers and refuses is not gone.
+    const text = error instanceof Problem ? undefined : keptLog(logPath(folder, run));
+    if (text === undefined) throw error;
+    return { ...found, text, from: 'kept' };
   } finally {
     door.close();
   }

@@ -1,8 +1,9 @@
 // A run from its owner's side until it is over: the desk answers, the log is read, and the run is begun once those who were waited for have said
 // yes. Who follows may go away and come back; the run does not need anybody to look at it.
-import type { Released, RunEvent } from '@sumus/federation/run';
+import { eventLine, type Released, type RunEvent } from '@sumus/federation/run';
 import { Problem } from '@sumus/wire/problem';
 import { type EventsView, foldEvent, noEvents } from './events-view.ts';
+import { keepLog } from './kept-log.ts';
 import type { OwnerRun } from './owner-run.ts';
 
 export interface FollowOptions {
@@ -32,9 +33,12 @@ export async function followRun(
   const desk = run.keepDesk(atDesk.signal, onAnswer);
   let view = noEvents;
   let newest: Released | undefined;
+  const lines: string[] = [];
   const watching = run.watch(atDesk.signal, async (event) => {
     view = foldEvent(view, event);
+    lines.push(eventLine(event));
     if (event.kind === 'released') newest = event;
+    else if (event.kind === 'run ended') keepLog(run.logFile, lines);
     onEvent(view, event);
     if (event.kind === 'plan accepted by member' && isReady(view, startWith)) await begin(run, view);
   });

@@ -23,6 +23,7 @@ import { Problem } from '@sumus/wire/problem';
 import { hexOf, jsonBytes, readJsonText } from '@sumus/wire/text';
 import { answerTo } from './enrolment-desk.ts';
 import { type Invitation, InvitationBook } from './invitation-book.ts';
+import { logPath } from './kept-log.ts';
 import type { OwnerDoor } from './owner-door.ts';
 import type { OwnerFolder } from './owner-folder.ts';
 import { bookPath, type RunRecord } from './run-record.ts';
@@ -38,6 +39,8 @@ export interface InvitationToMake {
 export class OwnerRun {
   readonly record: RunRecord;
   readonly book: InvitationBook;
+  /** Where its log is kept when it is over. */
+  readonly logFile: string;
   readonly #owner: OwnerFolder;
   readonly #door: OwnerDoor;
   readonly #primitives = nodePrimitives();
@@ -47,6 +50,7 @@ export class OwnerRun {
     this.record = record;
     this.#door = door;
     this.book = InvitationBook.open(bookPath(owner.folder, record.runId));
+    this.logFile = logPath(owner.folder, record.runId);
   }
 
   get #run(): { readonly run: string } {
