@@ -25,6 +25,7 @@ type Answer = (request: TransportRequest) => {
   readonly status: number;
   readonly body?: Uint8Array;
   readonly headers?: Record<string, string>;
+  readonly isBroken?: boolean;
 };
 
 function answering(answer: Answer): { readonly connection: Connection; readonly asked: TransportRequest[] } {
@@ -34,9 +35,10 @@ function answering(answer: Answer): { readonly connection: Connection; readonly 
     prefix: '/below',
     request: async (request): Promise<TransportAnswer> => {
       asked.push(request);
-      const { status, body = new Uint8Array(0), headers = {} } = answer(request);
+      const { status, body = new Uint8Array(0), headers = {}, isBroken = false } = answer(request);
       async function* pieces(): AsyncGenerator<Uint8Array> {
         for (let at = 0; at < body.length; at += 7) yield body.subarray(at, at + 7);
+        if (isBroken) throw new Unreachable('the line broke');
       }
       return { status, headers, body: pieces(), close: () => undefined };
     },
@@ -88,6 +90,38 @@ describe('a connection', () => {
     await expect(long.connection.blob('r', name)).rejects.toThrow(/more than 10/);
     const short = answering(() => ({ status: 200, body: new Uint8Array(9) }));
     await expect(short.connection.blob('r', name)).rejects.toThrow(/of 9 bytes/);
+  });
+});
+
+describe('a blob that is fetched', () => {
+  const whole = Uint8Array.from({ length: 50 }, (_, i) => i);
+  const name = { sha256: key, bytes: 50 };
+
+  /** Breaks after so many bytes of each answer; with or without ranges. */
+  function breaking(lengths: readonly number[], hasRanges: boolean) {
+    const ranges: (string | undefined)[] = [];
+    const { connection } = answering(({ headers }) => {
+      const [, from = '0'] = /^bytes=([0-9]+)-$/.exec(headers['range'] ?? '') ?? [];
+      ranges.push(headers['range']);
+      const at = hasRanges ? Number(from) : 0;
+      const length = lengths[ranges.length - 1] ?? 50;
+      return { status: at > 0 ? 206 : 200, body: whole.subarray(at, at + length), isBroken: at + length < 50 };
+    });
+    return { connection, ranges };
+  }
+
+  it('goes on where it broke off, or anew where the server has no ranges', async () => {
+    const served = breaking([20, 7, 50], true);
+    expect(await served.connection.blob('r', name)).toEqual(whole);
+    expect(served.ranges).toEqual([undefined, 'bytes=20-', 'bytes=27-']);
+    const anew = breaking([20, 30, 50], false);
+    expect(await anew.connection.blob('r', name)).toEqual(whole);
+  });
+
+  it('is given up where nothing new comes', async () => {
+    const { connection, ranges } = breaking([20, 0], true);
+    await expect(connection.blob('r', name)).rejects.toMatchObject({ code: 'E_UNREACHABLE' });
+    expect(ranges.length).toBe(2);
   });
 });
 

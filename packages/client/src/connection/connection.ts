@@ -12,7 +12,7 @@ import type { Shape } from '@sumus/wire/shape';
 import { EventReader, HEARTBEAT_MS, type StreamEvent } from '@sumus/wire/stream';
 import { JSON_BYTES_AT_MOST, jsonBytes, readJson } from '@sumus/wire/text';
 import type { Clock } from '../clock/clock.ts';
-import type { Transport, TransportAnswer } from '../transport/transport.ts';
+import { type Transport, type TransportAnswer, Unreachable } from '../transport/transport.ts';
 
 export interface ConnectionSetup {
   readonly transport: Transport;
@@ -30,6 +30,8 @@ export interface Question {
   readonly body?: Uint8Array;
   readonly type?: string;
   readonly lastEventId?: string | undefined;
+  /** Others, that are not signed. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Missed three heartbeats, a stream is dead; anything else has so long to go on. */
@@ -65,12 +67,31 @@ export class Connection {
     await this.tell(name, { parameters, body: jsonBytes(body), type: JSON_TYPE });
   }
 
-  /** Exactly as many bytes as were named. Whether they are those, whoever uses them asks: a frame's header says their hash, signed. */
+  /**
+   * Exactly as many bytes as were named; broken off, it goes on where it was, as long as there is anything new each time. Whether they are those,
+   * whoever uses them asks: a frame's header says their hash, signed.
+   */
   async blob(run: string, { sha256, bytes }: BlobReference): Promise<Uint8Array<ArrayBuffer>> {
-    const answer = await this.#request('blob', { parameters: { run, sha256 } }, ANSWER_SILENCE_MS);
-    const found = await wholeOf(answer, bytes);
-    if (found.length !== bytes) throw new MalformedMessage(`a blob of ${found.length} bytes, not of ${bytes}`);
-    return found;
+    const out = new Uint8Array(bytes);
+    let at = 0;
+    while (at < bytes) {
+      const began = at;
+      const range = at === 0 ? {} : { range: `bytes=${at}-` };
+      try {
+        const answer = await this.#request('blob', { parameters: { run, sha256 }, headers: range }, ANSWER_SILENCE_MS);
+        // Who does not serve ranges begins anew.
+        if (answer.status !== 206) at = 0;
+        for await (const piece of answer.body) {
+          if (at + piece.length > bytes) throw new MalformedMessage(`a blob of more than ${bytes} bytes`);
+          out.set(piece, at);
+          at += piece.length;
+        }
+        if (at < bytes) throw new MalformedMessage(`a blob of ${at} bytes, not of ${bytes}`);
+      } catch (error) {
+        if (!(error instanceof Unreachable) || at <= began) throw error;
+      }
+    }
+    return out;
   }
 
   /** Once the server has it open: what comes from then on is heard. */
@@ -85,7 +106,7 @@ export class Connection {
 
   async #request(name: RouteName, question: Question, silenceMs: number): Promise<TransportAnswer> {
     const { transport, primitives, clock, signer, server } = this.#setup;
-    const { parameters, query, body = nothing, type, lastEventId } = question;
+    const { parameters, query, body = nothing, type, lastEventId, headers = {} } = question;
     const { method } = ROUTES[name];
     const path = `${transport.prefix}${addressOf(name, parameters, query)}`;
     const nonce = primitives.randomBytes(NONCE_BYTES);
@@ -96,6 +117,7 @@ export class Connection {
       body,
       silenceMs,
       headers: {
+        ...headers,
         ...signed,
         ...(type === undefined ? {} : { 'content-type': type }),
         ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),

@@ -5,12 +5,7 @@ import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/prom
 import { join } from 'node:path';
 import { ParameterError } from '@sumus/federation/errors';
 import { isStorageName, type Storage } from '../storage/storage.ts';
-
-/** Another process has the folder. */
-export class FolderInUse extends Error {
-  override readonly name = 'FolderInUse';
-  readonly code = 'E_FOLDER_IN_USE';
-}
+import { takeFolder } from './folder-lock.ts';
 
 export interface FolderStorage extends Storage {
   readonly folder: string;
@@ -18,11 +13,9 @@ export interface FolderStorage extends Storage {
   close(): Promise<void>;
 }
 
-const LOCK = 'owner.pid';
-
 export async function folderStorage(folder: string): Promise<FolderStorage> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await takeFolder(folder);
+  const letGo = await takeFolder(folder);
   const fileOf = (name: string): string => {
     if (!isStorageName(name))
       throw new ParameterError(`${JSON.stringify(name.slice(0, 80))} is no name of a stored entry`);
@@ -36,7 +29,7 @@ export async function folderStorage(folder: string): Promise<FolderStorage> {
     },
     write: (name, bytes) => replaceFile(folder, fileOf(name), bytes),
     remove: async (name) => rm(fileOf(name), { force: true }),
-    close: async () => rm(join(folder, LOCK), { force: true }),
+    close: letGo,
   };
 }
 
@@ -57,32 +50,6 @@ async function withFile(path: string, flags: string, work: (handle: FileHandle) 
     await work(handle);
   } finally {
     await handle.close();
-  }
-}
-
-async function takeFolder(folder: string): Promise<void> {
-  const file = join(folder, LOCK);
-  for (let tries = 0; tries < 2; tries++) {
-    try {
-      await withFile(file, 'wx', (handle) => handle.writeFile(String(process.pid)));
-      return;
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error;
-    }
-    const pid = Number(await readFile(file, 'utf8').catch(nothingIfMissing));
-    if (isAlive(pid)) throw new FolderInUse(`process ${pid} has ${folder}: one participant at a time`);
-    await rm(file, { force: true });
-  }
-  throw new FolderInUse(`${folder} is taken by others again and again`);
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
   }
 }
 

@@ -47,13 +47,23 @@ describe('a folder', () => {
 
   it('is one process at a time, and a dead one does not keep it', async () => {
     const folder = join(root, 'one');
+    const lock = join(folder, 'owner.pid');
     const storage = await folderStorage(folder);
+    const mark = readFileSync(lock, 'utf8');
     await expect(folderStorage(folder)).rejects.toMatchObject({ code: 'E_FOLDER_IN_USE' });
     await storage.close();
-    writeFileSync(join(folder, 'owner.pid'), '999999999');
-    const after = await folderStorage(folder);
-    expect(readFileSync(join(folder, 'owner.pid'), 'utf8')).toBe(String(process.pid));
-    await after.close();
+    // A process that is there: whoever started this one.
+    writeFileSync(lock, `${process.ppid} ?`);
+    await expect(folderStorage(folder)).rejects.toMatchObject({ code: 'E_FOLDER_IN_USE' });
+    const dead = ['999999999 ?', `${process.pid} 1.another-boot`, '', '17', 'rubbish'];
+    // The number of a process that is there, and the start of one that is not: where the system tells starts.
+    if (!mark.endsWith('?')) dead.push(`${process.ppid} 1.another-boot`);
+    for (const text of dead) {
+      writeFileSync(lock, text);
+      const after = await folderStorage(folder);
+      expect(readFileSync(lock, 'utf8'), text).toBe(mark);
+      await after.close();
+    }
   });
 
   it.each(['../state', 'a/b', '.hidden', 'A', '', 'x'.repeat(101)])('has no entry %j', async (name) => {

@@ -1,6 +1,7 @@
 // The door `@sumus/client/node`: a participant on this machine. The one part of this package that touches a platform.
 export { folderKey } from './folder-key.ts';
-export { FolderInUse, type FolderStorage, folderStorage } from './folder-storage.ts';
+export { FolderInUse } from './folder-lock.ts';
+export { type FolderStorage, folderStorage } from './folder-storage.ts';
 export {
   type Allowance,
   type BeginOptions,
