@@ -18,6 +18,7 @@ import { round } from './round.bench.ts';
 import { secureSum } from './secure-sum.bench.ts';
 import { server } from './server.bench.ts';
 import { simulation } from './simulation.bench.ts';
+import { web } from './web.bench.ts';
 
 const benches: readonly Bench[] = [
   accounting,
@@ -36,6 +37,7 @@ const benches: readonly Bench[] = [
   secureSum,
   server,
   simulation,
+  web,
 ];
 
 const machine = {
