@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import { BadNews, type SumusCommand } from '../command.ts';
 import { demoHome, openDemo } from '../demo/demo-folder.ts';
 import { type DemoModel, demoModels } from '../demo/demo-plan.ts';
-import { DEMO_DATASET, DEMO_RUN, type DemoResult, runDemo } from '../demo/run-demo.ts';
+import { DEMO_DATASET, type DemoResult, runDemo } from '../demo/run-demo.ts';
 import { untilStopped } from '../network/until-stopped.ts';
 import { screenKind, WatchScreen } from '../network/watch-screen.ts';
 import { printColumns, printJson } from '../print.ts';
@@ -103,10 +103,10 @@ function tell(result: DemoResult): void {
   printColumns([
     [
       '  what was agreed',
-      `npx sumus plan check ${folder}/plan.json --policy ${folder}/policy.json --dataset ${DEMO_DATASET}`,
+      `npx sumus plan check ${folder}/plan.json --key ${plan.signedBy} --policy ${folder}/policy.json --dataset ${DEMO_DATASET}`,
     ],
     ['  what left one of them', `npx sumus ledger show ${folder}/participants/participant-1/ledger.jsonl`],
-    ['  what it can show', `npx sumus evidence ${DEMO_RUN} --keys ${folder}/owner`],
+    ['  what it can show', `npx sumus evidence ${folder}/events.jsonl --out ${folder}/evidence`],
     ['  a network instead', 'npx sumus demo --model lenet'],
     ['  with your own data', 'npx sumus plan new --help, then serve, start and join'],
   ]);

@@ -45,9 +45,12 @@ describe('the digits of the demonstration', () => {
 });
 
 describe('the plans of the demonstration', () => {
-  it.each(['ridge', 'lenet'] as const)('%s keeps the ε that it promises, one-shot, of everybody', (model) => {
+  it.each([
+    ['ridge', 'one-shot'],
+    ['lenet', 'mask'],
+  ] as const)('%s keeps the ε that it promises, by %s, of everybody', (model, protection) => {
     const plan = demoPlan({ ...options, model });
-    expect(plan.protection.kind).toBe('one-shot');
+    expect(plan.protection.kind).toBe(protection);
     expect(plan.contributors).toMatchObject({ minimum: 5, maximum: 5, admission: { kind: 'invitation' } });
     expect(plan.privacy).toMatchObject({ kind: 'central', unit: 'record', delta: 1e-5, epsilonAtMost: 8 });
     const cost = epsilonAfter(plan, plan.stopping.rounds);

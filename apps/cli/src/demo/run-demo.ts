@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { policyFor } from '@sumus/client/consent';
 import { readLedgerText } from '@sumus/federation/ledger';
 import { type SignedPlan, signPlan } from '@sumus/federation/plan';
+import { eventLine } from '@sumus/federation/run';
 import { nodePrimitives } from '@sumus/platform/node';
 import { hexOf } from '@sumus/wire/text';
 import { BadNews } from '../command.ts';
@@ -80,6 +81,8 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult | undefi
   const programs: ParticipantProgram[] = [];
   try {
     screen.say(`server   ${server.address.url}, process ${server.pid}; state in ${folder.path}`);
+    if (installedPages() !== undefined)
+      screen.say(`page     ${server.address.url}/?run=${DEMO_RUN}, as long as it runs`);
     const opened = openRun(owner, await recordFor(folder, owner, server.address, digits));
     try {
       return await play(options, { opened, server, digits, programs });
@@ -155,6 +158,7 @@ async function play(
   const epsilonAfter = epsilonOf(plan);
   let view: EventsView | undefined;
   let firstRoundMs: number | null = null;
+  const log: string[] = [];
   const draw = (text?: string, isDueNow = false): void => {
     const drawn = view;
     screen.show({
@@ -187,11 +191,13 @@ async function play(
     onAnswer: (text) => draw(text),
     onEvent: (after, event) => {
       view = after;
+      log.push(`${eventLine(event)}\n`);
       if (event.kind === 'round opened') firstRoundMs ??= sinceStart(event.atMs, startedAtMs);
       draw(eventText(event, epsilonAfter), event.kind === 'released' || event.kind === 'run ended');
     },
   });
   if (followed.view.ended === undefined) return undefined;
+  writeFileSync(eventsOf(folder.path), log.join(''));
   await Promise.all(programs.map(({ over }) => over));
   draw(undefined, true);
   screen.say('trying the model on digits that nobody trained on…');
@@ -214,6 +220,9 @@ const joinWords = (path: string, name: string, link: string): readonly string[] 
   `--policy=${join(path, 'policy.json')}`,
   '--json',
 ];
+
+/** The run's whole log, which the server has, too: what evidence is examined from once it is gone. */
+export const eventsOf = (path: string): string => join(path, 'events.jsonl');
 
 export const ledgerOf = (path: string, name: string): string => join(path, 'participants', name, 'ledger.jsonl');
 
