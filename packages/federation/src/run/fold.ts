@@ -1,41 +1,25 @@
 // A run as a fold over its events: fold(state, event) → state. Pure, and total: an event that does not follow from a state leaves that state
-// as it is, the same object, which whoever reads a log from elsewhere takes for damage (replay.ts). What decides which event comes next is
-// in coordinator/; nothing here decides.
+// as it is, the same object, which whoever reads a log from elsewhere takes for damage. What decides which event comes next is in
+// coordinator/; nothing here decides. What rounds do to a state is in fold-round.ts.
 
 import { bytesOfHex } from '../canonical/utf8.ts';
-import type { Permutation } from '../exchange/order.ts';
-import {
-  type ScheduleEvent,
-  type ScheduleState,
-  scheduleRule,
-  scheduleStep,
-  startAgain,
-  startSchedule,
-} from '../exchange/schedule.ts';
+import { scheduleRule, startAgain, startSchedule } from '../exchange/schedule.ts';
 import { emptyLedger } from '../ledger/ledger.ts';
-import { type LedgerRecord, recordHash } from '../ledger/record.ts';
-import { type DrawPrimitives, permutationOf } from './draw.ts';
-import type {
-  Cause,
-  CohortOpened,
-  MemberSatOut,
-  Released,
-  RoundFailed,
-  RoundOpened,
-  RunCreated,
-  RunEvent,
-} from './events.ts';
+import type { DrawPrimitives } from './draw.ts';
+import type { Cause, RunCreated, RunEvent } from './events.ts';
 import {
-  cohortsOfRound,
-  isLost,
-  type LiveRound,
-  liveRound,
-  memberOf,
-  nextOf,
-  type RunMember,
-  type RunState,
-  summing,
-} from './state.ts';
+  cohortOpened,
+  failed,
+  frameTaken,
+  isOfRound,
+  isOfRun,
+  opened,
+  phaseClosed,
+  released,
+  spent,
+} from './fold-round.ts';
+import { liveRound, memberOf, nextOf, type RunMember, type RunState } from './state.ts';
+import { permutationFor, withMember, without, withRecord } from './state-changes.ts';
 
 /** `state`: undefined before the first event. */
 export function fold(primitives: DrawPrimitives, state: RunState | undefined, event: RunEvent): RunState | undefined {
@@ -102,20 +86,8 @@ function folded(primitives: DrawPrimitives, state: RunState, event: Exclude<RunE
       return phase.kind === 'between rounds' && event.round === state.nextRound && isOfRun(state, event)
         ? opened(primitives, state, event)
         : state;
-    case 'frame taken': {
-      const live = liveRound(state);
-      const { member } = event.cause;
-      if (live?.round !== event.round || !summing(live).includes(member)) return state;
-      const inputs = [...live.inputs, { kind: 'frame', member, frame: event.frame, atMs: event.atMs } as const];
-      const isSame = live.phase === event.phase;
-      const heard = !isSame ? [] : live.heard.includes(member) ? live.heard : [...live.heard, member];
-      const phaseSinceMs = isSame ? live.phaseSinceMs : event.atMs;
-      const next = withLive(state, { ...live, inputs, heard, phase: event.phase, phaseSinceMs });
-      if (event.contributes === null) return next;
-      const { version } = event.contributes;
-      const moved = scheduled(primitives, next, { kind: 'contributed', member: indexOf(next, member), version });
-      return turned(next, moved, event.atMs);
-    }
+    case 'frame taken':
+      return frameTaken(primitives, state, event);
     case 'message ignored':
       return withMember(state, event.cause.member, {
         ignored: (memberOf(state, event.cause.member)?.ignored ?? 0) + 1,
@@ -132,17 +104,8 @@ function folded(primitives: DrawPrimitives, state: RunState, event: Exclude<RunE
     }
     case 'turn passed':
       return without(primitives, state, event.member, event.round, event.atMs);
-    case 'phase closed': {
-      const live = liveRound(state);
-      if (live?.round !== event.round || live.phase !== event.phase) return state;
-      const inputs = [...live.inputs, { kind: 'close', why: event.why, atMs: event.atMs } as const];
-      const counted = event.why === 'time is up' ? withSilent(state, live) : state;
-      const closed = withLive(counted, { ...live, inputs, heard: [], phase: event.next, phaseSinceMs: event.atMs });
-      const next = event.phase === 'gathering' ? withoutUnheard(primitives, closed, live, event.atMs) : closed;
-      const isLast = live.flush === live.cohorts.length - 1;
-      const isOver = isLast && event.phase === 'contributing' && next.schedule?.phase === 'collecting';
-      return isOver ? scheduled(primitives, next, { kind: 'window over' }) : next;
-    }
+    case 'phase closed':
+      return phaseClosed(primitives, state, event);
     case 'cohort opened':
       return cohortOpened(state, event);
     case 'released':
@@ -158,19 +121,6 @@ function folded(primitives: DrawPrimitives, state: RunState, event: Exclude<RunE
     default:
       return event satisfies never;
   }
-}
-
-/** From the newest model, of members of the run. */
-const isOfRun = ({ releases, roster }: RunState, { version, members }: RoundOpened): boolean =>
-  version === releases.length && members.every((name) => roster.includes(name));
-
-/** The next model, of members of the round that is open, each once. */
-function isOfRound(state: RunState, { round, version, contributors, contributions }: Released): boolean {
-  const live = liveRound(state);
-  if (live?.round !== round || version !== live.version + 1 || contributions.length !== contributors.length)
-    return false;
-  const isTwice = new Set(contributors).size !== contributors.length;
-  return contributors.length > 0 && !isTwice && contributors.every((name) => live.members.includes(name));
 }
 
 function joined(state: RunState, { member }: Cause, certificate: string): RunState {
@@ -230,159 +180,4 @@ function drawn(primitives: DrawPrimitives, state: RunState, draw: string): RunSt
   return { ...next, schedule };
 }
 
-function cohortOpened(state: RunState, event: CohortOpened): RunState {
-  const live = liveRound(state);
-  const { round, flush, result, sum, contributors, contributions, next: phase, atMs, standing: left } = event;
-  if (live?.round !== round || live.flush !== flush || flush + 1 >= live.cohorts.length) return state;
-  const cohortsOpened = [...live.cohortsOpened, { result, sum, contributors, contributions }];
-  const next = { ...live, flush: flush + 1, cohortsOpened, phase, phaseSinceMs: atMs, heard: [], inputs: [] };
-  return { ...withLive(state, next), standing: left };
-}
-
-function opened(primitives: DrawPrimitives, state: RunState, event: RoundOpened): RunState {
-  const { round, version, modelHash, supportHash, epoch, members, phase, atMs } = event;
-  const before = state.epoch?.round === epoch ? state.epoch.models : [];
-  const cohorts = cohortsOfRound(primitives, state, version, members);
-  const live: LiveRound = {
-    round,
-    version,
-    modelHash,
-    supportHash,
-    epoch,
-    members,
-    cohorts,
-    flush: 0,
-    cohortsOpened: [],
-    phase,
-    openedAtMs: atMs,
-    phaseSinceMs: atMs,
-    heard: [],
-    inputs: [],
-    without: [],
-  };
-  const next: RunState = {
-    ...state,
-    phase: { kind: 'in a round', live },
-    chapter: state.chapter + 1,
-    nextRound: round + 1,
-    epoch: { round: epoch, models: [...before, modelHash] },
-  };
-  return withoutLost(primitives, next, live);
-}
-
-/** What is spent does not come back by waiting, as other reasons to let a round pass do. */
-function spent(state: RunState, { cause, reasons }: MemberSatOut): RunState {
-  const hasSpent = reasons.some(({ code }) => code === 'budget-overrun');
-  return hasSpent ? withMember(state, cause.member, { hasSpent }) : state;
-}
-
-/** Somebody lets the round pass: its turn is over, and nobody waits for it. */
-function without(primitives: DrawPrimitives, state: RunState, name: string, round: number, atMs: number): RunState {
-  const live = liveRound(state);
-  if (live?.round !== round || live.without.includes(name) || !live.members.includes(name)) {
-    // It said so too late: its message is numbered, and changes nothing.
-    return memberOf(state, name) === undefined ? state : { ...state };
-  }
-  const next = withLive(state, { ...live, without: [...live.without, name] });
-  return turned(next, scheduled(primitives, next, { kind: 'missing', member: indexOf(next, name) }), atMs);
-}
-
-function withSilent(state: RunState, live: LiveRound): RunState {
-  const silent = summing(live).filter((name) => !live.heard.includes(name) && !live.without.includes(name));
-  return silent.reduce((one, name) => withMember(one, name, { silent: (memberOf(one, name)?.silent ?? 0) + 1 }), state);
-}
-
-/** Lost members are not waited for in a round, where the others are enough for it. */
-function withoutLost(primitives: DrawPrimitives, state: RunState, live: LiveRound): RunState {
-  const lost = live.members.filter((name) => {
-    const member = memberOf(state, name);
-    return member !== undefined && isLost(member);
-  });
-  if (live.members.length - lost.length < state.plan.plan.contributors.minimum) return state;
-  return lost.reduce((one, name) => without(primitives, one, name, live.round, live.openedAtMs), state);
-}
-
-/** Who said nothing when the sum began has no part in it: nobody waits for its words. */
-function withoutUnheard(primitives: DrawPrimitives, state: RunState, live: LiveRound, atMs: number): RunState {
-  const silent = summing(live).filter((name) => !live.heard.includes(name));
-  return silent.reduce((one, name) => without(primitives, one, name, live.round, atMs), state);
-}
-
-function released(primitives: DrawPrimitives, state: RunState, event: Released): RunState {
-  const { round, version, atMs, modelHash, sum, model, contributors, metrics } = event;
-  const next = contributors.reduce(
-    (one, name) => withMember(one, name, { blamed: 0, hasSpent: false }),
-    withRecord(primitives, state, event.record),
-  );
-  const loss = metrics.find(({ name }) => name === 'loss')?.value;
-  return {
-    ...scheduled(primitives, next, { kind: 'released' }),
-    phase: { kind: 'between rounds' },
-    releases: [...state.releases, { round, version, atMs, modelHash, sum, model, contributors, metrics }],
-    standing: event.standing,
-    failuresInARow: 0,
-    best: loss === undefined ? state.best : bestOf(state.best, loss),
-  };
-}
-
-function bestOf(best: RunState['best'], loss: number): RunState['best'] {
-  return best === undefined || loss < best.loss
-    ? { loss, releasesAgo: 0 }
-    : { loss: best.loss, releasesAgo: best.releasesAgo + 1 };
-}
-
-function failed(primitives: DrawPrimitives, before: RunState, event: RoundFailed): RunState {
-  const { record, standing: left, members: named } = event;
-  const state = named.reduce(
-    (one, name) => withMember(one, name, { blamed: (memberOf(one, name)?.blamed ?? 0) + 1 }),
-    before,
-  );
-  const { schedule, plan, roster } = state;
-  if (schedule === undefined) return before;
-  const rule = scheduleRule(plan.plan, roster.length);
-  return {
-    ...withRecord(primitives, state, record),
-    phase: { kind: 'between rounds' },
-    schedule: startAgain(rule, schedule, permutationFor(primitives, state)),
-    standing: left,
-    failuresInARow: state.failuresInARow + 1,
-    // Who signed or promised in it does so for nothing else: the next round founds its own committee or key.
-    epoch: undefined,
-  };
-}
-
-function scheduled(primitives: DrawPrimitives, state: RunState, event: ScheduleEvent): RunState {
-  const { schedule, plan, roster } = state;
-  if (schedule === undefined) return state;
-  const rule = scheduleRule(plan.plan, roster.length);
-  const step = scheduleStep(rule, schedule, event, permutationFor(primitives, state));
-  // What the schedule refuses has been looked at before it became an event; a sum that has it all the same is the protocol's.
-  return step.kind === 'next' ? { ...state, schedule: step.state } : state;
-}
-
-/** A turn's time runs from when it began. */
-function turned(before: RunState, after: RunState, atMs: number): RunState {
-  const live = liveRound(after);
-  if (live === undefined || turnOf(before.schedule) === turnOf(after.schedule)) return after;
-  return withLive(after, { ...live, phaseSinceMs: atMs });
-}
-
-const turnOf = (schedule: ScheduleState | undefined): number => schedule?.turn ?? 0;
-
-const permutationFor = (primitives: DrawPrimitives, { projectId, runId, roster, draw }: RunState): Permutation =>
-  permutationOf(primitives, { projectId, runId }, roster, draw ?? '');
-
 const isIn = ({ roster }: RunState, { member }: Cause): boolean => roster.includes(member);
-
-const indexOf = ({ roster }: RunState, name: string): number => roster.indexOf(name);
-
-const withLive = (state: RunState, live: LiveRound): RunState => ({ ...state, phase: { kind: 'in a round', live } });
-
-function withRecord(primitives: DrawPrimitives, state: RunState, record: LedgerRecord): RunState {
-  const { owner, records } = state.ledger;
-  return { ...state, ledger: { owner, records: [...records, record], head: recordHash(primitives, record) } };
-}
-
-function withMember(state: RunState, name: string, change: Partial<RunMember>): RunState {
-  return { ...state, members: state.members.map((one) => (one.name === name ? { ...one, ...change } : one)) };
-}

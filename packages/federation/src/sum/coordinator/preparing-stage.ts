@@ -1,7 +1,7 @@
 // How far a sum is prepared at the coordinator, and that as bytes. Public.
 
-import { CanonicalReader, CanonicalWriter, hexOf } from '@sumus/secure-sum/canonical';
-import { MalformedMessage } from '@sumus/secure-sum/errors';
+import { CanonicalReader, CanonicalWriter, hexOf, sameBytes } from '@sumus/secure-sum/canonical';
+import { MalformedMessage, ProtocolViolation } from '@sumus/secure-sum/errors';
 import type { MemberId } from '@sumus/secure-sum/identity';
 import { decodeMessage } from '@sumus/secure-sum/messages';
 import {
@@ -156,4 +156,33 @@ export function readStage(env: CoordinatorEnvironment, stored: Uint8Array): Stag
   })();
   reader.finish();
   return stage;
+}
+
+export const namesOf = ({ members }: Roster): readonly MemberId[] => members.map(({ memberId }) => memberId);
+
+/** Who has not answered what this stage asked. */
+export function silent(stage: Stage): readonly MemberId[] {
+  switch (stage.at) {
+    case 'committing':
+      return namesOf(stage.prepared.roster).filter((name) => !stage.messages.has(name));
+    case 'revealing':
+      return namesOf(stage.prepared.roster).filter((name) => stage.commitments.has(name) && !stage.messages.has(name));
+    default:
+      return [];
+  }
+}
+
+/** Whether the roster of this stage has the entry as it is. */
+export function isListed(stage: Stage, name: MemberId, encoded: Uint8Array): boolean {
+  const roster = 'prepared' in stage ? stage.prepared.roster : 'roster' in stage ? stage.roster : undefined;
+  const entry = roster?.entries[roster.indexOf.get(name) ?? -1];
+  return entry !== undefined && sameBytes(encodeEntry(entry), encoded);
+}
+
+/** The same map where the same was said before; E_EQUIV where another was. */
+export function withMessage(messages: Messages, sender: MemberId, bytes: Uint8Array): Messages {
+  const before = messages.get(sender);
+  if (before === undefined) return new Map(messages).set(sender, bytes.slice());
+  if (sameBytes(before, bytes)) return messages;
+  throw new ProtocolViolation('E_EQUIV', `${sender} said something else before`, { evidence: [before, bytes] });
 }

@@ -13,27 +13,33 @@ import {
   drawBeacon,
   gatherCommitments,
 } from '@sumus/secure-sum/beacon';
-import { CanonicalReader, hexOf, sameBytes } from '@sumus/secure-sum/canonical';
+import { CanonicalReader, sameBytes } from '@sumus/secure-sum/canonical';
 import { ProtocolViolation } from '@sumus/secure-sum/errors';
-import { type MemberId, verifyCertificate } from '@sumus/secure-sum/identity';
+import type { MemberId } from '@sumus/secure-sum/identity';
 import type { LogEntry } from '@sumus/secure-sum/log';
-import { abort, type Output, PERSIST, type Send, send, toMember } from '@sumus/secure-sum/machine';
+import { abort, type Output, PERSIST, send, toMember } from '@sumus/secure-sum/machine';
 import { decodeMessage, type MessageKind, type VerifiedMessage, verifyMessage } from '@sumus/secure-sum/messages';
 import { SIGNATURE_BYTES } from '@sumus/secure-sum/primitives';
-import { ADVERTISE, decodeEntry, encodeEntry, type Roster, rosterOf } from '@sumus/secure-sum/roster';
-import { fewestOf, keyCountOf, SUM_ROLES, trustAt } from '../agreement.ts';
-import { type Drawn, encodePrepared, entryOf, type Prepared, rootOf } from '../drawn.ts';
+import { decodeEntry, type Roster, rosterOf } from '@sumus/secure-sum/roster';
+import { fewestOf, keyCountOf } from '../agreement.ts';
+import { type Drawn, entryOf, type Prepared, rootOf } from '../drawn.ts';
 import { decodeList, encodeList, FRAME, type Frame, readNumber } from '../frame.ts';
-import { encodePlace, encodeProposedHead } from '../log-place.ts';
+import { encodePlace } from '../log-place.ts';
 import { isCosigned, logEntry, type PendingEntry, placeOf, takeCosignature } from './log-book.ts';
+import { awayFromCommittee, ownersWith } from './preparing-entry.ts';
 import {
   type At,
   BEACON_BODY_BYTES_AT_MOST,
+  isListed,
   type Messages,
+  namesOf,
   readStage,
   type Stage,
+  silent,
   storeStage,
+  withMessage,
 } from './preparing-stage.ts';
+import { askWitnesses, tellAgain } from './preparing-words.ts';
 import type { CoordinatorStanding } from './standing.ts';
 import type { CoordinatorEnvironment, CoordinatorProtocol, CoordinatorProtocolStep, ProtocolSum } from './state.ts';
 
@@ -89,26 +95,10 @@ export function preparing(
     const { memberId } = entry.certificate;
     if (stage.at !== 'gathering') {
       // Who repeats itself may have missed what was said since.
-      if (isListed(stage, memberId, encoded)) return at(standing, stage, ...tellAgain(stage, [memberId]));
+      if (isListed(stage, memberId, encoded)) return at(standing, stage, ...tellAgain(setup, stage, [memberId]));
       throw new ProtocolViolation('E_LATE', 'the roster is fixed');
     }
-    if (setup.admitted?.has(memberId) === false) {
-      throw new ProtocolViolation('E_ROSTER', `${memberId} is none of those who may be in this sum`);
-    }
-    // A roster of this one makes every check that an entry alone can fail; the rest is that no key is another's.
-    const keys = rosterOf(primitives, open, keyCountOf(setup), [entry]).members.flatMap((one) => one.keys.map(hexOf));
-    const owners = new Map(stage.owners);
-    for (const key of keys) {
-      const owner = owners.get(key) ?? memberId;
-      if (owner !== memberId) throw new ProtocolViolation('E_DUPKEY', `${owner} and ${memberId} claim one key`);
-      owners.set(key, memberId);
-    }
-    const sender = await verifyCertificate(primitives, trustAt(setup, nowMs), entry.certificate, SUM_ROLES);
-    await verifyMessage(primitives, entry.advertisement, { ...ADVERTISE, context: open, sender });
-    const before = stage.entries.get(memberId);
-    if (before !== undefined && !sameBytes(encodeEntry(before), encoded)) {
-      throw new ProtocolViolation('E_EQUIV', `${memberId} announced other keys before`);
-    }
+    const owners = await ownersWith(env, stage, entry, nowMs);
     const sizes = [readNumber(witnessed, 'a size'), readNumber(viewed, 'a size')];
     const seen = [...new Set([...stage.seen, ...sizes.filter((size) => size > 0 && size <= standing.book.tree.size)])];
     return at(
@@ -136,12 +126,12 @@ export function preparing(
     if (stage.at === 'logging the roster') {
       const prepared: Prepared = { roster: stage.roster, place };
       const next: Stage = { at: 'committing', prepared, messages: new Map(), seen: stage.seen };
-      return at(standing, next, PERSIST, ...tellAgain(next, namesOf(stage.roster)));
+      return at(standing, next, PERSIST, ...tellAgain(setup, next, namesOf(stage.roster)));
     }
     const { prepared, messages, seen } = stage;
     const told = encodeList(encodePlace(place), ...messages.values());
     const next: Stage = { at: 'revealing', prepared, commitments: messages, told, messages: new Map(), seen };
-    return ifAllRevealed(standing, next, nowMs, tellAgain(next, namesOf(prepared.roster)));
+    return ifAllRevealed(standing, next, nowMs, tellAgain(setup, next, namesOf(prepared.roster)));
   }
 
   async function takeCommitment(
@@ -209,7 +199,7 @@ export function preparing(
     const { sender } = decodeMessage(body, BEACON_BODY_BYTES_AT_MOST);
     const kept = stage.at === 'revealing' && kind === BEACON_COMMIT ? stage.commitments.get(sender) : undefined;
     const other = stage.at === 'logging the commitments' ? stage.messages.get(sender) : undefined;
-    if (kept !== undefined && sameBytes(kept, body)) return at(standing, stage, ...tellAgain(stage, [sender]));
+    if (kept !== undefined && sameBytes(kept, body)) return at(standing, stage, ...tellAgain(setup, stage, [sender]));
     if (other !== undefined && sameBytes(other, body)) return at(standing, stage);
     throw new ProtocolViolation(stage.at === 'gathering' ? 'E_PHASE' : 'E_LATE', `${kind.type} while ${stage.at}`);
   }
@@ -278,15 +268,8 @@ export function preparing(
     const seen = size > 0 ? [...new Set([...stage.seen, size])] : stage.seen;
     const { book, pending } = await logEntry(setup, standing.book, entry, seen, nowMs);
     const later: Stage = { ...next(pending), seen };
-    return at(Object.freeze({ ...standing, book }), later, PERSIST, ...askWitnesses(pending));
+    return at(Object.freeze({ ...standing, book }), later, PERSIST, ...askWitnesses(setup, pending));
   }
-
-  const askWitnesses = (pending: PendingEntry): readonly Send[] => {
-    const body = encodeProposedHead(pending);
-    return setup.log.witnesses
-      .filter((one) => !pending.cosignatures.has(one.memberId))
-      .map((one) => send(toMember(one.memberId), FRAME.head, body));
-  };
 
   async function gathered(roster: Roster, messages: Messages): Promise<Commitments> {
     const checked = await Promise.all([...messages.values()].map((one) => verified(roster, BEACON_COMMIT, one)));
@@ -300,62 +283,16 @@ export function preparing(
     return verifyMessage(primitives, message, { ...kind, context: open, sender });
   }
 
-  /** What this stage told members, to these. */
-  function tellAgain(told: Stage, names: readonly MemberId[]): readonly Send[] {
-    switch (told.at) {
-      case 'gathering':
-        return [];
-      case 'logging the roster':
-        return askWitnesses(told.pending);
-      case 'committing':
-        return names.map((name) => send(toMember(name), FRAME.roster, encodePrepared(told.prepared)));
-      case 'logging the commitments':
-        return askWitnesses(told.pending);
-      case 'revealing':
-        return names.map((name) => send(toMember(name), FRAME.commitments, told.told));
-      default:
-        return told satisfies never;
-    }
-  }
-
   return Object.freeze<CoordinatorProtocol>({
     kind: 'preparing',
     phase: stage.at,
     isComplete: stage.at === 'gathering' && setup.admitted !== undefined && stage.entries.size === setup.admitted.size,
     received,
     close,
-    askAgain: async () => tellAgain(stage, silent(stage)),
+    askAgain: async () => tellAgain(setup, stage, silent(stage)),
     end: () => undefined,
     store: () => storeStage(stage),
   });
-}
-
-const namesOf = ({ members }: Roster): readonly MemberId[] => members.map(({ memberId }) => memberId);
-
-/** Who has not answered what this stage asked. */
-function silent(stage: Stage): readonly MemberId[] {
-  switch (stage.at) {
-    case 'committing':
-      return namesOf(stage.prepared.roster).filter((name) => !stage.messages.has(name));
-    case 'revealing':
-      return namesOf(stage.prepared.roster).filter((name) => stage.commitments.has(name) && !stage.messages.has(name));
-    default:
-      return [];
-  }
-}
-
-function isListed(stage: Stage, name: MemberId, encoded: Uint8Array): boolean {
-  const roster = 'prepared' in stage ? stage.prepared.roster : 'roster' in stage ? stage.roster : undefined;
-  const entry = roster?.entries[roster.indexOf.get(name) ?? -1];
-  return entry !== undefined && sameBytes(encodeEntry(entry), encoded);
-}
-
-/** The same map where the same was said before; E_EQUIV where another was. */
-function withMessage(messages: Messages, sender: MemberId, bytes: Uint8Array): Messages {
-  const before = messages.get(sender);
-  if (before === undefined) return new Map(messages).set(sender, bytes.slice());
-  if (sameBytes(before, bytes)) return messages;
-  throw new ProtocolViolation('E_EQUIV', `${sender} said something else before`, { evidence: [before, bytes] });
 }
 
 export function restorePreparing(
@@ -364,14 +301,4 @@ export function restorePreparing(
   stored: Uint8Array,
 ): CoordinatorProtocol {
   return preparing(env, begin, readStage(env, stored));
-}
-
-/** Of a committee that was fixed before the roster was: all of it has to be there, else no round begins. */
-function awayFromCommittee(
-  { plan, committee, admitted }: CoordinatorEnvironment['setup'],
-  present: readonly string[],
-): readonly MemberId[] {
-  const { protection } = plan;
-  if (protection.kind !== 'one-shot' || protection.committee.choice !== 'fixed') return [];
-  return [...(committee ?? admitted ?? [])].filter((name) => !present.includes(name));
 }
