@@ -22,6 +22,6 @@ export const TARGETS: Readonly<Record<Name, Target>> = {
   sealed: target('searches, sealed update: digits recognised', INVERSION, '%', { atMost: 0 }),
   plainMembership: target('membership, no noise: members found at 1 % accused', MEMBERSHIP, '%', { atLeast: 10 }),
   noisyMembership: target('membership, DP-SGD: members found beyond e^ε·FPR + δ', MEMBERSHIP, 'points', { atMost: 0 }),
-  insider: target('insider, masked run: classes it drew, of 9', INSIDER, 'classes', { atLeast: 7 }),
-  noisyInsider: target('insider, participant-level DP: classes it drew, of 9', INSIDER, 'classes', { atMost: 3 }),
+  insider: target('insider, masked run: classes it drew, of 5', INSIDER, 'classes', { atLeast: 4 }),
+  noisyInsider: target('insider, participant-level DP: classes it drew, of 5', INSIDER, 'classes', { atMost: 2 }),
 };
