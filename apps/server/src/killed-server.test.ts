@@ -27,7 +27,7 @@ afterEach(async () => {
   for (const one of clean.splice(0).reverse()) await one();
 });
 
-const KILLS = isFull ? 100 : 4;
+const KILLS = isFull ? 100 : 3;
 /** A killed server is back within so long; what it does between two kills. */
 const LIFE_MS = { least: 150, most: 900 } as const;
 
@@ -85,7 +85,7 @@ async function provesItself(owner: Owner, at: At): Promise<void> {
   expect(await verifyLedger(primitives, at.coordinator, records)).toMatchObject({ kind: 'intact' });
 }
 
-const rounds = isFull ? 60 : 8;
+const rounds = isFull ? 60 : 5;
 const limit = { timeout: 60_000 + KILLS * 8000 };
 
 describe(`a server that is killed ${KILLS} times in a run`, () => {

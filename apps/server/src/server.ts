@@ -48,7 +48,7 @@ const PATIENCE_MS = 20_000;
 const GRACE_MS = 5000;
 const READY_MS = 1000;
 const BY_ADDRESS = { perSecond: 500, atOnce: 2000 } as const;
-const BY_KEY = { perSecond: 100, atOnce: 500 } as const;
+const BY_KEY = { perSecond: 50, atOnce: 300 } as const;
 
 export async function startServer(options: ServerOptions, log: Log): Promise<RunningServer> {
   const nowMs = (): number => Date.now();

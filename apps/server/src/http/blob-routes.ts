@@ -42,7 +42,7 @@ export const blobRoutes: Handlers<RunCall> = {
 };
 
 export async function upload(call: BlobCall): Promise<Answer> {
-  const { matched, house, place } = call;
+  const { matched, house, place, role } = call;
   const { store } = house.runs;
   const blob = { sha256: matched.parameters['sha256'] ?? '', bytes: Number(matched.query['bytes']) };
   const offset = Number(matched.query['offset']);
@@ -51,6 +51,9 @@ export async function upload(call: BlobCall): Promise<Answer> {
   if (blob.bytes > atMost)
     throw new Problem('too-large', `a blob of ${blob.bytes} bytes, at most ${atMost} are taken here`);
   requireType(call, [BYTES_TYPE]);
+  if (role.kind === 'participant' && (await place.read()).state?.phase.kind === 'ended') {
+    throw new Problem('conflict', 'the run is over: nothing more is taken');
+  }
   const piece = await bodyOf(call, house.limits.pieceBytes);
   if (piece.length === 0 || offset + piece.length > blob.bytes) {
     throw new Problem('malformed', `bytes ${offset} to ${offset + piece.length} of a blob of ${blob.bytes}`);

@@ -11,6 +11,7 @@ export interface RunsOptions extends RunPlaceOptions {
 }
 
 const TICK_MS = 500;
+const COMPLAIN_EVERY_MS = 30_000;
 /** Runs that other processes created are looked for so often. */
 const LOOK_EVERY = 8;
 
@@ -21,6 +22,7 @@ export class Runs {
   readonly #options: RunsOptions;
   readonly #places = new Map<RunId, RunPlace>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #complaints = new Map<RunId, { readonly why: string; readonly atMs: number }>();
   #ticks = 0;
   #isClosed = false;
 
@@ -80,7 +82,10 @@ export class Runs {
 
   async #look(): Promise<void> {
     const offices = (await this.store.runs()).filter(({ run }) => isOffice(run));
-    for (const { run } of offices) await this.place(runOfOffice(run));
+    for (const { run } of offices) {
+      // One that cannot be read is its own misfortune; whoever asks for it is told.
+      await this.place(runOfOffice(run)).catch((error) => this.#complain(runOfOffice(run), error));
+    }
   }
 
   async #tick(): Promise<void> {
@@ -90,15 +95,27 @@ export class Runs {
       if (this.isShared && this.#ticks % LOOK_EVERY === 0) await this.#look();
       await Promise.all(
         this.all().map(async (place) => {
-          if (this.isShared) await place.office.refresh();
-          await place.tick();
+          try {
+            if (this.isShared) await place.office.refresh();
+            await place.tick();
+          } catch (error) {
+            this.#complain(place.id, error);
+          }
         }),
       );
     } catch (error) {
-      this.#options.log('warn', 'the store does not answer', {
-        why: error instanceof Error ? error.message : String(error),
-      });
+      this.#complain('', error);
     }
     if (!this.#isClosed) this.#timer = setTimeout(() => void this.#tick(), TICK_MS);
+  }
+
+  /** The same once in a while, not twice a second. */
+  #complain(run: RunId, error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error);
+    const nowMs = this.#options.nowMs();
+    const before = this.#complaints.get(run);
+    if (before?.why === why && nowMs < before.atMs + COMPLAIN_EVERY_MS) return;
+    this.#complaints.set(run, { why, atMs: nowMs });
+    this.#options.log('error', 'a run cannot be looked after', { run, why });
   }
 }

@@ -1,7 +1,7 @@
 // What every store has to do, as a suite that runs over each of them. What needs processes of its own stands in store-processes.contract.ts.
 import { createHash, randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { BlobName, Store } from './store.ts';
+import type { BlobName, Store, StoredBlob } from './store.ts';
 
 export interface StorePlace {
   /** Opens what is at this place, or makes it. */
@@ -182,6 +182,30 @@ export function keepsTheContract(makePlace: () => Promise<StorePlace>, { keeps }
       expect(await store.blob('one', blob)).toBeUndefined();
       expect(await store.uploadState('one', started)).toEqual({ kind: 'partial', offset: 0 });
       expect(await bytesOf(await store.blob('two', blob))).toEqual(content);
+    });
+
+    it('are listed, each run’s by itself, whole or not', async () => {
+      const all = async (run: string): Promise<readonly StoredBlob[]> => {
+        const found: StoredBlob[] = [];
+        for await (const one of store.blobs(run)) found.push(one);
+        return found.sort((a, b) => (a.blob.sha256 < b.blob.sha256 ? -1 : 1));
+      };
+      expect(await all('one')).toEqual([]);
+      const begun = nameOf(content.subarray(1));
+      await store.upload('one', blob, 0, content);
+      await store.upload('one', begun, 0, content.subarray(1, 100));
+      await store.upload('two', blob, 0, content.subarray(0, 7));
+      const expected: StoredBlob[] = [
+        { blob, state: { kind: 'complete' } },
+        { blob: begun, state: { kind: 'partial', offset: 99 } },
+      ];
+      expect(await all('one')).toEqual(expected.sort((a, b) => (a.blob.sha256 < b.blob.sha256 ? -1 : 1)));
+      expect(await all('two')).toEqual([{ blob, state: { kind: 'partial', offset: 7 } }]);
+      // More than a database answers at once.
+      const many = Array.from({ length: 150 }, (_, n) => Buffer.from(`blob ${n}`));
+      for (const one of many) await store.upload('many', nameOf(one), 0, one);
+      const names = (await all('many')).map(({ blob: { sha256 } }) => sha256);
+      expect(names).toEqual(many.map((one) => nameOf(one).sha256).sort());
     });
 
     it('refuse names, places and pieces that no blob has', async () => {
