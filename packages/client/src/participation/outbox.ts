@@ -30,6 +30,8 @@ export class Outbox {
   readonly #setup: OutboxSetup;
   readonly #waiting: Waiting[] = [];
   #sending: Promise<void> | undefined;
+  /** What the server has on disk, as far as this line tells. */
+  #delivered = new WeakSet<Uint8Array>();
 
   constructor(setup: OutboxSetup) {
     this.#setup = setup;
@@ -37,12 +39,17 @@ export class Outbox {
 
   post(type: string, bytes: Uint8Array): void {
     // The same message is the same bytes object: the participant keeps those that were not acknowledged.
-    if (this.#waiting.some((one) => one.bytes === bytes)) return;
+    if (this.#delivered.has(bytes) || this.#waiting.some((one) => one.bytes === bytes)) return;
     // A later question makes an earlier one needless.
     const earlier = type === 'resume' ? this.#waiting.findIndex((one, at) => at > 0 && one.type === type) : -1;
     if (earlier > 0) this.#waiting.splice(earlier, 1);
     this.#waiting.push({ type, bytes });
     this.#sending ??= this.#sendAll();
+  }
+
+  /** A new line, perhaps to a server that was set back: what was not acknowledged is said again when it is asked for. */
+  begin(): void {
+    this.#delivered = new WeakSet();
   }
 
   /** Once nothing waits. */
@@ -81,6 +88,7 @@ export class Outbox {
         await upload(connection, { run, name, bytes, pieceBytes, tell: told });
         await connection.tell('frames', { parameters, body: jsonBytes(name), type: FRAME_BLOB_TYPE });
       }
+      this.#delivered.add(bytes);
       tell({ kind: 'sending', type, sent: bytes.length, bytes: bytes.length });
     } catch (error) {
       if (!(error instanceof Problem && isOfThisMessage(error.code))) throw error;

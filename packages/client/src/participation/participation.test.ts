@@ -164,6 +164,38 @@ describe('a participation', () => {
     expect(sending.every(({ sent, bytes }) => sent <= bytes)).toBe(true);
   });
 
+  it('asks again and again what comes next while others are slow, and sends nothing twice that the server has', async () => {
+    world = await LittleWorld.make({ plan: { rounds: 1 } });
+    world.start();
+    const { primitives } = world;
+    const seen = new Map<string, number>();
+    let asked = 0;
+    const weather: Weather = ({ path, body }) => {
+      if (!path.endsWith('/frames')) return 'fine';
+      const name = hexOf(primitives.sha256(body));
+      seen.set(name, (seen.get(name) ?? 0) + 1);
+      if (new TextDecoder().decode(body).includes('"type":"resume"')) asked += 1;
+      return 'fine';
+    };
+    const quick = await world.worker(2);
+    const slow = {
+      train: async (...given: Parameters<typeof quick.train>) => {
+        await new Promise((resolve) => setTimeout(resolve, 4000));
+        return quick.train(...given);
+      },
+      close: () => undefined,
+    };
+    const members = await Promise.all([
+      world.member(0, { weather }),
+      world.member(1),
+      world.member(2, { worker: slow }),
+    ]);
+    const outcomes = await Promise.all(members.map((member) => member.run()));
+    expect(new Set(models(outcomes)).size).toBe(1);
+    expect(asked).toBeGreaterThan(0);
+    expect([...seen.values()].filter((times) => times > 1)).toEqual([]);
+  });
+
   it('leaves when it is asked to, and the others go on without it where they are enough', async () => {
     world = await LittleWorld.make({ members: 4 });
     world.start();

@@ -126,6 +126,7 @@ export class Participation {
         this.#revocations = revocations;
       },
       onOpen: (isAgain) => {
+        this.#outbox.begin();
         tell({ kind: 'connected', isAgain });
         void this.#happens({ kind: this.#state?.standing === 'outside' ? 'begin' : 'resume' });
       },
