@@ -95,6 +95,8 @@ async function startServer(ownerKey: string): Promise<{ server: ChildProcess; ur
   const words = ['--listen', '127.0.0.1:0', '--state', join(folder, 'server'), '--owner', ownerKey];
   const program = join(dirname(manifest), Object.values(bin)[0]!);
   const child = spawn(process.execPath, [program, ...words], { stdio: ['ignore', 'pipe', 'ignore'] });
+  // However this ends, the server ends with it.
+  process.once('exit', () => child.kill('SIGKILL'));
   const line = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).once('line', resolve);
     child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
