@@ -1,11 +1,12 @@
 // Blobs of a run as a whole: read into memory for one step, written in pieces that a store takes. An empty one is nowhere: stores keep bytes.
 
-import { createHash } from 'node:crypto';
 import type { BlobName } from '@sumus/federation/run';
+import { maxPieceBytes } from '../store/arguments.ts';
 import { StoreFailure } from '../store/errors.ts';
 import type { RunId, Store } from '../store/store.ts';
 
-const PIECE_BYTES = 4 * 1024 * 1024;
+/** As large as a store takes: what comes in one piece is hashed where it lies, and not read again from the disk. */
+const PIECE_BYTES = maxPieceBytes;
 
 /** Throws where it is not there: an event names it, so the store has lost it. */
 export async function readBlob(store: Store, run: RunId, name: BlobName): Promise<Uint8Array> {
@@ -21,16 +22,16 @@ export async function readBlob(store: Store, run: RunId, name: BlobName): Promis
   return bytes;
 }
 
-/** Whatever of it was there before. Answers its name. */
-export async function writeBlob(store: Store, run: RunId, bytes: Uint8Array): Promise<BlobName> {
-  const name = { sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length };
-  if (bytes.length === 0) return name;
+/** Whatever of it was there before. `sha256`: of these bytes; the store holds them against it. */
+export async function writeBlob(store: Store, run: RunId, sha256: string, bytes: Uint8Array): Promise<void> {
+  const name: BlobName = { sha256, bytes: bytes.length };
+  if (bytes.length === 0) return;
   const state = await store.uploadState(run, name);
   for (let at = state.kind === 'complete' ? bytes.length : state.offset; at < bytes.length; ) {
     const uploaded = await store.upload(run, name, at, bytes.subarray(at, at + PIECE_BYTES));
     switch (uploaded.kind) {
       case 'complete':
-        return name;
+        return;
       case 'taken':
       case 'elsewhere':
         at = uploaded.offset;
@@ -43,5 +44,4 @@ export async function writeBlob(store: Store, run: RunId, bytes: Uint8Array): Pr
         return uploaded satisfies never;
     }
   }
-  return name;
 }

@@ -80,7 +80,7 @@ export class CoordinatorHome {
     toCreate: runs.RunToCreate,
   ): Promise<boolean> {
     const step = runs.createRun({ ...setup, readBlob: (name) => readBlob(store, run, name) }, toCreate, nowMs());
-    for (const bytes of step.blobs.values()) await writeBlob(store, run, bytes);
+    for (const [sha256, bytes] of step.blobs) await writeBlob(store, run, sha256, bytes);
     const appended = await store.append(run, 0, step.events.map(eventLine));
     return appended.kind === 'appended';
   }
@@ -190,7 +190,7 @@ export class CoordinatorHome {
   async #carryOut({ coordinator, events, blobs, outputs }: runs.CoordinatorStep): Promise<void> {
     const { store, run, onSend, onEvents } = this.#options;
     if (events.length > 0) {
-      for (const bytes of blobs.values()) await writeBlob(store, run, bytes);
+      for (const [sha256, bytes] of blobs) await writeBlob(store, run, sha256, bytes);
       const appended = await store.append(run, this.#next, events.map(eventLine));
       if (appended.kind === 'conflict') throw new Overtaken(run, this.#next);
       this.#next = appended.next;
