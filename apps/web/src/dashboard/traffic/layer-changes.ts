@@ -3,7 +3,15 @@ import { architectureOf } from '@sumus/federation/model';
 import type { CheckedPlan } from '@sumus/federation/plan';
 import { publishedFromBytes } from '@sumus/federation/release';
 import { namedWeights } from '@sumus/learning/files';
-import type { LayerChange } from './selection-map.tsx';
+
+export interface LayerChange {
+  readonly name: string;
+  readonly count: number;
+  /** Share of its coordinates that are other than before. */
+  readonly changed: number;
+  /** Mean change in each of as many columns, over the largest of all. */
+  readonly columns: Float32Array;
+}
 
 export function layerChanges(
   plan: CheckedPlan,

@@ -8,18 +8,10 @@ import { useBlob } from '../blobs/use-blob.ts';
 import { percent } from '../figures.ts';
 import { coloursOf } from '../round/round-picture.tsx';
 import { releasedSoFar, summary } from '../run-on-show.ts';
+import type { LayerChange } from './layer-changes.ts';
 
 const words = dashboard.traffic.selection;
 const COLUMNS = 240;
-
-export interface LayerChange {
-  readonly name: string;
-  readonly count: number;
-  /** Share of its coordinates that are other than before. */
-  readonly changed: number;
-  /** Mean change in each of as many columns, over the largest of all. */
-  readonly columns: Float32Array;
-}
 
 export function SelectionMap(): JSX.Element | null {
   const rows = releasedSoFar.value;
