@@ -1,9 +1,10 @@
 // What does a server cost, and what does it survive? Over real HTTP between real processes; each part is in a file of its own in server/. Which of
-// them are run, SUMUS_BENCH_PARTS says (overhead, memory, kills); all of them where it says nothing.
+// them are run, SUMUS_BENCH_PARTS says (overhead, memory, kills-sqlite,
+// kills-postgres); all of them where it says nothing.
 
 import type { Rows } from './lattice/row.ts';
 import { type Bench, composeReport, type Outcome, type Result, type Target } from './report.ts';
-import { killRows } from './server/kills.ts';
+import { postgresKillRows, sqliteKillRows } from './server/kills.ts';
 import { memoryRows } from './server/memory.ts';
 import { overheadRows } from './server/overhead.ts';
 import { SERVER_TARGETS } from './server/targets.ts';
@@ -13,7 +14,8 @@ const { mask, oneShot, threshold, memory, killsSqlite, killsPostgres } = SERVER_
 const PARTS: readonly { readonly part: string; readonly rows: Rows; readonly targets: readonly Target[] }[] = [
   { part: 'overhead', rows: overheadRows, targets: [mask, oneShot, threshold] },
   { part: 'memory', rows: memoryRows, targets: [memory] },
-  { part: 'kills', rows: killRows, targets: [killsSqlite, killsPostgres] },
+  { part: 'kills-sqlite', rows: sqliteKillRows, targets: [killsSqlite] },
+  { part: 'kills-postgres', rows: postgresKillRows, targets: [killsPostgres] },
 ];
 
 export const server: Bench = {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { examineLog } from '@sumus/evidence/log';
 import { nodePrimitives } from '@sumus/platform/node';
 import type { Findings } from '../lattice/row.ts';
-import type { BenchOptions, Outcome, Result, Target } from '../report.ts';
+import type { BenchOptions, Target } from '../report.ts';
 import { planFor } from './plans.ts';
 import { benchPostgres } from './postgres.ts';
 import { ServerProgram } from './program.ts';
@@ -29,31 +29,37 @@ interface KilledRuns {
   readonly runs: number;
 }
 
-export async function killRows({ smoke, say }: BenchOptions): Promise<Findings> {
-  const kills = smoke ? 1 : Number(process.env['SUMUS_BENCH_KILLS'] ?? KILLS);
-  const results: Result[] = [];
-  const outcomes: [string, Outcome][] = [];
-  const row = async (target: Target, environment: Readonly<Record<string, string>>): Promise<void> => {
-    const found = await killed(kills, environment, say);
-    for (const problem of found.problems) say(`PROBLEM: ${problem}`);
-    results.push({ name: target.name, kills: found.kills, runs: found.runs, problems: found.problems.length });
-    const measured = found.problems.length === 0 ? found.kills : 0;
-    const reason = `${measured} kills instead of ${KILLS}, by SUMUS_BENCH_KILLS`;
-    outcomes.push([target.name, kills === KILLS ? { measured } : { measured: null, reason }]);
-  };
-  await row(SERVER_TARGETS.killsSqlite, {});
-  if (smoke) return { results, outcomes };
+export const sqliteKillRows = (options: BenchOptions): Promise<Findings> =>
+  rowsFor(SERVER_TARGETS.killsSqlite, {}, options);
+
+export async function postgresKillRows(options: BenchOptions): Promise<Findings> {
+  const target = SERVER_TARGETS.killsPostgres;
+  if (options.smoke) return { results: [], outcomes: [] };
   const postgres = await benchPostgres();
   if (typeof postgres === 'string') {
-    outcomes.push([SERVER_TARGETS.killsPostgres.name, { measured: null, reason: postgres }]);
-  } else {
-    try {
-      await row(SERVER_TARGETS.killsPostgres, { SUMUS_DATABASE_URL: postgres.url });
-    } finally {
-      await postgres.remove();
-    }
+    return { results: [], outcomes: [[target.name, { measured: null, reason: postgres }]] };
   }
-  return { results, outcomes };
+  try {
+    return await rowsFor(target, { SUMUS_DATABASE_URL: postgres.url }, options);
+  } finally {
+    await postgres.remove();
+  }
+}
+
+async function rowsFor(
+  target: Target,
+  environment: Readonly<Record<string, string>>,
+  { smoke, say }: BenchOptions,
+): Promise<Findings> {
+  const wanted = smoke ? 1 : Number(process.env['SUMUS_BENCH_KILLS'] ?? KILLS);
+  const { kills, runs, problems } = await killed(wanted, environment, say);
+  for (const problem of problems) say(`PROBLEM: ${problem}`);
+  const measured = problems.length === 0 ? kills : 0;
+  const reason = `${measured} kills instead of ${KILLS}, by SUMUS_BENCH_KILLS`;
+  return {
+    results: [{ name: target.name, kills, runs, problems: problems.length }],
+    outcomes: [[target.name, wanted === KILLS ? { measured } : { measured: null, reason }]],
+  };
 }
 
 async function killed(

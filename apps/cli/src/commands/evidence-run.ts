@@ -22,6 +22,7 @@ export interface EvidenceOptions {
   readonly ledger?: readonly string[];
   readonly tests?: string;
   readonly bench?: readonly string[];
+  readonly attack?: readonly string[];
   readonly statements?: string;
   readonly owner?: string;
   readonly coordinator?: string;
@@ -60,6 +61,7 @@ export async function writeEvidence(run: string, options: EvidenceOptions): Prom
     software: { name: 'sumus', version: version(), commit: options.commit ?? null, runtime: `Node ${process.version}` },
     statements: options.statements === undefined ? undefined : readStatements(readText(options.statements)),
     tests: options.tests === undefined ? undefined : withHash(options.tests, readTestReport),
+    attacks: (options.attack ?? []).map((path) => withHash(path, readAttackReport)),
     benches: (options.bench ?? []).map((path) => withHash(path, (text, hash) => readBenchReport(lastLine(text), hash))),
   });
   mkdirSync(out, { recursive: true });

@@ -21,6 +21,7 @@ export const evidence: SumusCommand = {
       .option('--ledger <name=file>', "a participant's own ledger; for each of them again", collected)
       .option('--tests <file>', 'a report of the tests of this software: vitest run --reporter=json --outputFile FILE')
       .option('--bench <file>', 'a report of a bench: npm run bench -- NAME --json; for each again', collected)
+      .option('--attack <file>', 'what sumus attack … --json found; for each again', collected)
       .option('--statements <file>', 'what you state, because no log can know it: controllers, processors, …')
       .option('--owner <hex>', "the plan owner's Ed25519 key, as you know it")
       .option('--coordinator <hex>', "the coordinator's Ed25519 key, as you know it")

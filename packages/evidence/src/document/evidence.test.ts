@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type ExaminedLog, examineLog } from '../log/index.ts';
 import { evidencePage } from '../page/index.ts';
 import { type SampleRun, sampleRun, textOf } from '../sample-run.contract.ts';
+import { readAttackReport } from './attack-reports.ts';
 import { readBenchReport } from './bench-reports.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { readStatements } from './statements.ts';
@@ -109,6 +110,27 @@ describe('evidence of a run', () => {
     expect(statusOf(made({ benches: [bench] }), 11)).toBe('contradicted');
     const smoke = readBenchReport(JSON.stringify({ ...report, smoke: true }), 'cd'.repeat(32));
     expect(statusOf(made({ benches: [smoke] }), 11)).toBe('not shown');
+  });
+
+  it('shows what attacks found, as found on networks of their own', () => {
+    const rates = [{ falsePositiveRate: 0.001, truePositiveRate: 0.25 }];
+    const found = { rates, members: 200, others: 200, noise: null, epsilon: null, delta: null };
+    const inverted = {
+      noise: null,
+      attacks: [
+        { attack: 'quotients', seen: 'sealed', batch: 8, participants: 1, pictures: 8, exactShare: 0, meanSsim: 0.03 },
+      ],
+    };
+    const insider = { target: 3, nearestClass: 3, correlations: [], protection: 'masks', noise: null };
+    const attacks = [found, inverted, insider].map((one) => readAttackReport(JSON.stringify(one), 'ab'.repeat(32)));
+    const evidence = made({ attacks });
+    expect([10, 11, 12].map((number) => statusOf(evidence, number))).toEqual(Array(3).fill('shown in part'));
+    expect(evidence.artefacts[9]?.facts[0]).toMatchObject({
+      text: expect.stringContaining('25 % of members are found where at most 0.1 % of others are accused'),
+      source: { where: expect.stringContaining('not on the model of this run') },
+    });
+    for (const text of ['{}', '[]', '{', '{"rates":[{}],"members":1,"others":1}', '{"attacks":3}'])
+      expect(() => readAttackReport(text, 'ab'.repeat(32)), text).toThrow(/report of an attack/);
   });
 
   it('of a log that was tampered with is in doubt wherever it rests on it, and says so first', async () => {

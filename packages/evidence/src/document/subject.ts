@@ -4,6 +4,7 @@ import { type Explanation, explain } from '@sumus/federation/explain';
 import type { CheckedPlan, SignedPlan } from '@sumus/federation/plan';
 import type { RunEvent, RunEventKind, RunState } from '@sumus/federation/run';
 import type { ExaminedLog } from '../log/index.ts';
+import type { AttackReport } from './attack-reports.ts';
 import type { BenchReportRead } from './bench-reports.ts';
 import type { Exhibit } from './fact.ts';
 import type { StatementName, Statements } from './statements.ts';
@@ -24,6 +25,7 @@ export interface EvidenceInput {
   readonly statements?: Statements | undefined;
   readonly tests?: TestReport | undefined;
   readonly benches?: readonly BenchReportRead[] | undefined;
+  readonly attacks?: readonly AttackReport[] | undefined;
 }
 
 export interface Subject {
@@ -37,15 +39,28 @@ export interface Subject {
   readonly statements: Statements | undefined;
   readonly tests: TestReport | undefined;
   readonly benches: readonly BenchReportRead[];
+  readonly attacks: readonly AttackReport[];
 }
 
 export type Making = (subject: Subject, exhibit: Exhibit) => void;
 
 export function subjectOf(input: EvidenceInput, state: RunState): Subject {
-  const { examined, software, madeAtMs, statements, tests, benches = [] } = input;
+  const { examined, software, madeAtMs, statements, tests, benches = [], attacks = [] } = input;
   const { plan: signed } = state;
   const { plan } = signed;
-  return { examined, state, signed, plan, explanation: explain(plan), software, madeAtMs, statements, tests, benches };
+  return {
+    examined,
+    state,
+    signed,
+    plan,
+    explanation: explain(plan),
+    software,
+    madeAtMs,
+    statements,
+    tests,
+    benches,
+    attacks,
+  };
 }
 
 export type EventOf<Kind extends RunEventKind> = Extract<RunEvent, { kind: Kind }>;
