@@ -15,6 +15,7 @@ import {
   storeParticipantInTheClear,
   type Train,
 } from '@sumus/federation/participant';
+import { Stopwatch } from '../time/stopwatch.ts';
 import type { VirtualTime } from '../time/virtual-time.ts';
 import type { Crashes } from './crashes.ts';
 import { isRefusal } from './server.ts';
@@ -49,13 +50,14 @@ export class SimulatedMember {
   #life = 0;
   #hasLeft = false;
   #heardAtMs = 0;
-  #computedMs = 0;
+  readonly #watch: Stopwatch;
   readonly refusals: string[] = [];
   readonly models: ModelSeen[] = [];
   over: string | undefined;
 
   constructor(options: MemberOptions) {
     this.#options = options;
+    this.#watch = new Stopwatch(options.now);
     this.name = options.name;
   }
 
@@ -77,9 +79,7 @@ export class SimulatedMember {
   }
 
   takeComputedMs(): number {
-    const taken = this.#computedMs;
-    this.#computedMs = 0;
-    return taken;
+    return this.#watch.takeMs();
   }
 
   async begin(): Promise<void> {
@@ -88,7 +88,7 @@ export class SimulatedMember {
     this.#state =
       disk === undefined
         ? outsideTheRun(emptyLedger(setup.signer.publicKey))
-        : await this.#computing(() => restoreParticipant(setup, disk, time.nowMs));
+        : await this.#watch.measure(() => restoreParticipant(setup, disk, time.nowMs));
     this.#listen();
     await this.happens({ kind: this.#disk === undefined ? 'begin' : 'resume' });
   }
@@ -100,23 +100,13 @@ export class SimulatedMember {
     if (input.kind === 'received') this.#heardAtMs = time.nowMs;
     let step: ParticipantStep;
     try {
-      step = await this.#computing(() => stepParticipant(setup, state, input, time.nowMs));
+      step = await this.#watch.measure(() => stepParticipant(setup, state, input, time.nowMs));
     } catch (error) {
       if (!isRefusal(error) || input.kind !== 'received') throw error;
       this.refusals.push(error.message);
       return;
     }
     await this.#carryOut(step);
-  }
-
-  async #computing<T>(work: () => Promise<T>): Promise<T> {
-    const { now } = this.#options;
-    const began = now();
-    try {
-      return await work();
-    } finally {
-      this.#computedMs += now() - began;
-    }
   }
 
   async #carryOut({ state, outputs }: ParticipantStep): Promise<void> {
@@ -134,7 +124,7 @@ export class SimulatedMember {
       if (fault !== undefined && done >= fault.outputs) break;
       done += 1;
       if (output.kind === 'persist') {
-        this.#disk = await this.#computing(async () => storeParticipantInTheClear(setup, state));
+        this.#disk = await this.#watch.measure(async () => storeParticipantInTheClear(setup, state));
       } else if (output.kind === 'send') send(output.bytes);
       else if (output.kind === 'train') this.#train(output);
       else if (output.kind === 'new model') this.models.push(output);

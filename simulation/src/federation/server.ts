@@ -3,6 +3,7 @@
 
 import { runs } from '@sumus/federation/coordinator';
 import type { RunEvent } from '@sumus/federation/run';
+import { Stopwatch } from '../time/stopwatch.ts';
 import type { VirtualTime } from '../time/virtual-time.ts';
 import type { Crashes } from './crashes.ts';
 
@@ -34,14 +35,14 @@ export class SimulatedServer {
   readonly #setup: runs.CoordinatorSetup;
   #coordinator: runs.RunCoordinator | undefined;
   #tickAtMs = Number.NEGATIVE_INFINITY;
-  /** Real milliseconds of computing since somebody last asked. */
-  #computedMs = 0;
+  readonly #watch: Stopwatch;
   /** What it was handed and refused: bytes that do not decode, lies. */
   readonly refusals: string[] = [];
   restarts = 0;
 
   constructor(options: ServerOptions) {
     this.#options = options;
+    this.#watch = new Stopwatch(options.now);
     this.#setup = options.setup(async ({ sha256 }) => {
       const blob = this.disk.blobs.get(sha256);
       if (blob === undefined) throw new RangeError(`the disk has no blob ${sha256}`);
@@ -67,15 +68,13 @@ export class SimulatedServer {
   }
 
   takeComputedMs(): number {
-    const taken = this.#computedMs;
-    this.#computedMs = 0;
-    return taken;
+    return this.#watch.takeMs();
   }
 
   /** Begins, or begins again from its disk. */
   async begin(): Promise<void> {
     const { run, time } = this.#options;
-    const step = await this.#computing(async () =>
+    const step = await this.#watch.measure(async () =>
       this.disk.events.length === 0
         ? runs.createRun(this.#setup, run, time.nowMs)
         : runs.restoreRun(this.#setup, this.disk.events, time.nowMs),
@@ -89,7 +88,7 @@ export class SimulatedServer {
     if (coordinator === undefined) return;
     let step: runs.CoordinatorStep;
     try {
-      step = await this.#computing(() => runs.advance(this.#setup, coordinator, input, this.#options.time.nowMs));
+      step = await this.#watch.measure(() => runs.advance(this.#setup, coordinator, input, this.#options.time.nowMs));
     } catch (error) {
       if (!isRefusal(error) || input.kind !== 'received') throw error;
       // What is thrown was not done, and the coordinator stands.
@@ -97,16 +96,6 @@ export class SimulatedServer {
       return;
     }
     await this.#carryOut(step);
-  }
-
-  async #computing<T>(work: () => Promise<T>): Promise<T> {
-    const { now } = this.#options;
-    const began = now();
-    try {
-      return await work();
-    } finally {
-      this.#computedMs += now() - began;
-    }
   }
 
   async #carryOut({ coordinator, events, blobs, outputs }: runs.CoordinatorStep): Promise<void> {

@@ -30,6 +30,7 @@ export interface MadeLogOptions {
 
 const START_MS = 1_795_000_000_000;
 const HASH_BYTES = 32;
+const HASHES_AT_ONCE = 1024;
 const SEALED_BYTES = 31_880;
 
 type Frames = { readonly round: number; readonly phase: string; readonly bytes: number; readonly version?: number };
@@ -49,6 +50,9 @@ class Writer {
   #ledger: Ledger;
   #atMs = START_MS;
   #text: string[] = [];
+  #digits = '';
+  #digitsAt = 0;
+  #state = 0;
 
   static async of(options: MadeLogOptions): Promise<Writer> {
     const { platform, seed, participants } = options;
@@ -63,6 +67,7 @@ class Writer {
     this.#enrolment = enrolment;
     this.#random = seededBytes(options.platform, options.seed, 'made log');
     this.#dice = diceOf(this.#random);
+    this.#state = this.#dice.below(2 ** 32);
     this.#next = enrolment.members.map(() => 0);
     this.#ledger = emptyLedger(enrolment.server.publicKey);
   }
@@ -240,7 +245,7 @@ class Writer {
   #frames(members: readonly number[], frames: Frames, next?: string): void {
     const order = [...members];
     for (let at = order.length - 1; at > 0; at--) {
-      const other = this.#dice.below(at + 1);
+      const other = this.#below(at + 1);
       [order[at], order[other]] = [order[other] ?? 0, order[at] ?? 0];
     }
     order.forEach((member, at) => {
@@ -276,12 +281,26 @@ class Writer {
   }
 
   #later(withinMs: number): number {
-    this.#atMs += this.#dice.below(withinMs);
+    this.#atMs += this.#below(withinMs);
     return this.#atMs;
   }
 
+  /** Quick and even enough for times and orders (mulberry32); whatever is counted is drawn by the dice. */
+  #below(bound: number): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0;
+    let word = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
+    word = (word + Math.imul(word ^ (word >>> 7), 61 | word)) ^ word;
+    return ((word ^ (word >>> 14)) >>> 0) % bound;
+  }
+
+  /** 64 digits of the seed's stream, which is written out as digits a good many at a time: there are millions of hashes. */
   #hash(): string {
-    return hex(this.#random(HASH_BYTES));
+    if (this.#digitsAt >= this.#digits.length) {
+      this.#digits = hex(this.#random(HASHES_AT_ONCE * HASH_BYTES));
+      this.#digitsAt = 0;
+    }
+    this.#digitsAt += 2 * HASH_BYTES;
+    return this.#digits.slice(this.#digitsAt - 2 * HASH_BYTES, this.#digitsAt);
   }
 }
 

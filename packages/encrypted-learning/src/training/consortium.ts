@@ -24,7 +24,7 @@ import { type SharedIntegerParameters, sharedIntegerParameters } from '@sumus/la
 import { ParameterError, ProtocolViolation } from '../errors.ts';
 import { requireFits } from './descent.ts';
 import { addPublicGradient, dataGradient } from './gradient.ts';
-import { gradientBound } from './guarantee.ts';
+import { gradientBound } from './gradient-sensitivity.ts';
 import { proveInvariant } from './invariant.ts';
 import { type Recipe, type RecipeLiteral, recipe } from './recipe.ts';
 import { CheckedRows } from './rows.ts';

@@ -11,41 +11,13 @@
 
 import { tightestEpsilon } from '@sumus/differential-privacy/accountants';
 import { noiseFor } from '@sumus/differential-privacy/inverse';
-import { type Adjacency, type Mechanism, under } from '@sumus/differential-privacy/mechanisms';
-import {
-  aggregateSensitivity,
-  couplingDelta,
-  descentSensitivity,
-  logisticRegression,
-  polynomialLogistic,
-  squaredLoss,
-} from '@sumus/differential-privacy/sensitivity';
-import { ParameterError } from '../errors.ts';
-import { constantRate, type Invariant, proveInvariant } from './invariant.ts';
-import type { Recipe } from './recipe.ts';
+import { type Mechanism, under } from '@sumus/differential-privacy/mechanisms';
+import { couplingDelta } from '@sumus/differential-privacy/sensitivity';
+import { gradientBound, outputSensitivity, roundingOfDoubles, stepSensitivity } from './gradient-sensitivity.ts';
+import { type GuaranteeLiteral, type NoisePlacement, requireLiteral } from './guarantee-literal.ts';
+import { type Invariant, proveInvariant } from './invariant.ts';
 
-export type NoisePlacement = 'every-step' | 'once';
-
-export interface GuaranteeLiteral {
-  readonly recipe: Recipe;
-  /** n: public. */
-  readonly rowCount: number;
-  readonly columns: number;
-  /** B. */
-  readonly normBound: number;
-  /** |y| ≤ this, for linear models. */
-  readonly targetBound?: number;
-  readonly adjacency: Adjacency;
-  readonly epsilon: number;
-  readonly delta: number;
-  readonly placement?: NoisePlacement;
-  /** Rows clipped to this: the comparison's. */
-  readonly clippingNorm?: number;
-  /** Width of a grid cell, a power of two; default 2^-14 at every step, 2^-16 of Δ once, coarser where the sampler needs it. */
-  readonly granularity?: number;
-  /** Bound on what approximate arithmetic may add to each coordinate of the noised quantity; default 0 beyond that of doubles. */
-  readonly arithmeticError?: number;
-}
+export type { GuaranteeLiteral, NoisePlacement } from './guarantee-literal.ts';
 
 export interface Guarantee {
   readonly literal: GuaranteeLiteral;
@@ -171,60 +143,6 @@ export function epsilonOf(history: readonly Mechanism[], delta: number): number 
   return answer.kind === 'bound' && answer.sound ? answer.epsilon : undefined;
 }
 
-/** Rows are checked to a hair above B. */
-const ROW_ROUNDING = 1 + 2 ** -39;
-
-export function gradientBound(literal: GuaranteeLiteral): { readonly lipschitz: number; readonly supError: number } {
-  const { recipe, normBound, clippingNorm, targetBound } = literal;
-  if (clippingNorm !== undefined) return { lipschitz: clippingNorm, supError: 0 };
-  switch (recipe.model.kind) {
-    case 'logistic-exact':
-      return { lipschitz: logisticRegression({ radius: normBound }).lipschitz * ROW_ROUNDING, supError: 0 };
-    case 'linear':
-      if (targetBound === undefined || recipe.projectionRadius === undefined) {
-        throw new ParameterError(
-          'a linear model’s gradient is bounded by a bound on its targets and a projection: state both',
-        );
-      }
-      return {
-        lipschitz:
-          squaredLoss({ radius: normBound, weightRadius: recipe.projectionRadius, targetBound }).lipschitz *
-          ROW_ROUNDING ** 2,
-        supError: 0,
-      };
-    case 'logistic': {
-      const { activation } = recipe;
-      if (activation === undefined) throw new ParameterError('a logistic recipe without its polynomial');
-      return {
-        lipschitz: polynomialLogistic({ radius: normBound, fit: activation.fit }).lipschitz,
-        supError: activation.supError,
-      };
-    }
-    default:
-      return recipe.model satisfies never;
-  }
-}
-
-/** Of the sum over a step's rows, on the grid. */
-export function stepSensitivity(literal: GuaranteeLiteral, lipschitz: number, granularity: number): number {
-  const { adjacency, columns, rowCount, arithmeticError = 0 } = literal;
-  const doubles = rowCount * roundingOfDoubles(literal, lipschitz);
-  return aggregateSensitivity({
-    contribution: lipschitz,
-    adjacency,
-    divisor: 1,
-    arithmeticError: { perCoordinate: granularity / 2 + arithmeticError + doubles, dimension: columns },
-  });
-}
-
-/**
- * Of each coordinate of a mean gradient: naive sums of n doubles, each from d products, are (n + 4d + 64) roundings of terms whose moduli
- * have a mean of at most L.
- */
-function roundingOfDoubles({ rowCount, columns }: GuaranteeLiteral, lipschitz: number): number {
-  return (rowCount + 4 * columns + 64) * lipschitz * 2 ** -52;
-}
-
 /** The grid where none is asked for: fine beside the sensitivity, and coarse enough for the sampler. */
 function gridFor(exact: number | undefined, multiplier: number, sensitivityOn: (width: number) => number): number {
   let width = exact === undefined ? DEFAULT_GRANULARITY : 2 ** Math.floor(Math.log2(exact) - GRID_BITS);
@@ -247,72 +165,6 @@ function stray(
   // Sum and noise are rounded, half a cell each.
   const onSum = (granularity + arithmeticError) / (recipe.batchSize ?? rowCount);
   return { gradientError: root * (onSum + doubles * (rowCount / (recipe.batchSize ?? rowCount))), iterateError: 0 };
-}
-
-function outputSensitivity(
-  literal: GuaranteeLiteral,
-  lipschitz: number,
-): { readonly sensitivity: number } | { readonly reason: string } {
-  const { recipe, rowCount, normBound, adjacency, columns, arithmeticError = 0 } = literal;
-  const learningRate = constantRate(recipe);
-  if (recipe.optimiser !== 'gradient-descent' || recipe.batchSize !== undefined || learningRate === undefined) {
-    return { reason: 'noise once at the end is accounted for full-batch gradient descent with one step size only' };
-  }
-  if (literal.clippingNorm !== undefined || recipe.barrier !== undefined || recipe.model.kind === 'linear') {
-    return { reason: 'noise once at the end is accounted for logistic models without clipping and barrier only' };
-  }
-  const slope = recipe.activation?.fit.slope;
-  const [least, most] = slope === undefined ? [0, 0.25] : [Math.min(0, slope.least.value), slope.most.value];
-  const strongConvexity = recipe.ridge + least * normBound ** 2 * (1 + 1e-9);
-  if (strongConvexity < 0) {
-    return {
-      reason: `the polynomial falls (p′ ≥ ${least.toPrecision(3)}) more than the ridge ${recipe.ridge} makes up for: the surrogate is not convex, and two runs may drift apart`,
-    };
-  }
-  const steepest = slope === undefined ? most : Math.max(most, -slope.least.value);
-  const smoothness = steepest * normBound ** 2 * (1 + 1e-9) + recipe.ridge;
-  if (learningRate > 2 / (smoothness + strongConvexity)) {
-    return { reason: `a step of ${learningRate} is above 2/(M + m) = ${2 / (smoothness + strongConvexity)}` };
-  }
-  const exact = descentSensitivity({
-    learningRate,
-    steps: recipe.steps.length,
-    recordCount: rowCount,
-    lipschitz,
-    adjacency,
-    smoothness,
-    strongConvexity,
-  });
-  // A step keeps two points together, so that what doubles err by in each adds up: of gradients, and of iterates no longer than TηL.
-  // Encryption errs by what the caller says.
-  const steps = recipe.steps.length;
-  const doubles = steps * learningRate * (roundingOfDoubles(literal, lipschitz) + 4 * steps * lipschitz * 2 ** -52);
-  const arithmetic = 2 * (arithmeticError + doubles) * Math.sqrt(columns);
-  return { sensitivity: exact + arithmetic };
-}
-
-function requireLiteral({
-  rowCount,
-  columns,
-  epsilon,
-  delta,
-  granularity,
-  arithmeticError = 0,
-}: GuaranteeLiteral): void {
-  for (const [name, value] of [
-    ['a row count', rowCount],
-    ['a number of columns', columns],
-  ] as const) {
-    if (!(Number.isSafeInteger(value) && value > 0)) throw new ParameterError(`${name} of ${value}`);
-  }
-  if (!(Number.isFinite(epsilon) && epsilon > 0)) throw new ParameterError(`a target ε of ${epsilon}`);
-  if (!(delta > 0 && delta < 1)) throw new ParameterError(`a target δ of ${delta}`);
-  if (granularity !== undefined && !(granularity > 0 && Number.isInteger(Math.log2(granularity)))) {
-    throw new ParameterError(`a granularity is a power of two, not ${granularity}`);
-  }
-  if (!(Number.isFinite(arithmeticError) && arithmeticError >= 0)) {
-    throw new ParameterError(`an arithmetic error of ${arithmeticError}`);
-  }
 }
 
 const refused = (reason: string): GuaranteeFound => ({ kind: 'refused', reason });
