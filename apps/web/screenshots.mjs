@@ -1,7 +1,7 @@
 // node scripts/screenshots.mjs FOLDER runs this: pictures of every page, in light, dark and on a phone, made with Chromium from a real run of seven
 // participants who learn digits in this process. For looking at before a release, and for the README.
 
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join, normalize } from 'node:path';
 import { architectureData } from '@sumus/federation/model';
