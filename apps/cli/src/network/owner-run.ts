@@ -2,6 +2,7 @@
 // done again: a command that was killed does the same steps, and what was done stays done.
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { passes, upload } from '@sumus/client/connection';
 import { firstWeightsOf } from '@sumus/federation/model';
 import { wordEncodingOf } from '@sumus/federation/plan';
 import { bytesOfPublished, type Published, publishedFromBytes, startPublished } from '@sumus/federation/release';
@@ -9,8 +10,6 @@ import { type BlobName, type RunEvent, readEvent } from '@sumus/federation/run';
 import { thresholdKeyOf } from '@sumus/federation/sum';
 import { nodePrimitives } from '@sumus/platform/node';
 import {
-  BYTES_TYPE,
-  blobState,
   enrolmentAsked,
   JSON_TYPE,
   type RunStatus,
@@ -74,24 +73,14 @@ export class OwnerRun {
 
   async #upload(bytes: Uint8Array): Promise<string> {
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const parameters = { ...this.#run, sha256 };
-    let received = 0;
-    for (;;) {
-      const piece = bytes.subarray(received, received + USUAL_LIMITS.pieceBytes);
-      const query = { bytes: String(bytes.length), offset: String(received) };
-      const question = { parameters, query, body: piece, type: BYTES_TYPE };
-      try {
-        const state = await this.#door.json(blobState, 'upload', question);
-        if (state.isComplete) return sha256;
-        received = state.received;
-      } catch (error) {
-        // Somebody was here before, this command above all: it goes on from there.
-        if (!(error instanceof Problem && error.code === 'offset')) throw error;
-        const state = await this.#door.json(blobState, 'uploaded', { parameters });
-        if (state.isComplete) return sha256;
-        received = state.received;
-      }
-    }
+    await upload(this.#door.connection, {
+      run: this.record.runId,
+      name: { sha256, bytes: bytes.length },
+      bytes,
+      pieceBytes: USUAL_LIMITS.pieceBytes,
+      tell: () => undefined,
+    });
+    return sha256;
   }
 
   status(): Promise<RunStatus> {
@@ -150,11 +139,7 @@ export class OwnerRun {
       });
       if (answer === undefined) return false;
       try {
-        await this.#door.bytes('answerEnrolment', {
-          parameters: { ...this.#run, invitation: asked.invitation },
-          body: jsonBytes(answer),
-          type: JSON_TYPE,
-        });
+        await this.#door.say('answerEnrolment', { ...this.#run, invitation: asked.invitation }, answer);
       } catch (error) {
         // It was answered before: once is what was wanted.
         if (error instanceof Problem && (error.code === 'conflict' || error.code === 'spent')) return false;
@@ -209,20 +194,9 @@ export class OwnerRun {
       } catch (error) {
         if (signal.aborted) return;
         // Who may not ask, or what is not there, stays so; a server that is away comes back.
-        if (error instanceof Problem && !['unavailable', 'too-many', 'internal', 'too-slow'].includes(error.code)) {
-          throw error;
-        }
-        if (!(error instanceof Problem) && !isOfNetwork(error)) throw error;
+        if (!passes(error)) throw error;
       }
       await pause(AGAIN_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 }
-
-/** A connection that was refused, reset or silent; whatever else is thrown is a mistake and stays one. */
-export const isOfNetwork = (error: unknown): boolean =>
-  error instanceof Error &&
-  (('code' in error && typeof error.code === 'string' && /^(E[A-Z]+|ERR_STREAM_PREMATURE_CLOSE)$/.test(error.code)) ||
-    error.message === 'the server says nothing' ||
-    error.message === 'aborted' ||
-    error.message === 'socket hang up');
