@@ -17,8 +17,7 @@ import {
   stepParticipant,
 } from '@sumus/federation/participant';
 import type { Policy } from '@sumus/federation/policy';
-import { readFrameToParticipant } from '@sumus/federation/run';
-import { phaseOf, type SumEngines } from '@sumus/federation/sum';
+import type { SumEngines } from '@sumus/federation/sum';
 import type { Signer } from '@sumus/secure-sum/primitives';
 import type { SecretPrimitives } from '@sumus/secure-sum/secret-primitives';
 import { type ServerLimits, USUAL_LIMITS } from '@sumus/wire/bodies';
@@ -33,9 +32,11 @@ import type { Storage } from '../storage/storage.ts';
 import type { TrainingWorker } from '../worker/training-worker.ts';
 import { Inbox } from './inbox.ts';
 import { ParticipantMemory } from './memory.ts';
+import { otherPlan } from './other-plan.ts';
 import { Outbox } from './outbox.ts';
 import type { HowItEnded, Outcome } from './outcome.ts';
 import type { Progress } from './progress.ts';
+import { Whereabouts } from './whereabouts.ts';
 import { WorkInHand } from './work-in-hand.ts';
 
 export interface ParticipationSetup {
@@ -68,6 +69,7 @@ export class Participation {
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;
   readonly #work: WorkInHand;
+  readonly #whereabouts: Whereabouts;
   readonly #wakes = new Set<() => void>();
   readonly #ended: Promise<HowItEnded>;
   #end: (how: HowItEnded) => void = () => undefined;
@@ -80,7 +82,6 @@ export class Participation {
   #revocations: ParticipantSetup['revocations'];
   #limits: ServerLimits = USUAL_LIMITS;
   #heardAtMs = 0;
-  #told = { standing: '', round: -1, phase: '' };
 
   constructor(setup: ParticipationSetup) {
     this.#setup = setup;
@@ -104,6 +105,7 @@ export class Participation {
     };
     const shared = { connection, primitives, patience };
     const tell = (progress: Progress): void => setup.onProgress(progress);
+    this.#whereabouts = new Whereabouts(tell);
     this.#outbox = new Outbox({
       ...shared,
       run: pinned.runId,
@@ -151,7 +153,7 @@ export class Participation {
     try {
       const state = await this.#memory.recall(this.#participantSetup(), clock.nowMs());
       this.#state = state;
-      this.#tellWhereItStands(state);
+      this.#whereabouts.tell(state);
       const already = howItEnded(state);
       if (already !== undefined) return this.#outcome(already);
       void this.#inbox.listen().catch((error: unknown) => this.#fail(error));
@@ -162,6 +164,8 @@ export class Participation {
       return this.#outcome(how);
     } finally {
       this.#close();
+      // Nothing is written once this is over: the storage may be another's.
+      await this.#steps;
     }
   }
 
@@ -210,27 +214,14 @@ export class Participation {
 
   async #received(bytes: Uint8Array): Promise<void> {
     this.#heardAtMs = this.#setup.clock.nowMs();
-    const other = this.#state?.signed === undefined ? this.#otherPlan(bytes) : undefined;
+    const isOffered = this.#state?.signed === undefined;
+    const other = isOffered ? otherPlan(this.#setup.pinned, bytes, this.#messageBytesAtMost) : undefined;
     await this.#happens(other === undefined ? { kind: 'received', bytes } : { kind: 'leave', reason: other });
-  }
-
-  /** Before a plan is accepted: why this is an offer of another than the link's. */
-  #otherPlan(bytes: Uint8Array): string | undefined {
-    const { plan, owner } = this.#setup.pinned;
-    try {
-      const { message } = readFrameToParticipant(bytes, this.#messageBytesAtMost).header;
-      if (message.type !== 'offer' || (message.plan['id'] === plan && message.plan['signedBy'] === owner))
-        return undefined;
-      return 'The coordinator offers another plan than the invitation is for.';
-    } catch {
-      // The machine says what is wrong with it.
-      return undefined;
-    }
   }
 
   async #step(input: ParticipantInput): Promise<void> {
     const state = this.#state;
-    if (state === undefined || this.#how !== undefined) return;
+    if (state === undefined || this.#how !== undefined || this.#isClosed) return;
     let step: ParticipantStep;
     try {
       step = await stepParticipant(this.#participantSetup(), state, input, this.#setup.clock.nowMs());
@@ -242,7 +233,7 @@ export class Participation {
     }
     this.#state = step.state;
     for (const output of step.outputs) await this.#carryOut(output, step.state);
-    this.#tellWhereItStands(step.state);
+    this.#whereabouts.tell(step.state);
     const how = howItEnded(step.state);
     if (how?.kind === 'declined') this.#end(how);
   }
@@ -271,20 +262,6 @@ export class Participation {
       default:
         return output satisfies never;
     }
-  }
-
-  #tellWhereItStands({ standing, open, signed }: ParticipantInTheClear): void {
-    const tell = this.#setup.onProgress;
-    if (standing !== this.#told.standing) tell({ kind: 'standing', standing });
-    const round = open?.round ?? this.#told.round;
-    if (open !== undefined && round !== this.#told.round) {
-      tell({ kind: 'round', round, members: open.members, takesPart: open.own !== undefined });
-    }
-    const sum = signed === undefined ? undefined : open?.own?.sum;
-    const phase = sum === undefined ? '' : phaseOf(sum);
-    if (phase !== '' && (phase !== this.#told.phase || round !== this.#told.round))
-      tell({ kind: 'phase', round, phase });
-    this.#told = { standing, round, phase };
   }
 
   // ── when nothing is heard, and at the end ──
