@@ -3,7 +3,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type Evidence, evidenceOf, readBenchReport, readStatements, readTestReport } from '@sumus/evidence/document';
+import {
+  type Evidence,
+  evidenceOf,
+  readAttackReport,
+  readBenchReport,
+  readStatements,
+  readTestReport,
+} from '@sumus/evidence/document';
 import { examineLog, type LogHead, type LogToExamine, type MemberLedger } from '@sumus/evidence/log';
 import { evidencePage } from '@sumus/evidence/page';
 import { nodePrimitives } from '@sumus/platform/node';
