@@ -24,6 +24,8 @@ export const server: Bench = {
   async run(options) {
     const results: Result[] = [];
     const outcomes = new Map<string, Outcome>();
+    // Ended in order, so that what it started ends with it.
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(1));
     const wanted = process.env['SUMUS_BENCH_PARTS']?.split(',');
     for (const { part, rows, targets } of PARTS) {
       if (wanted !== undefined && !wanted.includes(part)) continue;

@@ -5,6 +5,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { dieWithUs } from './program.ts';
 
 export interface BenchPostgres {
   readonly url: string;
@@ -34,6 +35,7 @@ export async function benchPostgres(): Promise<BenchPostgres | string> {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  dieWithUs(server);
   await ready(server);
   return {
     url: `postgres://sumus@localhost/postgres?host=${encodeURIComponent(folder)}`,

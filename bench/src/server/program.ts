@@ -19,6 +19,15 @@ const PROGRAM = join(
 );
 const STARTING_MS = 60_000;
 
+/** A bench that is ended leaves nothing behind that runs. */
+export function dieWithUs(child: ChildProcess): void {
+  const kill = (): void => {
+    child.kill('SIGKILL');
+  };
+  process.once('exit', kill);
+  child.once('close', () => process.off('exit', kill));
+}
+
 export class ServerProgram {
   readonly #words: readonly string[];
   readonly #environment: Readonly<Record<string, string>>;
@@ -41,6 +50,7 @@ export class ServerProgram {
       env: { PATH: process.env['PATH'] ?? '', ...this.#environment },
     });
     this.#child = child;
+    dieWithUs(child);
     child.stderr.on('data', (text) => {
       this.said = (this.said + String(text)).slice(-4000);
     });
