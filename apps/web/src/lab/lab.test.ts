@@ -63,7 +63,7 @@ describe.skipIf(!hasBrowser())('the inversion lab', () => {
     const page = await pages.tab('lab.html', { viewport: { width: 320, height: 640 }, colorScheme: 'dark' });
     await page.waitForSelector('.lab-strip canvas');
     // Any picture that a browser reads: here the digits themselves, of which the middle is cut out.
-    const picture = readFileSync(join(pages.folder, 'digits.png'));
+    const picture = readFileSync(join(Pages.folder, 'digits.png'));
     await page.locator('input[type=file]').setInputFiles({ name: 'own.png', mimeType: 'image/png', buffer: picture });
     await page.getByRole('button', { name: 'Digits again' }).waitFor();
     expect(await axeFindings(page)).toEqual([]);

@@ -116,8 +116,8 @@ function CostPart({ of }: Shown): JSX.Element {
         <div class="note alarm" role="alert">
           <p>{learns.refused}</p>
           <ul>
-            {judgement.refusals.map(({ code, sentence }) => (
-              <li key={code}>{sentence}</li>
+            {judgement.refusals.map(({ code, toParticipant }) => (
+              <li key={code}>{toParticipant}</li>
             ))}
           </ul>
         </div>

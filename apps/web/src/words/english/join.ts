@@ -33,7 +33,7 @@ export const join = {
     numbers: 'Numbers',
     reader: 'Who could read yours',
     unknown: 'depends on the others',
-    bytesOf: bytes,
+    bytesOf: (count: number): string => bytes(count),
     never:
       'Rows, pictures, labels and gradients of single examples never leave: the program that has your data has no line to anybody.',
   },
