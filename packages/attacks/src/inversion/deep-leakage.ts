@@ -1,7 +1,8 @@
 // Deep leakage from gradients (arXiv 1906.08935): inputs and labels are searched for together, from noise, until their gradient is the one
 // that was seen. With labels read off the biases first (iDLG, arXiv 2001.02610) only inputs are searched for. L-BFGS, as in the paper.
 //
-// It works where the network is smooth and the batch small; it says itself whether it did: the distance that remains is part of the answer.
+// Where the gradient was clipped, one less the cosine takes the place of the squared distance. It works where the network is smooth and the
+// batch small; it says itself whether it did: the distance that remains is part of the answer.
 
 import type { Candidates } from '../first-layer/quotients.ts';
 import type { Uniform } from '../random/seeded.ts';
@@ -24,6 +25,8 @@ export interface MatchingOptions {
   readonly labels?: Uint32Array;
   /** Starts from other noise; the best is kept. */
   readonly attempts?: number;
+  /** The gradient was clipped, and by how much is not known: only its direction is compared (`deepLeakage`; the cosine never asks). */
+  readonly isClipped?: boolean;
   readonly onProgress?: (progress: MatchingProgress) => void;
 }
 
@@ -39,9 +42,10 @@ export interface Matched {
 const GOAL = 1e-10;
 
 export function deepLeakage(problem: MatchingProblem, uniform: Uniform, options: MatchingOptions): Matched {
-  const distance = new GradientDistance(problem, 'squared');
+  const { isClipped = false } = options;
+  const distance = new GradientDistance(problem, isClipped ? 'cosine' : 'squared');
   const { network } = distance;
-  const scale = 1 / Math.max(distance.observedNorm ** 2, Number.MIN_VALUE);
+  const scale = isClipped ? 1 : 1 / Math.max(distance.observedNorm ** 2, Number.MIN_VALUE);
   const inputCount = problem.count * network.inputSize;
   const { labels, steps, attempts = 1, onProgress } = options;
   const known = labels === undefined ? undefined : oneHot(labels, network.classes);

@@ -4,7 +4,7 @@ import { seededUniform, shuffledFrom } from '../random/seeded.ts';
 import { type AttackName, attackNames, type LabelledPictures, runTrial, type TrialSetting } from './index.ts';
 
 const COUNT = 240;
-const known = digits(1500, 300).inputs;
+const known = digits(800, 300).inputs;
 
 /** Digits in an order that follows from a seed: not of all classes in turn. */
 const pictures: LabelledPictures = (() => {
@@ -24,7 +24,7 @@ function trial(
   setting: TrialSetting,
   more: { readonly units?: number; readonly steps?: number } = {},
 ) {
-  const units = attack === 'imprint' ? 1000 : 128;
+  const units = attack === 'imprint' ? 400 : 128;
   return runTrial({ attack, setting, shape: DIGIT, classes: 10, pictures, seed: 5, known, units, steps: 100, ...more });
 }
 
@@ -53,22 +53,24 @@ describe('a trial', () => {
       { ...one, batch: 100 },
       { seen: 'sum', batch: 8, participants: 30 },
     ];
-    const shares = async (attack: AttackName): Promise<number[]> =>
-      Promise.all(settings.map(async (setting) => (await trial(attack, setting)).exactShare));
-    const [eight, hundred, sum] = await shares('quotients');
+    const shares = async (attack: AttackName, more: { readonly units?: number }): Promise<number[]> =>
+      Promise.all(settings.map(async (setting) => (await trial(attack, setting, more)).exactShare));
+    const [eight, hundred, sum] = await shares('quotients', {});
     expect(eight).toBeGreaterThan(0.5);
     expect(hundred).toBeLessThan(0.1);
     expect(sum).toBeLessThan(0.05);
-    const [eightImprinted, hundredImprinted, sumImprinted] = await shares('imprint');
-    expect(eightImprinted).toBe(1);
-    expect(hundredImprinted).toBeGreaterThan(0.8);
-    expect(sumImprinted).toBeGreaterThan(0.5);
+    // Of 400 bins (1 − 1/400)^(B − 1) would lie alone: 98 %, 78 % and 55 %.
+    const [eightImprinted, hundredImprinted, sumImprinted] = await shares('imprint', { units: 400 });
+    expect(eightImprinted).toBeGreaterThanOrEqual(0.75);
+    expect(hundredImprinted).toBeGreaterThan(0.6);
+    expect(sumImprinted).toBeGreaterThan(0.35);
   });
 
   it('is not stopped by clipping alone', async () => {
     const clipped = { ...one, noise: { clippingNorm: 0.1, noiseMultiplier: 0 } };
     expect((await trial('quotients', clipped)).exactShare).toBe(1);
     expect((await trial('cosine', clipped)).meanSsim).toBeGreaterThan(0.9);
+    expect((await trial('deepLeakage', clipped)).meanSsim).toBeGreaterThan(0.9);
   });
 
   it('follows from its seed alone, reports a search’s steps, and looks for no more than it is told', async () => {

@@ -114,7 +114,7 @@ interface Found {
 
 /** From here on there is no truth, only the network, the view and what anybody knows. */
 function attackOn(network: Network, { gradient, count }: View, trial: Trial): Found {
-  const { attack, shape, steps = STEPS, attempts = 1, mostGuesses = MOST_GUESSES, seed, onProgress } = trial;
+  const { attack, setting, shape, steps = STEPS, attempts = 1, mostGuesses = MOST_GUESSES, seed, onProgress } = trial;
   const { architecture: model } = network;
   const uniform = seededUniform(seed, 2);
   const meanPrediction = meanPredictionOf(network, uniform);
@@ -127,7 +127,9 @@ function attackOn(network: Network, { gradient, count }: View, trial: Trial): Fo
   const guesses = Math.min(count, mostGuesses);
   const own = labels.filter((_, i) => Math.floor((i * guesses) / count) !== Math.floor(((i - 1) * guesses) / count));
   const problem = { model, weights: network.parameters.slice(), gradient, count: guesses, engine: network.engine };
-  const options = { steps, attempts, labels: own, ...(onProgress === undefined ? {} : { onProgress }) };
+  // Whether updates are clipped stands in the plan.
+  const isClipped = setting.noise !== undefined;
+  const options = { steps, attempts, labels: own, isClipped, ...(onProgress === undefined ? {} : { onProgress }) };
   const matched =
     attack === 'deepLeakage'
       ? deepLeakage(problem, uniform, options)
