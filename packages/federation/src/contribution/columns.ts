@@ -8,7 +8,8 @@ import { localSums, type Recipe, recipeFromSums, type SharedStep } from '@sumus/
 import { selectColumns, type Table } from '@sumus/dataset/table';
 import { ParameterError } from '../errors.ts';
 import type { CheckedPlan } from '../plan/check.ts';
-import { columnScale, columnSumsOf, type TablePreparation } from '../plan/preparation.ts';
+import { columnScale, columnSumsOf } from '../plan/column-sums.ts';
+import type { TablePreparation } from '../plan/preparation.ts';
 import type { Published } from '../release/published.ts';
 
 /** Each of the plan's steps is one that dataset can share. */

@@ -4,8 +4,8 @@
 import { BOX_OVERHEAD_BYTES } from '@sumus/secure-sum/boxes';
 import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from '@sumus/secure-sum/primitives';
 import { SEMI_HONEST, thresholdParameters } from '@sumus/secure-sum/threshold';
+import { sumsInPlan } from '../plan/column-sums.ts';
 import type { Plan } from '../plan/plan.ts';
-import { sumsInPlan } from '../plan/preparation.ts';
 import { contributionsInSum, maskParametersOf, oneShotBytesOf, vectorLengthOf, wordEncodingOf } from '../plan/sums.ts';
 
 export interface RoundBytes {

@@ -2,8 +2,8 @@
 // in privacy at its end, and what it weighs on the wire. Every number is computed by the package that will do the work. For people who
 // decide, so a caveat is as long as the promise it belongs to.
 
+import { columnSumsOf } from '../plan/column-sums.ts';
 import type { Plan } from '../plan/plan.ts';
-import { columnSumsOf } from '../plan/preparation.ts';
 import { roundsWithinBudget } from '../plan/price.ts';
 import { contributionsInSum } from '../plan/sums.ts';
 import { bytesOfRound, type RoundBytes } from './bytes.ts';

@@ -1,8 +1,8 @@
 // Who learns what, sentence by sentence: the server, the other participants, and those who put their heads together.
 
+import { columnSumsOf } from '../plan/column-sums.ts';
 import { metricsInSum } from '../plan/metrics.ts';
 import type { Plan } from '../plan/plan.ts';
-import { columnSumsOf } from '../plan/preparation.ts';
 import { contributionsInSum, maskParametersOf, oneShotOf } from '../plan/sums.ts';
 import { counted } from './counted.ts';
 

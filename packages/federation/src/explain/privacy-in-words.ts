@@ -1,7 +1,7 @@
 // What is promised at the end of a run: ε at δ by the tightest accountant, for whom, against whom, and what it does not cover.
 
+import { sumsBeforeRounds } from '../plan/column-sums.ts';
 import type { Plan } from '../plan/plan.ts';
-import { sumsBeforeRounds } from '../plan/preparation.ts';
 import { epsilonAfter, roundsWithinBudget, sparseVectorEpsilon } from '../plan/price.ts';
 
 export interface PrivacyInWords {

@@ -1,8 +1,8 @@
 // The least noise that keeps a plan's own ε for all of its rounds: sought on the bound that is charged, and never below what it needs.
 
 import { ParameterError } from '../errors.ts';
+import { sumsInPlan } from './column-sums.ts';
 import type { Plan } from './plan.ts';
-import { sumsInPlan } from './preparation.ts';
 import { epsilonAfter } from './price.ts';
 
 const MOST_NOISE = 1e4;

@@ -2,6 +2,7 @@
 export type { Problem } from '../schema/schema.ts';
 export { withLeastNoise } from './calibration.ts';
 export { type CheckedPlan, checkPlan, type PlanCheck, type PlanProblem } from './check.ts';
+export { columnSumsOf, preparedWidth, rowNorm, sumsBeforeRounds, sumsInPlan } from './column-sums.ts';
 export { FEWEST_CONTRIBUTORS, RULES, type RuleName } from './consistency.ts';
 export { canonicalPlan, planHash, planId, signPlan, type VerifiedPlan, verifyPlan } from './identity.ts';
 export { metricCounters, metricsInSum, unitsForMetrics } from './metrics.ts';
@@ -42,18 +43,13 @@ export type {
 } from './plan.ts';
 export { type PlanFile, type PlanFileRead, problemLines, readPlanFile, type SignedPlan } from './plan-file.ts';
 export { planJsonSchema } from './plan-schema.ts';
-export {
-  type AsGiven,
-  type ColumnStep,
-  columnSumsOf,
-  type Preparation,
-  preparedWidth,
-  rowNorm,
-  type ScatteringPreparation,
-  sumsBeforeRounds,
-  sumsInPlan,
-  type TableColumn,
-  type TablePreparation,
+export type {
+  AsGiven,
+  ColumnStep,
+  Preparation,
+  ScatteringPreparation,
+  TableColumn,
+  TablePreparation,
 } from './preparation.ts';
 export { checkTablePreparation } from './preparation-schema.ts';
 export { epsilonAfter, priceOfColumns, priceOfRound, roundsWithinBudget, sparseVectorEpsilon } from './price.ts';

@@ -1,7 +1,8 @@
 // What a plan's preparation may not say: rules of consistency about what is done to the data before the model sees them.
 
+import { columnSumsOf, preparedWidth } from './column-sums.ts';
 import type { Plan } from './plan.ts';
-import { columnSumsOf, preparedWidth, type TablePreparation } from './preparation.ts';
+import type { TablePreparation } from './preparation.ts';
 import type { Rule } from './rule.ts';
 
 export type PreparationRule =

@@ -14,8 +14,8 @@ import { type Answer, tightestEpsilon } from '@sumus/differential-privacy/accoun
 import { type Mechanism, under } from '@sumus/differential-privacy/mechanisms';
 import type { Encoding as WordEncoding } from '@sumus/secure-sum/encoding';
 import { ParameterError } from '../errors.ts';
+import { columnSumsOf, sumsBeforeRounds } from './column-sums.ts';
 import type { CentralPrivacy, LocalPrivacy, Plan, Promised } from './plan.ts';
-import { columnSumsOf, sumsBeforeRounds } from './preparation.ts';
 import { statisticsNorm } from './privacy-rules.ts';
 import { noiseOf, type PlannedNoise, unitNormOf, wordEncodingOf } from './sums.ts';
 

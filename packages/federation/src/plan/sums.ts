@@ -15,9 +15,9 @@ import {
   usefulPackings,
 } from '@sumus/secure-sum/one-shot/coordinator';
 import { ParameterError } from '../errors.ts';
+import { columnSumsOf } from './column-sums.ts';
 import { metricCounters } from './metrics.ts';
 import type { Plan } from './plan.ts';
-import { columnSumsOf } from './preparation.ts';
 
 /** Numbers of the vector that a participant shares in a round. */
 export function vectorLengthOf({ exchange, model, sharing }: Plan): number {

@@ -4,9 +4,9 @@
 
 import { bytesOfRound } from '../explain/bytes.ts';
 import type { CheckedPlan } from '../plan/check.ts';
+import { columnSumsOf, sumsInPlan } from '../plan/column-sums.ts';
 import { canonicalPlan } from '../plan/identity.ts';
 import type { Json } from '../plan/plan.ts';
-import { columnSumsOf, sumsInPlan } from '../plan/preparation.ts';
 import { priceOfColumns, priceOfRound, roundsWithinBudget } from '../plan/price.ts';
 import { contributionsInSum, maskParametersOf } from '../plan/sums.ts';
 import { type Priced, refusedPrivacy } from './judge-privacy.ts';

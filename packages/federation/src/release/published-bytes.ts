@@ -14,8 +14,8 @@ import {
 } from '../canonical/sections.ts';
 import { MalformedMessage } from '../errors.ts';
 import type { CheckedPlan } from '../plan/check.ts';
+import { columnSumsOf, sumsBeforeRounds } from '../plan/column-sums.ts';
 import type { OneRound } from '../plan/plan.ts';
-import { columnSumsOf, sumsBeforeRounds } from '../plan/preparation.ts';
 import { type Published, type PublishedModel, type PublishedStatistics, startPublished } from './published.ts';
 
 const TITLE = 'sumus/published/1';

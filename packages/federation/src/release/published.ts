@@ -13,7 +13,7 @@ import { ParameterError } from '../errors.ts';
 import { type ServerModel, startServer } from '../exchange/server-optimiser.ts';
 import type { LinearClassifier } from '../one-round/ridge.ts';
 import type { CheckedPlan } from '../plan/check.ts';
-import { columnSumsOf } from '../plan/preparation.ts';
+import { columnSumsOf } from '../plan/column-sums.ts';
 import { type DownloadStatistics, freshStatistics, mostUpdated } from '../sharing/download.ts';
 
 export type Published = PublishedModel | PublishedStatistics;

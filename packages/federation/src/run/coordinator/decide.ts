@@ -2,8 +2,8 @@
 // time, until nothing follows. A restart asks the same question, so what a crash cut off is decided again, the same way.
 
 import { hexOf } from '../../canonical/utf8.ts';
+import { sumsBeforeRounds } from '../../plan/column-sums.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { sumsBeforeRounds } from '../../plan/preparation.ts';
 import { isComplete, phaseOf } from '../../sum/coordinator/machine.ts';
 import type { CoordinatorSum } from '../../sum/sum.ts';
 import { drawOf } from '../draw.ts';

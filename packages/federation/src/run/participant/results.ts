@@ -13,7 +13,7 @@ import { utf8Bytes, utf8Text } from '../../canonical/utf8.ts';
 import type { LocalStatistics } from '../../contribution/contribution.ts';
 import { MalformedMessage } from '../../errors.ts';
 import type { CheckedPlan } from '../../plan/check.ts';
-import { columnSumsOf } from '../../plan/preparation.ts';
+import { columnSumsOf } from '../../plan/column-sums.ts';
 import { vectorLengthOf } from '../../plan/sums.ts';
 import { isOfColumns, type Published } from '../../release/published.ts';
 import type { LocalResult } from '../../training/local-training.ts';

@@ -3,7 +3,7 @@
 
 import { SEMI_HONEST, type ThresholdParameters, thresholdParameters } from '@sumus/secure-sum/threshold';
 import { ParameterError } from '../../errors.ts';
-import { sumsInPlan } from '../../plan/preparation.ts';
+import { sumsInPlan } from '../../plan/column-sums.ts';
 import { contributionsInSum } from '../../plan/sums.ts';
 import type { SumAgreement, ThresholdKey } from '../sum.ts';
 
