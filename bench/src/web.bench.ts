@@ -20,7 +20,7 @@ const TARGETS = {
     unit: 's',
     bound: { atMost: 1.5 },
   },
-  task: { name: `${LARGE}: longest task`, target: LARGE_BOUND, unit: 'ms', bound: { atMost: 100 } },
+  task: { name: `${LARGE}: longest task, processor time`, target: LARGE_BOUND, unit: 'ms', bound: { atMost: 100 } },
   memory: { name: `${LARGE}: memory`, target: LARGE_BOUND, unit: 'MB', bound: { atMost: 250 } },
 } as const satisfies Record<string, Target>;
 
@@ -51,7 +51,8 @@ export const web: Bench = {
       options.say(`a log of ${size.participants} participants and ${size.rounds} rounds`);
       const large = await openLargeLog(served, size);
       results.push({ name: `${size.participants} participants, ${size.rounds} rounds`, ...large });
-      outcomes.set(TARGETS.task.name, { measured: large.longestTaskMs });
+      // In processor time: what others do to the machine meanwhile is no task of the page. The row beside it has the clock's.
+      outcomes.set(TARGETS.task.name, { measured: large.longestTaskCpuMs });
       outcomes.set(TARGETS.memory.name, { measured: large.memoryMegabytes });
     } finally {
       await served.close();

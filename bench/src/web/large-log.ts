@@ -19,6 +19,8 @@ export interface LargeLogTimes {
   readonly openSeconds: number;
   /** Of the page's thread, while it opened, scrubbed and played. */
   readonly longestTaskMs: number;
+  /** The same in processor time, where others have the machine as well. */
+  readonly longestTaskCpuMs: number;
   /** From a move of the slider to the scene: the slowest. */
   readonly slowestScrubMs: number;
   readonly framesPerSecond: number;
@@ -58,6 +60,7 @@ async function measured(served: Served, path: string): Promise<LargeLogTimes> {
         for (const { duration } of list.getEntries()) long.longest = Math.max(long.longest, duration);
       }).observe({ type: 'longtask' });
     });
+    await served.browser.startTracing(page, { categories: ['toplevel'] });
     const began = performance.now();
     await page.setInputFiles('input[type=file]', path);
     await page.getByText('All rounds done').first().waitFor({ timeout: 300_000 });
@@ -91,15 +94,17 @@ async function measured(served: Served, path: string): Promise<LargeLogTimes> {
       }
       return (1000 * frames) / (performance.now() - from);
     });
+    const longestTaskCpuMs = longestOf(await served.browser.stopTracing());
     const longestTaskMs = await page.evaluate(
       () => (globalThis as unknown as { long: { longest: number } }).long.longest,
     );
-    const memoryMegabytes = await memoryOf(context, page);
+    const memoryMegabytes = await memoryOf(page);
     return {
       megabytes: statSync(path).size / 2 ** 20,
       events,
       openSeconds,
       longestTaskMs,
+      longestTaskCpuMs,
       slowestScrubMs,
       framesPerSecond,
       memoryMegabytes,
@@ -109,26 +114,40 @@ async function measured(served: Served, path: string): Promise<LargeLogTimes> {
   }
 }
 
-type Context = Awaited<ReturnType<Served['browser']['newContext']>>;
-type Page = Awaited<ReturnType<Context['newPage']>>;
+type Page = Awaited<ReturnType<Served['browser']['newPage']>>;
 
-/** Heaps and array buffers of the page and of each of its workers. */
-async function memoryOf(context: Context, page: Page): Promise<number> {
-  const session = await context.newCDPSession(page);
-  await session.send('HeapProfiler.collectGarbage');
-  const own = await session.send('Runtime.getHeapUsage');
-  let bytes = heapBytes(own);
-  for (const worker of page.workers()) {
-    // Workers have no session of their own here: what they say of themselves.
-    bytes += await worker.evaluate(() => {
-      const { memory } = performance as unknown as { memory?: { usedJSHeapSize: number } };
-      return memory?.usedJSHeapSize ?? 0;
-    });
-  }
+/** Of the page, its workers and what they hold outside of their heaps. */
+async function memoryOf(page: Page): Promise<number> {
+  const bytes = await page.evaluate(async () => {
+    const { measureUserAgentSpecificMemory: measure } = performance as unknown as {
+      measureUserAgentSpecificMemory?: () => Promise<{ bytes: number }>;
+    };
+    return (await measure?.call(performance))?.bytes ?? Number.NaN;
+  });
   return bytes / 2 ** 20;
 }
 
-const heapBytes = (usage: object): number =>
-  Object.entries(usage)
-    .filter(([name]) => name === 'usedSize' || name === 'embedderHeapUsedSize' || name === 'backingStorageSize')
-    .reduce((all, [, value]) => all + Number(value), 0);
+interface TraceEvent {
+  readonly name: string;
+  readonly ph: string;
+  readonly pid: number;
+  readonly tid: number;
+  /** Microseconds of the thread's processor time. */
+  readonly tdur?: number;
+  readonly args?: { readonly name?: string };
+}
+
+/** Of the main threads of renderers: milliseconds of processor time of the longest task. */
+function longestOf(trace: Buffer): number {
+  const { traceEvents }: { readonly traceEvents: readonly TraceEvent[] } = JSON.parse(trace.toString('utf8'));
+  const main = new Set(
+    traceEvents
+      .filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain')
+      .map(({ pid, tid }) => `${pid} ${tid}`),
+  );
+  let longest = 0;
+  for (const { name, ph, pid, tid, tdur = 0 } of traceEvents) {
+    if (ph === 'X' && name.endsWith('RunTask') && main.has(`${pid} ${tid}`)) longest = Math.max(longest, tdur / 1000);
+  }
+  return longest;
+}

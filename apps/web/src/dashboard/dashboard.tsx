@@ -113,14 +113,18 @@ function Run(): JSX.Element {
             </div>
             <Facts />
           </section>
-          <nav class="contents" aria-label={words.contents}>
-            {(['sealed', 'model', 'privacy', 'traffic', 'trust', 'control'] as const).map((name) => (
-              <a key={name} href={`#${name}`}>
-                {words[name].title}
-              </a>
-            ))}
-          </nav>
-          <OneByOne parts={[SealedPart, ModelPart, PrivacyPart, TrafficPart, TrustPart, ControlPart]} />
+          {!isReading && (
+            <>
+              <nav class="contents" aria-label={words.contents}>
+                {(['sealed', 'model', 'privacy', 'traffic', 'trust', 'control'] as const).map((name) => (
+                  <a key={name} href={`#${name}`}>
+                    {words[name].title}
+                  </a>
+                ))}
+              </nav>
+              <OneByOne parts={[SealedPart, ModelPart, PrivacyPart, TrafficPart, TrustPart, ControlPart]} />
+            </>
+          )}
         </>
       )}
     </>

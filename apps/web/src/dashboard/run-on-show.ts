@@ -27,11 +27,22 @@ export const row: ReadonlySignal<RoundRow | undefined> = computed(
   () => summary.value?.rounds[scene.value?.round ?? -1],
 );
 
-/** Rounds that were released by the position on show. */
-export const releasedSoFar: ReadonlySignal<readonly RoundRow[]> = computed(() => {
-  const at = position.value;
-  return (summary.value?.rounds ?? []).filter(({ outcome, to }) => outcome === 'released' && to <= at);
-});
+// What follows from the position changes once a round and not at every event: who reads it is not drawn again in between.
+
+/** How many rounds were opened by the position on show, and how many of them had been released. */
+const openedCount: ReadonlySignal<number> = computed(
+  () => summary.value?.rounds.filter(({ from }) => from < position.value).length ?? 0,
+);
+export const releasedCount: ReadonlySignal<number> = computed(
+  () => summary.value?.rounds.filter(({ outcome, to }) => outcome === 'released' && to <= position.value).length ?? 0,
+);
+
+export const openedSoFar: ReadonlySignal<readonly RoundRow[]> = computed(
+  () => summary.value?.rounds.slice(0, openedCount.value) ?? [],
+);
+export const releasedSoFar: ReadonlySignal<readonly RoundRow[]> = computed(() =>
+  (summary.value?.rounds ?? []).filter(({ outcome }) => outcome === 'released').slice(0, releasedCount.value),
+);
 
 export const log: LogClient = new LogClient({
   summary: ({ summary: told, ...rest }) => {

@@ -15,7 +15,6 @@ const SHOWN = 8;
 
 export interface CheckpointsProps {
   readonly rows: readonly RoundRow[];
-  readonly current: number;
   readonly show: (row: RoundRow) => void;
 }
 

@@ -8,7 +8,7 @@ import { bytes, count, fingerprint, percent, short } from '../figures.ts';
 import { LogClient } from '../history/log-client.ts';
 import type { RoundRow, RunSummary } from '../history/summary.ts';
 import { Part } from '../part.tsx';
-import { goTo, position, releasedSoFar, summary } from '../run-on-show.ts';
+import { goTo, releasedSoFar, summary } from '../run-on-show.ts';
 import { Checkpoints } from './checkpoints.tsx';
 
 const words = dashboard.model;
@@ -76,7 +76,7 @@ export function ModelPart(): JSX.Element | null {
           <Known name={words.centralised} change={(centralised) => setKnown({ ...known, centralised })} />
         </div>
       </details>
-      <Checkpoints rows={released} current={position.value} show={(one) => goTo(one.to)} />
+      <Checkpoints rows={released} show={(one) => goTo(one.to)} />
     </Part>
   );
 }

@@ -7,7 +7,7 @@ import { dashboard } from '../../words/english/dashboard.ts';
 import { LineChart, type Point } from '../charts/line-chart.tsx';
 import { epsilon } from '../figures.ts';
 import { Part } from '../part.tsx';
-import { releasedSoFar, summary } from '../run-on-show.ts';
+import { releasedCount, summary } from '../run-on-show.ts';
 import { askAccountant } from './accountant.ts';
 import type { PricedRounds } from './accountant-messages.ts';
 import { OwnLedgerReader } from './own-ledger.tsx';
@@ -42,7 +42,7 @@ export function PrivacyPart(): JSX.Element | null {
 function Promised({ plan, id }: { readonly plan: Plan; readonly id: string }): JSX.Element | null {
   const [curve, setCurve] = useState<readonly PricedRounds[]>([]);
   const [sentences, setSentences] = useState<readonly string[]>([]);
-  const released = releasedSoFar.value.length;
+  const released = releasedCount.value;
   const { rounds } = plan.stopping;
   useEffect(() => {
     let isOn = true;

@@ -11,7 +11,7 @@ import type { RoundRow } from '../history/summary.ts';
 import type { WeightPicture } from '../model/model-file.ts';
 import { Part } from '../part.tsx';
 import { coloursOf } from '../round/round-picture.tsx';
-import { position, summary } from '../run-on-show.ts';
+import { openedSoFar, releasedSoFar, summary } from '../run-on-show.ts';
 import { bytesAsPicture, rgbOf, weightsAsPicture } from './pictures.ts';
 import { ENOUGH_BYTES, middleOf, type Uniformity, uniformityOf } from './uniformity.ts';
 
@@ -54,8 +54,8 @@ export function SealedPart(): JSX.Element | null {
 
 /** The newest round by the position on show that has an update, published rather than not. */
 function rowToShow(): RoundRow | undefined {
-  const rows = (summary.value?.rounds ?? []).filter(({ sealed, from }) => sealed !== null && from < position.value);
-  return rows.filter(({ outcome, to }) => outcome === 'released' && to <= position.value).at(-1) ?? rows.at(-1);
+  const released = releasedSoFar.value.findLast(({ sealed }) => sealed !== null);
+  return released ?? openedSoFar.value.findLast(({ sealed }) => sealed !== null);
 }
 
 function SealedUpdate({ bytes }: { readonly bytes: Uint8Array<ArrayBuffer> }): JSX.Element {

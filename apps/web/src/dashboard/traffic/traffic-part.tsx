@@ -5,7 +5,7 @@ import { LineChart } from '../charts/line-chart.tsx';
 import { bytes, count, percent } from '../figures.ts';
 import { steps } from '../history/codes.ts';
 import { Part } from '../part.tsx';
-import { position, summary } from '../run-on-show.ts';
+import { openedSoFar, summary } from '../run-on-show.ts';
 import { SelectionMap } from './selection-map.tsx';
 
 const words = dashboard.traffic;
@@ -15,7 +15,7 @@ const FLOAT_BYTES = 4;
 export function TrafficPart(): JSX.Element | null {
   const run = summary.value;
   if (run === null) return null;
-  const rows = run.rounds.filter(({ from }) => from < position.value);
+  const rows = openedSoFar.value;
   const inAll = steps.map((_, at) => rows.reduce((all, row) => all + (row.bytes[at] ?? 0), 0));
   const total = inAll.reduce((all, one) => all + one, 0);
   const { sharing, model, protection, exchange } = run.plan.plan;
