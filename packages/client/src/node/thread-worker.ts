@@ -24,6 +24,8 @@ export function threadWorker(data: WorkerData): TrainingWorker {
   const begin = (): Worker => {
     const fresh = new Worker(THREAD, { workerData: data, name: 'sumus training' });
     const failed = (error: unknown): void => {
+      // It ends after it failed, when another may be at work.
+      if (thread !== fresh) return;
       underWay?.reject(error);
       underWay = undefined;
       thread = undefined;
