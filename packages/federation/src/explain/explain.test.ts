@@ -45,6 +45,13 @@ describe('an explanation', () => {
     expect(text).not.toContain('contributors who tell each other');
   });
 
+  it('says that metrics are those of every cohort by itself', () => {
+    const plan = samplePlan({ minimumContributors: 15 });
+    const inCohorts = { ...plan, robustness: { kind: 'cohorts', cohorts: 5, rule: 'median', trim: 0 } };
+    expect(textOf(inCohorts)).toContain("The loss of each cohort's sum of 3 contributors or more");
+    expect(textOf(plan)).toContain('The loss of a sum');
+  });
+
   it('says what a table is made of, what is summed for it, and who learns that', () => {
     const table = {
       ...samplePlan(),

@@ -34,9 +34,11 @@ export function whatTheServerLearns(plan: Plan): readonly string[] {
     default:
       protection satisfies never;
   }
+  // Counters are in each cohort's own sum, which is opened by itself.
+  const whose = plan.robustness.kind === 'cohorts' ? `each cohort's sum of ${fewest} contributors or more` : 'a sum';
   for (const { name, resolution, minimumUnits } of metricsInSum(plan)) {
     sentences.push(
-      `The ${name} of a sum, in steps of ${resolution}, over at least ${minimumUnits} ${plan.batching.countedIn} of each contributor.`,
+      `The ${name} of ${whose}, in steps of ${resolution}, over at least ${minimumUnits} ${plan.batching.countedIn} of each contributor.`,
     );
   }
   return sentences;
