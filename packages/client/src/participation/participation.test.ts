@@ -180,7 +180,7 @@ describe('a participation', () => {
     const quick = await world.worker(2);
     const slow = {
       train: async (...given: Parameters<typeof quick.train>) => {
-        await new Promise((resolve) => setTimeout(resolve, 4000));
+        await new Promise((resolve) => setTimeout(resolve, 2500));
         return quick.train(...given);
       },
       close: () => undefined,
@@ -311,6 +311,29 @@ describe('a participation', () => {
     expect((await restored.run()).ledger).toEqual(after?.ledger);
     stale.entries.set('ledger', new TextEncoder().encode(text.replace('"index":0', '"index":1')));
     await expect((await world.member(0, { storage: stale })).run()).rejects.toThrow(/ledger is damaged/);
+  });
+
+  it('has in its ledger whatever its state has, at any moment: budgets of other runs are asked there', async () => {
+    const recordsIn = (bytes: Uint8Array | undefined): number =>
+      Buffer.from(bytes ?? [])
+        .toString('latin1')
+        .split('"previous":').length - 1;
+    class Watched extends MemoryStorage {
+      readonly counts: (readonly [number, number])[] = [];
+      override async write(name: string, bytes: Uint8Array): Promise<void> {
+        await super.write(name, bytes);
+        if (name.startsWith('participant-'))
+          this.counts.push([recordsIn(bytes), recordsIn(this.entries.get('ledger'))]);
+      }
+    }
+    world = await LittleWorld.make({ plan: { rounds: 1 } });
+    world.start();
+    const storage = new Watched();
+    const members = await Promise.all([0, 1, 2].map((place) => world!.member(place, place === 0 ? { storage } : {})));
+    await Promise.all(members.map((member) => member.run()));
+    expect(storage.counts.length).toBeGreaterThan(8);
+    expect(Math.max(...storage.counts.map(([state]) => state))).toBeGreaterThan(2);
+    for (const [state, ledger] of storage.counts) expect(ledger).toBeGreaterThanOrEqual(state);
   });
 
   it('ends with what its worker threw, and goes on with one that works', async () => {
