@@ -5,6 +5,7 @@ import { MalformedMessage, ProtocolViolation } from '@sumus/federation/errors';
 import type { Revocations } from '@sumus/secure-sum/identity';
 import type { PublicPrimitives } from '@sumus/secure-sum/primitives';
 import { revocationsBody, type ServerInfo, serverInfo } from '@sumus/wire/bodies';
+import { Problem } from '@sumus/wire/problem';
 import { type MessageOut, readMessageEvent } from '@sumus/wire/stream';
 import type { Clock } from '../clock/clock.ts';
 import type { Connection, Listening } from '../connection/connection.ts';
@@ -105,10 +106,17 @@ export class Inbox {
   async #whole({ head, body }: MessageOut): Promise<Uint8Array> {
     if (body === null || body instanceof Uint8Array) return joinedFrame(head, body);
     const { connection, pinned, messageBytesAtMost } = this.#setup;
+    // Nobody signed this length: the line is taken for broken, and the participant stays.
     if (head.length + body.bytes > messageBytesAtMost) {
-      throw new ProtocolViolation(`a message of ${head.length + body.bytes} bytes, at most ${messageBytesAtMost}`);
+      throw new MalformedMessage(`a message of ${head.length + body.bytes} bytes, at most ${messageBytesAtMost}`);
     }
-    return joinedFrame(head, await connection.blob(pinned.runId, body));
+    try {
+      return joinedFrame(head, await connection.blob(pinned.runId, body));
+    } catch (cause) {
+      if (!(cause instanceof Problem && (cause.code === 'not-found' || cause.code === 'forbidden'))) throw cause;
+      // The run went on meanwhile, and has it no more; what is missing, `resume` brings. Whose key is out, hears it there.
+      throw new Unreachable('the body of a message is gone', { cause });
+    }
   }
 }
 

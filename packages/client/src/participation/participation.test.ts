@@ -286,6 +286,37 @@ describe('a participation', () => {
     expect((await member.run()).ended).toMatchObject({ kind: 'turned away', code: 'forbidden' });
   });
 
+  it('takes nothing from whoever stands in the line: what is garbled breaks it, what is not for it is refused', async () => {
+    world = await LittleWorld.make();
+    const { server, primitives } = world;
+    world.start();
+    const told: Progress[] = [];
+    const members = await Promise.all(
+      [0, 1, 2].map((place) => world!.member(place, place === 0 ? { onProgress: (one) => void told.push(one) } : {})),
+    );
+    const running = members.map((member) => member.run());
+    const hostile = [
+      'data: garbage\n\n',
+      `data: ${JSON.stringify({ head: 'AAAA', body: null })}\n\n`,
+      `data: ${JSON.stringify({ head: 'AAAA', body: { sha256: 'ab'.repeat(32), bytes: 2 ** 39 } })}\n\n`,
+      // A body that there is not.
+      `data: ${JSON.stringify({ head: 'AAAA', body: { sha256: 'ab'.repeat(32), bytes: 10 } })}\n\n`,
+      ...[0, 1, 2].map(() => {
+        const head = Buffer.from(primitives.randomBytes(300)).toString('base64');
+        return `data: ${JSON.stringify({ head, body: null })}\n\n`;
+      }),
+    ];
+    for (const text of hostile) {
+      await fastPause(30);
+      server.streams.get('ward-1')?.push(text);
+    }
+    const outcomes = await Promise.all(running);
+    expect(new Set(models(outcomes)).size).toBe(1);
+    expect(outcomes.map(({ ended }) => ended.kind)).toEqual(['run over', 'run over', 'run over']);
+    expect(told.some(({ kind }) => kind === 'disconnected')).toBe(true);
+    expect(told.some((one) => one.kind === 'refused' && one.by === 'participant')).toBe(true);
+  });
+
   it('has one ledger for all its runs, and no other history of it', async () => {
     const storage = new MemoryStorage();
     world = await LittleWorld.make({ plan: { rounds: 1 } });
