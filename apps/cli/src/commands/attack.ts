@@ -19,7 +19,7 @@ export const attack: SumusCommand = {
     closing(
       data(group.command('invert'))
         .description('pictures out of the gradient that a server sees, beside the originals')
-        .argument('[pictures...]', 'PNG files to be attacked before all others')
+        .argument('[pictures...]', 'PNG files to be attacked before all others, made grey and 28 × 28')
         .option('--attack <names>', 'quotients, imprint, deep-leakage, cosine, commas between, or all', 'quotients')
         .option('--seen <views>', 'update: in clear; sealed: as it is sent; sum: what is opened', 'update')
         .option('--batch <sizes>', "pictures of a participant's batch", '1')
