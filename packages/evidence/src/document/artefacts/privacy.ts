@@ -24,7 +24,7 @@ export const privacyStatement: Making = (subject, exhibit) => {
   );
   exhibit.fact(
     `Sensitivity: a unit moves a participant’s vector by at most ${unitNormOf(plan)} (L2).`,
-    computed('unitNormOf(plan): clipping norm C = ' + ('clippingNorm' in privacy ? privacy.clippingNorm : 'none')),
+    computed(`unitNormOf(plan): clipping norm C = ${'clippingNorm' in privacy ? privacy.clippingNorm : 'none'}`),
   );
   const noise = noiseOf(plan);
   if (noise !== undefined) {
