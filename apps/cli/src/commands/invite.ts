@@ -12,6 +12,7 @@ import { printJson } from '../print.ts';
 
 export interface InviteOptions {
   readonly member?: readonly string[];
+  readonly observer?: readonly string[];
   readonly days: string;
   readonly qr?: true;
   readonly wait: boolean;
@@ -28,6 +29,7 @@ export const invite: SumusCommand = {
       .description('invite somebody to a run: a link and a QR code; waits, and certifies who comes with it')
       .argument('<run>', 'a run that was started with your keys')
       .option('--member <name>', 'the name under which it takes part; for each again', many)
+      .option('--observer <hex>', 'a public key that may read the events, and nothing else; for each again', many)
       .option('--days <days>', 'for how long the invitation holds', '7')
       .option('--qr', 'show a QR code beside each link')
       .option('--no-wait', 'print the links and end: sumus start, or this command again, has to answer')
@@ -49,6 +51,13 @@ async function inviteTo(runId: string, options: InviteOptions): Promise<void> {
     for (const member of options.member ?? []) {
       const invitation = await inviteOnce(run, member, days);
       tellLink(run, invitation, options);
+    }
+    for (const key of options.observer ?? []) {
+      if (!/^[0-9a-f]{64}$/.test(key))
+        throw new UsageError(`--observer is a public key of 64 hexadecimal digits, not ${key}`);
+      await run.nameObserver(key);
+      if (options.json) printJson({ kind: 'observer', key });
+      else tell(`${key} may read the events`);
     }
     if (!options.wait) return;
     if (!options.json) process.stdout.write('Waiting for those who were invited; Ctrl-C ends.\n');

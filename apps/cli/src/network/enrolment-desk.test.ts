@@ -115,8 +115,17 @@ describe('the book of invitations', () => {
 
   it('loses a line that was not finished, and nothing before it', () => {
     appendFileSync(path, '{"kind":"certified","id":"11');
-    expect(InvitationBook.open(path).all).toHaveLength(1);
-    expect(readFileSync(path, 'utf8').endsWith('\n')).toBe(true);
+    const book = InvitationBook.open(path);
+    expect(book.all).toHaveLength(1);
+    book.revoke(id);
+    expect(InvitationBook.open(path).find(id)).toMatchObject({ isRevoked: true, certified: undefined });
+    expect(readFileSync(path, 'utf8').trim().split('\n')).toHaveLength(2);
+  });
+
+  it('hears what another command of the owner wrote', async () => {
+    InvitationBook.open(path).revoke(id);
+    expect(desk.book.find(id)?.isRevoked).toBe(true);
+    expect(await answerTo(await askedBy(await signer()), NOW, desk)).toMatchObject({ reason: /taken back/ });
   });
 
   it('with a line that this program did not write is refused', () => {

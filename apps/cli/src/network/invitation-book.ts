@@ -1,7 +1,7 @@
 // What an owner invited to a run, and what came of it: one file for the owner's eyes, a line for each thing that happened, appended and never
 // changed. It holds the secrets of the invitations, which no server has. A line is on disk before anybody hears of it: who is certified is
 // known here first, and a second key under one invitation is refused whatever a server says.
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InvitationSecret } from '@sumus/wire/link';
 import { bytesOfHex, hexOf } from '@sumus/wire/text';
@@ -38,6 +38,8 @@ type Line =
 export class InvitationBook {
   readonly #path: string;
   readonly #invitations = new Map<string, Invitation>();
+  /** Bytes of the file that are in the map. */
+  #read = 0;
 
   private constructor(path: string) {
     this.#path = path;
@@ -45,24 +47,19 @@ export class InvitationBook {
 
   static open(path: string): InvitationBook {
     const book = new InvitationBook(path);
-    if (!existsSync(path)) {
-      makeFolder(dirname(path));
-      return book;
-    }
-    requireOwnEyes(path);
-    const text = readFileSync(path, 'utf8');
-    // A line that was not finished was not acknowledged to anybody.
-    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-    for (const line of whole.split('\n')) if (line !== '') book.#take(lineOf(line, path));
-    if (whole.length < text.length) book.#cut(whole);
+    if (existsSync(path)) requireOwnEyes(path);
+    else makeFolder(dirname(path));
+    book.#catchUp();
     return book;
   }
 
   get all(): readonly Invitation[] {
+    this.#catchUp();
     return [...this.#invitations.values()];
   }
 
   find(id: string): Invitation | undefined {
+    this.#catchUp();
     return this.#invitations.get(id);
   }
 
@@ -73,6 +70,7 @@ export class InvitationBook {
   }
 
   certify(id: string, publicKey: string, certificate: string): Invitation {
+    this.#catchUp();
     if (this.#known(id).certified !== undefined) throw new RangeError(`invitation ${id} is used up`);
     this.#append({ kind: 'certified', id, publicKey, certificate });
     return this.#known(id);
@@ -89,7 +87,22 @@ export class InvitationBook {
     return found;
   }
 
+  /** Several commands of an owner may be open at a time: what another one wrote is read before anything is decided. */
+  #catchUp(): void {
+    if (!existsSync(this.#path) || statSync(this.#path).size === this.#read) return;
+    const bytes = readFileSync(this.#path);
+    // A line without an end was not acknowledged to anybody.
+    const whole = bytes.lastIndexOf(0x0a) + 1;
+    for (const line of bytes.toString('utf8', Math.min(this.#read, whole), whole).split('\n')) {
+      if (line !== '') this.#take(lineOf(line, this.#path));
+    }
+    this.#read = whole;
+  }
+
   #append(line: Line): void {
+    this.#catchUp();
+    // Lines are written whole: what has no end was cut by a crash, and nobody acted on it.
+    if (existsSync(this.#path) && statSync(this.#path).size > this.#read) truncateSync(this.#path, this.#read);
     const file = openSync(this.#path, 'a', 0o600);
     try {
       writeSync(file, `${JSON.stringify(line)}\n`);
@@ -97,17 +110,7 @@ export class InvitationBook {
     } finally {
       closeSync(file);
     }
-    this.#take(line);
-  }
-
-  #cut(whole: string): void {
-    const file = openSync(this.#path, 'w', 0o600);
-    try {
-      writeSync(file, whole);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
+    this.#catchUp();
   }
 
   #take(line: Line): void {

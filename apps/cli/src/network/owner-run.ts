@@ -162,6 +162,21 @@ export class OwnerRun {
     return this.#door.say('stop', this.#run, { reason });
   }
 
+  /** The authority's list, hexadecimal. */
+  publishRevocations(list: string): Promise<void> {
+    return this.#door.say('revoke', this.#run, { list });
+  }
+
+  /** For the rest of the run. */
+  remove(member: string, reason: string): Promise<void> {
+    return this.#door.say('remove', this.#run, { member, reason });
+  }
+
+  /** Who may read the run's events. */
+  nameObserver(publicKey: string): Promise<void> {
+    return this.#door.say('observers', this.#run, { publicKey });
+  }
+
   /** Every event from the first on, until the run is over or the signal. */
   async watch(signal: AbortSignal, happened: (event: RunEvent) => void | Promise<void>): Promise<void> {
     await this.#following('events', signal, async ({ data }) => {

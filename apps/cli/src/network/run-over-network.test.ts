@@ -149,7 +149,28 @@ describe('a first private training with a table of one’s own', () => {
       for (const { lines } of [server, owner]) expect(JSON.stringify(lines)).not.toContain(secret);
     }
 
+    // What was given can be taken back: an invitation, a certificate, and the whole run.
+    const second = sumus('start', 'plan.json', '--run', 'second', '--out', 'second.safetensors', '--json');
+    const [again] = await second.line('invited', 3);
+    const revoked = await sumus('revoke', 'second', 'participant-1', '--json').ended;
+    expect(JSON.parse(revoked.stdout)).toMatchObject({
+      hadCertificate: false,
+      told: [{ trouble: null }, { trouble: null }],
+    });
+    const late = ['--data', 'mine.csv', '--state', 'late', '--yes', '--json'];
+    const refused = await sumus('join', String(again?.['link']), ...late).ended;
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/taken back/)]);
+    const old = await sumus('revoke', 'mine', 'chur', '--json').ended;
+    expect(JSON.parse(old.stdout)).toMatchObject({
+      hadCertificate: true,
+      told: [{ trouble: null }, { trouble: null }],
+    });
+    const stopped = await sumus('stop', 'second', '--json').ended;
+    expect(JSON.parse(stopped.stdout)).toEqual({ run: 'second', phase: 'ended', sums: 0 });
+    expect(await second.ended).toMatchObject({ code: 1 });
+    expect(second.lines.at(-1)).toMatchObject({ kind: 'ended', why: 'stopped by its owner', file: null });
+
     server.stop();
     expect((await server.ended).code).toBe(0);
-  }, 120_000);
+  }, 180_000);
 });
