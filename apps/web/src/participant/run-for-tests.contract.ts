@@ -62,7 +62,7 @@ function digitsPlan(authority: string): CheckedPlan {
     ...base,
     metrics: [],
     batching: { ...base.batching, sampling: { kind: 'full' } },
-    deadline: { ...base.deadline, roundSeconds: 20 },
+    deadline: { ...base.deadline, roundSeconds: 12 },
     protection: { kind: 'mask', graph: 'complete', corruptFraction: 0.2, dropoutFraction: 0.2 },
   });
   if (checked.kind === 'invalid') throw new Error(problemLines(checked.problems).join('\n'));

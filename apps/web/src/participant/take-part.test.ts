@@ -51,7 +51,7 @@ describe.skipIf(!hasBrowser())('a browser takes part', () => {
         tools,
         run.plan,
         data,
-        (length) => new Uint8Array(length),
+        tools.platform.randomBytes,
       )({
         kind: 'update',
         start: before,
@@ -91,6 +91,12 @@ describe.skipIf(!hasBrowser())('a browser takes part', () => {
     await sayYes(one);
     await sayYes(two);
     await run.until(({ members }) => members.filter(({ standing }) => standing === 'accepted').length === 5);
+    // Paused, it says nothing; it goes on with the data that were kept.
+    await one.getByRole('button', { name: 'Pause' }).click();
+    await one.getByRole('heading', { name: 'Paused' }).waitFor();
+    await one.getByText(/^digits: 3,000 examples/).waitFor();
+    await one.getByRole('button', { name: 'Go on' }).click();
+    await one.getByRole('heading', { name: 'Taking part' }).waitFor();
     await run.start();
     await run.until(({ version }) => version >= 1);
     // In the middle of the next round: this tab goes, and what it had is in its browser alone.

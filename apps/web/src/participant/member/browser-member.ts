@@ -171,7 +171,7 @@ export class BrowserMember {
   /** The own ledger as a file, and of it the receipts. */
   async papers(): Promise<void> {
     const { records } = await this.#ledger();
-    const lines = records.map((record) => `${recordLine(record)}\n`);
+    const lines = records.map(recordLine);
     const receipts = lines.filter((_, at) => records[at]?.content.kind === 'receipt kept');
     this.#tools.tell({ kind: 'papers', ledger: lines.join(''), receipts });
   }
