@@ -11,7 +11,7 @@ describe('messages that go to everybody', () => {
   it('are each member’s own frame, signed, with a long message that all of them share', {
     timeout: 60_000,
   }, async () => {
-    const world = await runWorld({ members: 16, plan: { protection: 'none', reason: 'a test of what is told' } });
+    const world = await runWorld({ members: 16, plan: { protection: 'mask' } });
     const sends: RunSend[] = [];
     world.onStep = async ({ outputs }) => {
       for (const output of outputs) if (output.kind === 'send') sends.push(output);
@@ -31,5 +31,9 @@ describe('messages that go to everybody', () => {
     expect(long.filter(({ type }) => type === 'started')).toHaveLength(16);
     // Made anew each time: no two of them lie in memory.
     for (const send of long) expect(send.head).not.toBe(send.head);
+    // The roster of a sum and what is said of its beacon go to everybody in the same bytes.
+    const bodies = sends.filter(({ type, body }) => type === 'sum' && body.length > 1000).map(({ body }) => body);
+    expect(bodies.length).toBeGreaterThanOrEqual(2 * 16);
+    expect(new Set(bodies).size).toBe(new Set(bodies.map((body) => Buffer.from(body).toString('base64'))).size);
   });
 });

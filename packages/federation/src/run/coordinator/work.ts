@@ -116,17 +116,14 @@ export class Work {
 
   /** A thousand members are told the certificates of a thousand: kept once, and not a thousand times. */
   #sharing(header: HeaderToParticipant, head: Uint8Array): () => Uint8Array {
-    if (head.length < SHARED_FROM_BYTES) return () => head;
+    if (head.length < SHARED_FROM_BYTES) return kept(head);
     const at = messageAt(header);
     let shared = this.#messages.get(header.message);
     if (shared === undefined) {
       shared = utf8Bytes(canonicalJson(header.message));
       this.#messages.set(header.message, shared);
     }
-    const message = shared;
-    const before = head.slice(0, at);
-    const behind = head.slice(at + message.length);
-    return () => joinFrame(joinFrame(before, message), behind);
+    return joined(head.slice(0, at), shared, head.slice(at + shared.length));
   }
 
   readonly #names: Map<Uint8Array, ReturnType<typeof blobName>> = new Map();
@@ -145,6 +142,11 @@ export class Work {
 const nothing = new Uint8Array(0);
 
 const SHARED_FROM_BYTES = 4096;
+
+// Each in a function of its own: closures of one scope keep alive what any of them names.
+const kept = (head: Uint8Array) => () => head;
+const joined = (before: Uint8Array, shared: Uint8Array, behind: Uint8Array) => () =>
+  joinFrame(joinFrame(before, shared), behind);
 
 interface SendParts extends Pick<RunSend, 'type' | 'place' | 'bodyName' | 'body'> {
   readonly to: string;

@@ -26,8 +26,10 @@ export function tellAgain(setup: Witnessed, told: Stage, names: readonly MemberI
       return [];
     case 'logging the roster':
       return askWitnesses(setup, told.pending);
-    case 'committing':
-      return names.map((name) => send(toMember(name), FRAME.roster, encodePrepared(told.prepared)));
+    case 'committing': {
+      const roster = encodePrepared(told.prepared);
+      return names.map((name) => send(toMember(name), FRAME.roster, roster));
+    }
     case 'logging the commitments':
       return askWitnesses(setup, told.pending);
     case 'revealing':
