@@ -19,6 +19,13 @@ export class Metrics {
   constructor() {
     this.#delay.enable();
     this.gauge('sumus_process_resident_bytes', 'memory of this process', () => process.memoryUsage.rss());
+    this.gauge('sumus_process_heap_bytes', 'memory of values', () => process.memoryUsage().heapUsed);
+    this.gauge('sumus_process_buffer_bytes', 'memory of buffers', () => process.memoryUsage().arrayBuffers);
+    this.gauge(
+      'sumus_process_external_bytes',
+      'memory of buffers, and of what is not JavaScript',
+      () => process.memoryUsage().external,
+    );
     this.gauge('sumus_process_cpu_seconds', 'CPU time of this process, user and system', () => {
       const { user, system } = process.cpuUsage();
       return (user + system) / 1e6;
