@@ -205,6 +205,16 @@ describe('the page', () => {
     expect(page).toContain("default-src 'none'");
   });
 
+  it('draws what flows, an arrow for each flow, beside its table', () => {
+    const evidence = made();
+    const flows = evidence.artefacts[0]?.tables.find(({ isFlow }) => isFlow);
+    const page = evidencePage(evidence);
+    const [drawing = ''] = /<svg.*<\/svg>/.exec(page) ?? [];
+    expect(drawing.match(/marker-end/g)).toHaveLength(flows!.rows.length);
+    for (const actor of ['participant', 'coordinator']) expect(drawing).toContain(`font-weight="600">${actor}<`);
+    expect(drawing).not.toMatch(/NaN|undefined|style=/);
+  });
+
   it('names for every law and standard each place with its artefacts', () => {
     const page = evidencePage(made());
     for (const name of ['GDPR', 'ISO/IEC 27701:2019', 'NIST Privacy Framework 1.0', 'HIPAA, 45 CFR'])

@@ -29,6 +29,8 @@ export interface Table {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly (string | number | null)[])[];
   readonly source: Source;
+  /** Rows of from, to, what and by what it is protected: a page draws them, too. */
+  readonly isFlow?: true;
 }
 
 /** What an artefact is made of; `notShown`: what is asked for and has no fact, and how it could have one. */

@@ -3,18 +3,8 @@
 
 import type { Artefact, AskedFor, Evidence, Fact, Source, Table } from '../document/index.ts';
 import { FRAMEWORK_NAMES } from '../document/index.ts';
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Signs that steer a reader's screen (C0, C1, bidirectional overrides) are shown as a dot. */
-const escaped = (text: string): string =>
-  text.replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '·').replaceAll(/[&<>"']/g, (sign) => ESCAPES[sign] ?? '');
+import { escaped } from './escaped.ts';
+import { flowDiagram } from './flow-diagram.ts';
 
 const STYLE = `
 :root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
@@ -27,7 +17,7 @@ caption{text-align:left;font-weight:600;padding:.3rem 0}
 .source,.asked{color:GrayText;font-size:.85rem}
 .bad{border:2px solid #c00;padding:.5rem 1rem;border-radius:.3rem}
 .wrong::before{content:"✗ "}li{overflow-wrap:anywhere}
-dt{font-weight:600}dd{margin:0 0 .4rem;overflow-wrap:anywhere}
+svg{width:100%;max-width:60rem;height:auto}dt{font-weight:600}dd{margin:0 0 .4rem;overflow-wrap:anywhere}
 @media print{h2{break-after:avoid}body{max-width:none}}`;
 
 export function evidencePage(evidence: Evidence): string {
@@ -88,7 +78,7 @@ function section({ number, title, status, facts, tables, notShown, askedForBy }:
   const parts = [
     `<h2 id="a${number}">${number}. ${escaped(title)}<span class="status">${escaped(status)}</span></h2>`,
     facts.length === 0 ? '' : `<ul>${facts.map(factItem).join('\n')}</ul>`,
-    ...tables.map(tableOf),
+    ...tables.map((table) => `${table.isFlow ? flowDiagram(table) : ''}${tableOf(table)}`),
     notShown.length === 0
       ? ''
       : `<p>Not shown:</p><ul>${notShown.map((what) => `<li>${escaped(what)}</li>`).join('\n')}</ul>`,

@@ -10,6 +10,7 @@ export const dataFlow: Making = (subject, exhibit) => {
     title: 'What flows, protected by what, under whose key',
     columns: ['from', 'to', 'what', 'protected by', 'who holds the key or share'],
     rows: flowsOf(subject),
+    isFlow: true,
     source: computed('the plan’s protection and openedTo'),
   });
   exhibit.table({
