@@ -29,6 +29,7 @@ export async function folderStorage(folder: string): Promise<FolderStorage> {
     },
     write: (name, bytes) => replaceFile(folder, fileOf(name), bytes),
     remove: async (name) => rm(fileOf(name), { force: true }),
+    sameBytes: (a, b) => Buffer.compare(a, b) === 0,
     close: letGo,
   };
 }

@@ -180,7 +180,7 @@ describe('a participation', () => {
     const quick = await world.worker(2);
     const slow = {
       train: async (...given: Parameters<typeof quick.train>) => {
-        await new Promise((resolve) => setTimeout(resolve, 2500));
+        while (asked < 2) await new Promise((resolve) => setTimeout(resolve, 20));
         return quick.train(...given);
       },
       close: () => undefined,
@@ -192,7 +192,7 @@ describe('a participation', () => {
     ]);
     const outcomes = await Promise.all(members.map((member) => member.run()));
     expect(new Set(models(outcomes)).size).toBe(1);
-    expect(asked).toBeGreaterThan(0);
+    expect(asked).toBeGreaterThanOrEqual(2);
     expect([...seen.values()].filter((times) => times > 1)).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 // A participant of a run, over a network. Start here: the participant of `federation` is a machine that takes one thing after another and answers
 // with what is to be kept, sent and worked on; this carries that out, in that order, and after a crash, a lost line or a restart goes on.
 //
-//   messages (inbox) ─┐                        ┌─ persist → storage, before anything below it
+//   messages (inbox) ─┐                        ┌─ persist → storage, before anything that follows is sent
 //   results (worker)  ├─→ one step at a time ──┼─ send    → outbox, one after the other, until the server has it
 //   asked again, left ┘                        └─ train   → worker, where the data are
 //
@@ -79,6 +79,7 @@ export class Participation {
   #isClosed = false;
   #steps: Promise<void> = Promise.resolve();
   #state: ParticipantInTheClear | undefined;
+  #isStored = true;
   #revocations: ParticipantSetup['revocations'];
   #limits: ServerLimits = USUAL_LIMITS;
   #heardAtMs = 0;
@@ -160,6 +161,7 @@ export class Participation {
       void this.#askAgainLater();
       const how = await this.#ended;
       await this.#steps;
+      await this.#store(this.#state);
       if (how.kind !== 'paused') await this.#lastWords();
       return this.#outcome(how);
     } finally {
@@ -242,8 +244,11 @@ export class Participation {
     const tell = this.#setup.onProgress;
     switch (output.kind) {
       case 'persist':
-        return this.#memory.keep(this.#participantSetup(), state);
+        // Before something leaves it is stored. As long as nothing does, a crash is one before the messages that were heard since.
+        this.#isStored = false;
+        return;
       case 'send':
+        await this.#store(state);
         return this.#outbox.post(output.type, output.bytes);
       case 'train':
         if (state.signed !== undefined) this.#work.take(output, state.signed.plan);
@@ -262,6 +267,12 @@ export class Participation {
       default:
         return output satisfies never;
     }
+  }
+
+  async #store(state: ParticipantInTheClear | undefined): Promise<void> {
+    if (this.#isStored || state === undefined) return;
+    await this.#memory.keep(this.#participantSetup(), state);
+    this.#isStored = true;
   }
 
   // ── when nothing is heard, and at the end ──

@@ -44,7 +44,7 @@ interface Part {
 export class EntryInParts {
   readonly #storage: Storage;
   readonly #name: string;
-  readonly #equal: PublicPrimitives['timingSafeEqual'];
+  readonly #equal: (a: Uint8Array, b: Uint8Array) => boolean;
   /** As they lie in storage: what the last table names. */
   #parts: readonly Part[] = [];
   #next = 0;
@@ -52,7 +52,7 @@ export class EntryInParts {
   constructor(storage: Storage, name: string, { timingSafeEqual }: Pick<PublicPrimitives, 'timingSafeEqual'>) {
     this.#storage = storage;
     this.#name = name;
-    this.#equal = timingSafeEqual;
+    this.#equal = storage.sameBytes ?? timingSafeEqual;
   }
 
   async read(): Promise<Uint8Array<ArrayBuffer> | undefined> {

@@ -58,5 +58,6 @@ export function sealedStorage(
       await storage.write(name, all);
     },
     remove: (name) => storage.remove(name),
+    sameBytes: storage.sameBytes,
   };
 }
