@@ -52,6 +52,16 @@ describe('a shared key of fewer than the plan admits', () => {
     const world = await runWorld({
       members: 4,
       plan: { protection: 'threshold', rounds: 1, minimumContributors: 3, maximumContributors: 4 },
+      change: (plan) => ({
+        ...plan,
+        protection: {
+          kind: 'threshold',
+          members: 3,
+          threshold: 3,
+          corruptMembers: 1,
+          trust: 'participants follow the protocol',
+        },
+      }),
     });
     await world.play();
     expect(world.coordinator.state.phase).toMatchObject({ kind: 'ended', why: 'all rounds done' });
