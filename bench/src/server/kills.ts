@@ -52,7 +52,7 @@ async function rowsFor(
   { smoke, say }: BenchOptions,
 ): Promise<Findings> {
   const wanted = smoke ? 1 : Number(process.env['SUMUS_BENCH_KILLS'] ?? KILLS);
-  const { kills, runs, problems } = await killed(wanted, environment, say);
+  const { kills, runs, problems } = await killed(wanted, smoke ? 2 : ROUNDS, environment, say);
   for (const problem of problems) say(`PROBLEM: ${problem}`);
   const measured = problems.length === 0 ? kills : 0;
   const reason = `${measured} kills instead of ${KILLS}, by SUMUS_BENCH_KILLS`;
@@ -64,6 +64,7 @@ async function rowsFor(
 
 async function killed(
   kills: number,
+  rounds: number,
   environment: Readonly<Record<string, string>>,
   say: BenchOptions['say'],
 ): Promise<KilledRuns> {
@@ -84,7 +85,7 @@ async function killed(
           name: 'killed',
           protection,
           participants: PARTICIPANTS,
-          rounds: ROUNDS,
+          rounds,
           model,
           batchSize: 1,
           roundSeconds: 60,
@@ -115,7 +116,7 @@ async function killed(
           }
         },
       );
-      problems.push(...(await problemsOf(outcome)));
+      problems.push(...(await problemsOf(outcome, rounds)));
     } catch (error) {
       problems.push(error instanceof Error ? error.message : String(error));
     } finally {
@@ -128,14 +129,14 @@ async function killed(
   return { kills: done, runs, problems };
 }
 
-async function problemsOf({ log, overs, signed }: RealOutcome): Promise<readonly string[]> {
+async function problemsOf({ log, overs, signed }: RealOutcome, rounds: number): Promise<readonly string[]> {
   const ledgers = overs.map(({ name, ledger }) => ({ member: name, text: ledger }));
   const { findings, state } = await examineLog(nodePrimitives(), { text: log, owner: signed.signedBy, ledgers });
   const problems = findings.map(({ at, what }) => `event ${at}: ${what}`);
   if (state?.phase.kind !== 'ended' || state.phase.why !== 'all rounds done') {
     problems.push(`the run is ${JSON.stringify(state?.phase)}`);
   }
-  if (state?.releases.length !== ROUNDS) problems.push(`${state?.releases.length} of ${ROUNDS} rounds were released`);
+  if (state?.releases.length !== rounds) problems.push(`${state?.releases.length} of ${rounds} rounds were released`);
   if (new Set(overs.map(({ model }) => model)).size !== 1) problems.push('participants have different models');
   if (overs.length !== PARTICIPANTS || overs.some(({ why }) => why !== 'all rounds done')) {
     problems.push(`participants ended with ${overs.map(({ why }) => why).join(', ')}`);
