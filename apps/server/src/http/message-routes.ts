@@ -1,11 +1,12 @@
 // What members and their coordinator say to each other: frames in, acknowledged once what followed is on disk; messages out, in order; and the
 // log, for whoever may look. Nothing of a frame is believed here but who handed it in.
 
+import type { BlobName } from '@sumus/federation/run';
 import { BYTES_TYPE, blobReference, FRAME_BLOB_TYPE, LINES_TYPE } from '@sumus/wire/bodies';
 import { Problem } from '@sumus/wire/problem';
-import { eventText, messageEvent } from '@sumus/wire/stream';
+import { eventText } from '@sumus/wire/stream';
 import { readJson } from '@sumus/wire/text';
-import type { Letter } from '../run/mailbox.ts';
+import type { Letter, SendToMember } from '../run/mailbox.ts';
 import { type Answer, done } from './answer.ts';
 import { changes } from './changes.ts';
 import { bodyOf, callerKey, fromOf, type Handlers, type RunCall, requireType } from './context.ts';
@@ -68,8 +69,20 @@ export function memberOf({ role }: RunCall): string {
 
 async function* textsOf(letters: AsyncIterable<Letter>, inlineBytes: number): AsyncGenerator<string> {
   for await (const { send } of letters) {
-    const { place, head, body, bodyName } = send;
-    const out = bodyName === null ? null : body.length <= inlineBytes ? body : bodyName;
-    yield eventText(messageEvent({ place: place ?? undefined, head, body: out }));
+    const { place, body, bodyName } = send;
+    const out = bodyName === null ? null : body.length <= inlineBytes ? base64Of(body) : bodyName;
+    yield messageText(place, base64Of(send.head), out);
   }
 }
+
+/**
+ * What messageEvent and eventText of @sumus/wire make, written at once: to a thousand participants a message of a thousand certificates is long, and
+ * base64 in a loop of JavaScript is not how it gets there.
+ */
+export function messageText(place: SendToMember['place'], head: string, body: string | BlobName | null): string {
+  const id = place === null ? '' : `id: ${place.chapter}.${place.number}\n`;
+  return `${id}data: {"head":"${head}","body":${JSON.stringify(body)}}\n\n`;
+}
+
+const base64Of = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');

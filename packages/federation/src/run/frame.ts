@@ -109,13 +109,34 @@ export async function writeHead(
   return bytes;
 }
 
+/** A head around the bytes of its message, which many heads may share: header and signature are over all three. */
+export interface HeadAround {
+  readonly before: Uint8Array;
+  readonly behind: Uint8Array;
+}
+
 /**
- * Where the message begins in a head of this header: its members stand in the order of their names, and those before it are short. What is before
- * and behind it differs from receiver to receiver.
+ * `messageBytes`: the message's canonical JSON. A header's members stand in the order of their names, so the message has three members before it
+ * and three behind it, and what is said to a thousand is written once.
  */
-export function messageAt({ acknowledged, body, chapter, format }: HeaderToParticipant): number {
-  const before = canonicalJson({ acknowledged, body, chapter, format });
-  return FIXED_BYTES + before.length - '}'.length + ',"message":'.length;
+export async function writeHeadAround(
+  primitives: Hashing,
+  signer: Signer,
+  { acknowledged, body, chapter, format, number: place, run, to }: HeaderToParticipant,
+  messageBytes: Uint8Array,
+): Promise<HeadAround> {
+  const first = canonicalJson({ acknowledged, body, chapter, format });
+  const last = canonicalJson({ number: place, run, to });
+  const start = utf8Bytes(`${first.slice(0, -1)},"message":`);
+  const end = utf8Bytes(`,${last.slice(1)}`);
+  const signature = await signer.sign(statementOf('sumus/1/run-message', primitives.sha256(start, messageBytes, end)));
+  const before = new Uint8Array(FIXED_BYTES + start.length);
+  before.set(LETTERS);
+  before[LETTERS.length] = VERSION;
+  const length = start.length + messageBytes.length + end.length;
+  new DataView(before.buffer).setUint32(LETTERS.length + 1, length, true);
+  before.set(start, FIXED_BYTES);
+  return { before, behind: joinFrame(end, signature) };
 }
 
 export function joinFrame(head: Uint8Array, body: Uint8Array): Uint8Array<ArrayBuffer> {

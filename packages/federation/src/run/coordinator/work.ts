@@ -7,7 +7,7 @@ import { utf8Bytes } from '../../canonical/utf8.ts';
 import { MalformedMessage, ParameterError } from '../../errors.ts';
 import type { BlobName, RunEvent } from '../events.ts';
 import { fold } from '../fold.ts';
-import { blobName, type HeaderToParticipant, joinFrame, messageAt, writeHead } from '../frame.ts';
+import { blobName, type HeadAround, type HeaderToParticipant, joinFrame, writeHeadAround } from '../frame.ts';
 import type { ToParticipant } from '../messages.ts';
 import { memberOf, type RunState } from '../state.ts';
 import type { CoordinatorOutput, CoordinatorSetup, LiveSum, RunCoordinator, RunSend } from './setup.ts';
@@ -107,23 +107,22 @@ export class Work {
       message,
       body: body.length === 0 ? null : this.#nameOf(body),
     };
-    const head = this.#sharing(header, await writeHead(primitives, signer, header));
+    const said = this.#bytesOf(message);
+    const head = joined(await writeHeadAround(primitives, signer, header, said), said);
     const place = number === null ? null : Object.freeze({ chapter, number });
     return frameSend({ to, type: message.type, place, bodyName: header.body, head, body });
   }
 
   readonly #messages: Map<ToParticipant, Uint8Array> = new Map();
 
-  /** A thousand members are told the certificates of a thousand: kept once, and not a thousand times. */
-  #sharing(header: HeaderToParticipant, head: Uint8Array): () => Uint8Array {
-    if (head.length < SHARED_FROM_BYTES) return kept(head);
-    const at = messageAt(header);
-    let shared = this.#messages.get(header.message);
-    if (shared === undefined) {
-      shared = utf8Bytes(canonicalJson(header.message));
-      this.#messages.set(header.message, shared);
+  /** A thousand members are told the certificates of a thousand: written and kept once, and not a thousand times. */
+  #bytesOf(message: ToParticipant): Uint8Array {
+    let bytes = this.#messages.get(message);
+    if (bytes === undefined) {
+      bytes = utf8Bytes(canonicalJson(message));
+      this.#messages.set(message, bytes);
     }
-    return joined(head.slice(0, at), shared, head.slice(at + shared.length));
+    return bytes;
   }
 
   readonly #names: Map<Uint8Array, ReturnType<typeof blobName>> = new Map();
@@ -141,12 +140,10 @@ export class Work {
 
 const nothing = new Uint8Array(0);
 
-const SHARED_FROM_BYTES = 4096;
-
-// Each in a function of its own: closures of one scope keep alive what any of them names.
-const kept = (head: Uint8Array) => () => head;
-const joined = (before: Uint8Array, shared: Uint8Array, behind: Uint8Array) => () =>
-  joinFrame(joinFrame(before, shared), behind);
+const joined =
+  ({ before, behind }: HeadAround, message: Uint8Array) =>
+  () =>
+    joinFrame(joinFrame(before, message), behind);
 
 interface SendParts extends Pick<RunSend, 'type' | 'place' | 'bodyName' | 'body'> {
   readonly to: string;
