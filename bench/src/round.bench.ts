@@ -20,7 +20,7 @@ export const round: Bench = {
     const outcomes = new Map<string, Outcome>();
     const size: RoundSize = options.smoke
       ? { participants: 6, dropped: 1, inputs: 9, width: 10, rounds: 2 }
-      : { participants: 100, dropped: 10, inputs: 999, width: 1000, rounds: 4 };
+      : { participants: 100, dropped: 10, inputs: 999, width: 1000, rounds: 3 };
     const times = new Map<number, RoundTimes>();
     for (const dropped of [0, size.dropped]) {
       options.say(`${size.participants} participants, ${dropped} dropped, ${size.rounds} rounds`);
