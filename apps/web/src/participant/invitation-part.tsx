@@ -109,9 +109,10 @@ function CostPart({ of }: Shown): JSX.Element {
       <h2 id="cost">{cost.title}</h2>
       <p class="lead">{epsilon === null || delta === null ? cost.none : cost.bound(upwards(epsilon), delta)}</p>
       {explanation.privacy.sentences.map((sentence) => (
-        <p key={sentence}>{sentence}</p>
+        <p key={sentence} class={epsilon === null ? 'note alarm' : ''}>
+          {sentence}
+        </p>
       ))}
-      {epsilon === null && <p class="note alarm">{cost.noneText}</p>}
       {judgement.kind === 'accepted' ? null : (
         <div class="note alarm" role="alert">
           <p>{learns.refused}</p>

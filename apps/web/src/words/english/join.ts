@@ -35,13 +35,12 @@ export const join = {
     unknown: 'depends on the others',
     bytesOf: (count: number): string => bytes(count),
     never:
-      'Rows, pictures, labels and gradients of single examples never leave: the program that has your data has no line to anybody.',
+      'Rows, pictures, labels and gradients of single examples never leave: the worker that has your data hands on one aggregate a round, and nothing else.',
   },
   cost: {
     title: 'What it costs in privacy',
     bound: (epsilon: string, delta: number): string => `ε ≤ ${epsilon} at δ = ${delta}`,
     none: 'No bound',
-    noneText: 'Nothing is promised about what sums and models tell.',
   },
   learns: {
     title: 'Who learns what',
@@ -110,7 +109,7 @@ export const join = {
       case 'no pictures taken':
         return 'This plan takes no pictures of that kind.';
       case 'no classes':
-        return 'This plan predicts numbers, which this page has no data for: use `sumus join`.';
+        return 'This plan predicts numbers, which this page has no data for: use “sumus join”.';
       default:
         return why satisfies never;
     }
@@ -167,7 +166,7 @@ export const join = {
   },
   papers: {
     title: 'Your receipts',
-    text: 'Your ledger says what left this device, what it cost and which sums it went into; each receipt proves that a published sum has your contribution in it. `sumus ledger verify` checks both, on any machine.',
+    text: 'Your ledger says what left this device, what it cost and which sums it went into; each receipt proves that a published sum has your contribution in it. “sumus ledger verify” checks both, on any machine.',
     ledger: 'Download the ledger',
     receipts: 'Download the receipts',
     none: 'Nothing has left yet.',
@@ -176,8 +175,8 @@ export const join = {
     title: 'Whom you trust here',
     text: 'This page came from the server that you will take part with. Its rules keep it from talking to anybody else, but a server that wanted to could serve you another page. Two ways not to trust it with that:',
     ways: [
-      'Take part with `sumus join`, from your own machine: the same code, from where you install it.',
-      'Serve this build yourself with `sumus page`, or compare it: the same sources give the same files, and files.json lists their hashes.',
+      'Take part with “sumus join”, from your own machine: the same code, from where you install it.',
+      'Serve this build yourself with “sumus page”, or compare it: the same sources give the same files, and files.json lists their hashes.',
     ],
     page: 'Hashes of this page',
   },
