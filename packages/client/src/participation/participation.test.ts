@@ -6,7 +6,7 @@ import type { RunEvent } from '@sumus/federation/run';
 import { hexOf } from '@sumus/wire/text';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Weather } from '../little-server.contract.ts';
-import { fastClock, LittleWorld, MemoryStorage } from '../little-world.contract.ts';
+import { fastClock, LittleWorld, type LittleWorldOptions, MemoryStorage } from '../little-world.contract.ts';
 import type { Outcome, Progress } from './index.ts';
 
 const isFull =
@@ -55,6 +55,25 @@ describe('a participation', () => {
     expect(training.filter(({ round }) => round === 0).map(({ step }) => step)).toEqual([0, 1, 2, 3, 4, 5, 6, 6]);
     const left = outcomes[0]?.ledger.filter(({ content }) => content.kind === 'left') ?? [];
     expect(left.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it.each<[string, LittleWorldOptions['plan']]>([
+    ['one-shot sums', { protection: 'one-shot', maximumContributors: 4, rounds: 2 }],
+    ...(isFull
+      ? ([
+          ['a shared key', { protection: 'threshold', maximumContributors: 4, rounds: 2 }],
+          ['no protection', { protection: 'none', maximumContributors: 4, rounds: 2 }],
+          ['turns', { schedule: 'random-order', protection: 'none', maximumContributors: 4, rounds: 2 }],
+        ] as const)
+      : []),
+  ])('takes part in a run of %s', async (_, plan) => {
+    world = await LittleWorld.make({ members: 4, plan });
+    world.start();
+    const members = await Promise.all([0, 1, 2, 3].map((place) => world!.member(place)));
+    const outcomes = await Promise.all(members.map((member) => member.run()));
+    expect(outcomes.map(({ ended }) => ended.kind)).toEqual(outcomes.map(() => 'run over'));
+    expect(new Set(models(outcomes)).size).toBe(1);
+    expect(releases(world.server.events)).toBe(2);
   });
 
   it.each(isFull ? [1, 2, 3, 4, 5, 6, 7, 8] : [3])(
