@@ -8,7 +8,6 @@ import { type SignedPlan, signPlan } from '@sumus/federation/plan';
 import { eventLine } from '@sumus/federation/run';
 import { nodePrimitives } from '@sumus/platform/node';
 import { hexOf } from '@sumus/wire/text';
-import { BadNews } from '../command.ts';
 import { inviteOnce } from '../commands/invite.ts';
 import { modelBytes } from '../commands/model-of-run.ts';
 import { installedPages } from '../commands/serve.ts';
@@ -25,6 +24,7 @@ import { type DemoFolder, digitsOf, endDemo, writeDigits } from './demo-folder.t
 import { demoPlan } from './demo-plan.ts';
 import { tryDemo } from './demo-trial.ts';
 import { type DealtDigits, dealtDigits } from './digits.ts';
+import { endOrphanedServer, noteServer } from './orphaned-server.ts';
 import { ParticipantProgram } from './participant-program.ts';
 import { Stages } from './stages.ts';
 
@@ -68,6 +68,7 @@ export interface DemoOptions {
 export async function runDemo(options: DemoOptions): Promise<DemoResult | undefined> {
   const { folder, screen } = options;
   const owner = await openOwnerFolder(join(folder.path, 'owner'));
+  if (folder.isResumed && (await endOrphanedServer(folder.path))) screen.say('ended a server that was left behind');
   const starting = startServer({
     words: serverWords(folder.path, owner),
     isDetached: true,
@@ -78,6 +79,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult | undefi
   const digits = dealtDigits({ participants: folder.participants, testCount: TEST_COUNT });
   if (!existsSync(digitsOf(folder.path, 'test'))) writeDigits(folder.path, digits);
   const server = await starting;
+  noteServer(folder.path, server);
   const programs: ParticipantProgram[] = [];
   try {
     screen.say(`server   ${server.address.url}, process ${server.pid}; state in ${folder.path}`);
@@ -185,8 +187,12 @@ async function play(
       }),
     );
   }
-  const followed = await followRun(run, {
-    signal,
+  const following = new AbortController();
+  const stop = (): void => following.abort();
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
+  const follow = followRun(run, {
+    signal: following.signal,
     startWith: names.length,
     onAnswer: (text) => draw(text),
     onEvent: (after, event) => {
@@ -196,6 +202,13 @@ async function play(
       draw(eventText(event, epsilonAfter), event.kind === 'released' || event.kind === 'run ended');
     },
   });
+  const followed = await Promise.race([follow, server.ended.then(() => undefined)]);
+  stop();
+  signal.removeEventListener('abort', stop);
+  if (followed === undefined) {
+    await follow.catch(() => undefined);
+    throw new Error('the server ended before the run; the same command goes on');
+  }
   if (followed.view.ended === undefined) return undefined;
   writeFileSync(eventsOf(folder.path), log.join(''));
   await Promise.all(programs.map(({ over }) => over));
@@ -237,11 +250,11 @@ async function finished(
   digits: DealtDigits,
 ): Promise<DemoResult> {
   const { plan } = run.record;
-  if (newest?.model == null) throw new BadNews(`no sum was published: ${view.ended?.text ?? 'the run is over'}`);
+  if (newest?.model == null) throw new Error(`no sum was published: ${view.ended?.text ?? 'the run is over'}`);
   const published = await run.model(newest.model);
   const { inputSize } = digits.test;
   const bytes = modelBytes({ plan, published, inputSize, preparation: undefined });
-  if (bytes === undefined) throw new BadNews('what was published is no model');
+  if (bytes === undefined) throw new Error('what was published is no model');
   const modelFile = join(folder.path, `${DEMO_RUN}.safetensors`);
   writeFileSync(modelFile, bytes);
   const trial = await tryDemo(plan.plan, published, digits);

@@ -75,10 +75,13 @@ beforeAll(() => {
   writeFileSync(at('mine.csv'), `age,risk,outcome\n${rows.join('\n')}\n`);
 });
 
-afterAll(() => {
-  for (const child of running) child.kill('SIGKILL');
+afterAll(async () => {
+  // In order, so that whoever started a server ends it.
+  const left = [...running].map((child) => new Promise((resolve) => child.once('close', resolve)));
+  for (const child of running) child.kill('SIGTERM');
+  await Promise.all(left);
   rmSync(home, { recursive: true, force: true });
-});
+}, 30_000);
 
 describe('a first private training with a table of one’s own', () => {
   it('takes a plan, a server, a start and three who join, and ends with a model', async () => {
