@@ -30,7 +30,7 @@ function sourcesDigest() {
   });
   const digits = join(root, 'apps', 'web', 'digits-picture.ts');
   const hash = createHash('sha256');
-  for (const path of [...files, join(root, 'package-lock.json'), join(root, 'vite.pages.config.ts'), digits]) {
+  for (const path of [...files, join(root, 'package-lock.json'), join(root, 'apps', 'web', 'vite.config.ts'), digits]) {
     hash.update(relative(root, path)).update('\0').update(readFileSync(path)).update('\0');
   }
   return hash.digest('hex');
@@ -45,7 +45,7 @@ export async function ensurePages() {
   if (isThere && existsSync(stampPath) && readFileSync(stampPath, 'utf8') === digest) return pagesHash();
   say('building the pages (vite)…');
   rmSync(stampPath, { force: true });
-  await mustRunNode(toolScript('vite', 'vite'), ['build', '--config', join(root, 'vite.pages.config.ts')]);
+  await mustRunNode(toolScript('vite', 'vite'), ['build', '--config', join(root, 'apps', 'web', 'vite.config.ts')]);
   const files = filesUnder(pagesFolder).map((path) => [
     relative(pagesFolder, path).split(sep).join('/'),
     sha256(readFileSync(path)),

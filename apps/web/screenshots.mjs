@@ -69,6 +69,7 @@ async function dashboard(context, { lines, blobs, moment }, name) {
   await tab.waitForTimeout(1500);
   await tab.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
   // Part by part, as somebody sees them.
+  await tab.evaluate(() => document.querySelector('.replay')?.toggleAttribute('hidden'));
   for (const part of ['.round-part', '#sealed', '#model', '#privacy', '#traffic', '#trust']) {
     const file = join(folder, `${name}-${part.replace(/\W/g, '')}.png`);
     await tab.locator(part).first().screenshot({ path: file });
@@ -147,7 +148,7 @@ async function digitsRun(epsilon) {
   });
   const { events, blobs: all_ } = simulated.server.disk;
   const last = events.filter(({ kind }) => kind === 'released');
-  for (const name of last.slice(6, 10).flatMap(({ model: one }) => (one === null ? [] : [one.sha256])))
+  for (const name of last.flatMap(({ model: one }) => (one === null ? [] : [one.sha256])))
     kept.set(name, all_.get(name));
   for (const event of events) {
     if (event.kind === 'frame taken' && event.contributes !== null && !kept.has(event.frame.sha256) && kept.size < 80) {

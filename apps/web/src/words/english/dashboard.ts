@@ -200,7 +200,7 @@ export const dashboard = {
     total: 'In all',
     eachUpdate: 'A sealed update',
     plain: 'The same in clear',
-    ratio: 'Of that',
+    ratio: 'Sealed against clear',
     shared: 'Share of an update that is sent',
     protection: 'Protection',
     bySteps: 'By step',
