@@ -92,8 +92,8 @@ async function giveUp(work: Work, members: readonly string[], reason: string): P
 
 /** Windows that a phase may take from when it began, however often the coordinator is down. */
 const WINDOWS_AT_MOST = 4;
-/** Of a window: what is on its way after a restart arrives in that time. */
-const TIME_TO_ARRIVE = 1 / 8;
+/** Of a window: after a restart members notice in that time, and say again what is missing. */
+const TIME_TO_NOTICE = 1 / 2;
 
 /**
  * When that is over which began at `sinceMs`. Nobody could answer a coordinator that was down, so a restart gives the whole time anew; but by the
@@ -104,7 +104,7 @@ function deadlineMs({ state, restoredAtMs }: Work, sinceMs: number): number {
   const ordinary = sinceMs + windowMs;
   if (restoredAtMs === undefined || restoredAtMs <= sinceMs) return ordinary;
   const anew = Math.min(restoredAtMs + windowMs, sinceMs + WINDOWS_AT_MOST * windowMs);
-  return Math.max(ordinary, anew, restoredAtMs + TIME_TO_ARRIVE * windowMs);
+  return Math.max(ordinary, anew, restoredAtMs + TIME_TO_NOTICE * windowMs);
 }
 
 async function drawing(work: Work, sinceMs: number): Promise<boolean> {
