@@ -105,7 +105,7 @@ function tell(result: DemoResult): void {
       '  what was agreed',
       `npx sumus plan check ${folder}/plan.json --key ${plan.signedBy} --policy ${folder}/policy.json --dataset ${DEMO_DATASET}`,
     ],
-    ['  what left one of them', `npx sumus ledger show ${folder}/participants/participant-1/ledger.jsonl`],
+    ['  what left one of them', `npx sumus ledger show ${folder}/participants/participant-1/ledger.jsonl --delta 1e-5`],
     ['  what it can show', `npx sumus evidence ${folder}/events.jsonl --out ${folder}/evidence`],
     ['  a network instead', 'npx sumus demo --model lenet'],
     ['  with your own data', 'npx sumus plan new --help, then serve, start and join'],

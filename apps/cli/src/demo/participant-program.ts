@@ -62,6 +62,7 @@ export class ParticipantProgram {
     const child = spawn(process.execPath, [ownProgram(), ...this.#to.words], {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
+      windowsHide: true,
     });
     this.#child = child;
     createInterface({ input: child.stdout }).on('line', (line) => {

@@ -42,6 +42,7 @@ export async function startServer({ words, log, isDetached = false }: ServerToSt
   const child = spawn(process.execPath, [serverScript(), ...words], {
     stdio: ['ignore', 'pipe', log === undefined ? 'inherit' : 'pipe'],
     detached: isDetached,
+    windowsHide: true,
   });
   const said: string[] = [];
   if (child.stderr !== null) {
