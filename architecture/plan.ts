@@ -26,6 +26,8 @@ export const mayImport: Readonly<Record<string, readonly string[] | 'any'>> = {
     'learning',
     'platform',
     'secure-sum',
+    // For the pictures that screenshots.mjs takes; no page has any of it.
+    'simulation',
     'wire',
   ],
   'apps/cli': 'any',
