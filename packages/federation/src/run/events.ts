@@ -1,7 +1,8 @@
 // What happened in a run, as the coordinator's append-only log has it: plain JSON, one event after the other. The store keeps it, and the
 // dashboard, the replay, the ledger and the audit read it; the coordinator's state is what fold.ts makes of it, and nothing else is kept.
-// What is large (frames of a sum, a published sum, a model) is named by its SHA-256 and lies beside the log. Blobs of frames are looked
-// at while their round is open and never again once it is closed; of the others only the newest model is needed to go on.
+// What is large (frames of a sum, a published sum, a model) is named by its SHA-256 and lies beside the log. Blobs of frames are looked at until
+// the chapter after their round's has begun, because a restart plays a chapter again, and never after that; nor when the run has ended. Of the
+// others only the newest model is needed to go on.
 //
 // Nothing in an event is secret: the coordinator never had one. Events of one answer of the coordinator are appended together or not at
 // all: "the round is over", "this is its sum" and "the ledger says so" are one event.
