@@ -218,6 +218,14 @@ describe('an invitation', () => {
     });
   });
 
+  it('is asked under in few bytes: whoever knows a run’s name could otherwise hold all that the server has for bodies', async () => {
+    const key = await freshSigner();
+    const path = addressOf('enrol', run);
+    const body = Buffer.alloc(1025, ' ');
+    const headers = { ...(await signedHeaders(at, key, 'POST', path, { body })), 'content-type': JSON_TYPE };
+    expect(await refused(rawAsk(at, 'POST', path, headers, body))).toBe('413 too-large');
+  });
+
   it('that is unknown, late, or for another key than the one that signs, lets nobody in', async () => {
     const key = await freshSigner();
     expect(await refused(enrol(key, '00'.repeat(16)))).toBe('404 not-found');
@@ -543,5 +551,19 @@ describe('a certificate', () => {
       encodeRevocationList(await revoke(owner.authority, { ...fields, sequence: 2, certificateHashes: [] })),
     );
     expect(await refused(askJson(at, owner.owner, 'revoke', run, { list: shorter }))).toBe('422 refused');
+  });
+});
+
+describe('a run that is paused', () => {
+  it('can be stopped', { timeout: 20_000 }, async () => {
+    const theirs = { run: 'run-2' };
+    expect((await askJson(at, other.owner, 'pause', theirs, {})).status).toBe(204);
+    expect(await refused(askJson(at, other.owner, 'start', theirs, {}))).toBe('503 unavailable');
+    expect((await askJson(at, other.owner, 'stop', theirs, { reason: 'It was never begun.' })).status).toBe(204);
+    expect((await ask(at, other.owner, 'run', { parameters: theirs })).json()).toMatchObject({
+      phase: 'ended',
+      isPaused: false,
+      ended: { text: 'It was never begun.' },
+    });
   });
 });

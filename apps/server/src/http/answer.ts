@@ -11,8 +11,8 @@ export interface Asked {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** Who is at the other end of the connection. */
   readonly address: string;
-  /** All of the body. Refuses what is longer than it may be, or says no length, before a byte is read. */
-  readonly body: (bytesAtMost: number) => Promise<Uint8Array>;
+  /** All of the body. Refuses what is longer than it may be, or says no length, before a byte is read. `holder`: the key whose it is. */
+  readonly body: (bytesAtMost: number, holder?: string) => Promise<Uint8Array>;
   /** Aborted when the other end is gone, or the server closes. */
   readonly signal: AbortSignal;
 }

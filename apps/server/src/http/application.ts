@@ -8,7 +8,7 @@ import type { RunPlace } from '../run/run-place.ts';
 import { StoreFailure } from '../store/errors.ts';
 import type { Answer, Asked } from './answer.ts';
 import { type BlobCall, blobRoutes, upload, uploaded } from './blob-routes.ts';
-import { admitted, type CallerChecks, verified } from './caller.ts';
+import { admitted, type CallerChecks, countedAs, verified } from './caller.ts';
 import type { Call, Handlers, House, RunCall } from './context.ts';
 import { enrolmentRoutes } from './enrolment-routes.ts';
 import { messageRoutes } from './message-routes.ts';
@@ -68,7 +68,7 @@ async function answer(options: ApplicationOptions, asked: Asked, streams: Stream
   const call: Call = { house, asked: { ...asked, address: passed ?? asked.address }, matched, caller };
   const handler = anywhere[matched.name];
   if (handler !== undefined) return handler(call);
-  return streams.counted(caller?.key ?? address, await answerInRun(call));
+  return streams.counted(countedAs(checks, caller, address), await answerInRun(call));
 }
 
 async function answerInRun(call: Call): Promise<Answer> {
@@ -83,9 +83,11 @@ async function answerInRun(call: Call): Promise<Answer> {
   const isPublic = house.isDashboardPublic && PUBLIC.has(name);
   const role = admitted(known, route, key, house.nowMs(), isPublic);
   if (byLeader.has(name)) {
-    const lead = name === 'pause' || name === 'resume' ? await place.leadOffice() : await place.lead();
+    // A paused run has no coordinator: stopping it begins with resuming it.
+    const isOfOffice = name === 'pause' || name === 'resume' || (name === 'stop' && known.isPaused);
+    const lead = isOfOffice ? await place.leadOffice() : await place.lead();
     if (lead !== undefined && 'address' in lead) {
-      return house.passOn(asked, lead.address, await bodyToPassOn(house, asked, matched));
+      return house.passOn(asked, lead.address, await bodyToPassOn(house, asked, matched, key));
     }
   }
   return handler({ ...call, place, known, role });
@@ -102,9 +104,14 @@ async function answerBeforeRun(call: Call, place: RunPlace): Promise<Answer> {
   throw new Problem('not-found', 'there is no run of that name');
 }
 
-const bodyToPassOn = (house: House, asked: Asked, { route, name }: Matched): Promise<Uint8Array> => {
+const bodyToPassOn = (
+  house: House,
+  asked: Asked,
+  { route, name }: Matched,
+  holder: string | undefined,
+): Promise<Uint8Array> => {
   const atMost = route.body.kind === 'none' ? 0 : name === 'frames' ? house.limits.frameBytes : 65_536;
-  return asked.method === 'GET' ? Promise.resolve(new Uint8Array(0)) : asked.body(atMost);
+  return asked.method === 'GET' ? Promise.resolve(new Uint8Array(0)) : asked.body(atMost, holder);
 };
 
 function pageOf({ pages }: ApplicationOptions, { method, target, headers }: Asked): Answer | undefined {

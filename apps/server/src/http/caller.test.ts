@@ -6,7 +6,7 @@ import { hexOf } from '@sumus/wire/text';
 import { describe, expect, it } from 'vitest';
 import { freshSigner, primitives } from '../over-network.contract.ts';
 import type { Asked } from './answer.ts';
-import { type CallerChecks, verified } from './caller.ts';
+import { type CallerChecks, countedAs, verified } from './caller.ts';
 
 describe('who asks', () => {
   it('is heard, when strangers have asked more than can be remembered', async () => {
@@ -52,5 +52,13 @@ describe('who asks', () => {
     const asked = await ask(member);
     expect(await told(asked)).toBe(hexOf(member.publicKey));
     await expect(told(asked)).rejects.toMatchObject({ code: 'replayed' });
+  });
+
+  it('and has a key that nobody knows is counted as its network: another key a stream is not another person', () => {
+    const checks = { knows: (key: string) => key === 'member' };
+    const caller = (key: string) => ({ key, nonce: '', timeMs: 0, bodyHash: '' });
+    expect(countedAs(checks, caller('member'), '192.0.2.1')).toBe('member');
+    expect(countedAs(checks, caller('made just now'), '192.0.2.1')).toBe('192.0.2.1');
+    expect(countedAs(checks, undefined, '192.0.2.1')).toBe('192.0.2.1');
   });
 });

@@ -36,6 +36,13 @@ export async function verified(
   return verifyRequest(primitives, { server, method, path, headers, nowMs: nowMs() }, memory);
 }
 
+/** By whom streams are counted. Keys are made for nothing: one that has no part in anything counts as the network that it comes from. */
+export const countedAs = (
+  { knows }: Pick<CallerChecks, 'knows'>,
+  caller: VerifiedRequest | undefined,
+  network: string | undefined,
+): string | undefined => (caller !== undefined && knows(caller.key) ? caller.key : network);
+
 /** Throws unless this key may ask that of this run. */
 export function admitted(
   state: OfficeState,

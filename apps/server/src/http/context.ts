@@ -55,10 +55,12 @@ export type Handlers<Of extends Call> = Partial<Readonly<Record<RouteName, (call
 /** Of everything but plans and lists. */
 const SMALL_JSON_BYTES = 65_536;
 const LARGE_JSON_BYTES = 2 ** 22;
+/** Where whoever knows the run's name may ask: all connections there are, each with a body that drips, hold a part of the budget. */
+const STRANGERS_JSON_BYTES = 1024;
 
 /** The body, which is the one that was signed for. */
 export async function bodyOf({ asked, caller }: Call, bytesAtMost: number): Promise<Uint8Array> {
-  const body = await asked.body(bytesAtMost);
+  const body = await asked.body(bytesAtMost, caller?.key);
   if (caller !== undefined) await requireBody(serverPrimitives, caller, body);
   return body;
 }
@@ -70,8 +72,12 @@ export async function jsonOf<T extends object>(call: Call, shape: Shape<T>): Pro
   const isTheRoutes: BodyShape | undefined = route.body.kind === 'json' ? route.body.shape : undefined;
   if (isTheRoutes !== shape) throw new RangeError(`${route.path} is not asked with that`);
   requireType(call, ['application/json']);
-  const isLarge = ['createRun', 'revoke'].includes(call.matched.name);
-  return readJson(shape, await bodyOf(call, isLarge ? LARGE_JSON_BYTES : SMALL_JSON_BYTES));
+  return readJson(shape, await bodyOf(call, jsonBytesOf(call.matched)));
+}
+
+function jsonBytesOf({ name, route }: Matched): number {
+  if (route.askers.includes('invited')) return STRANGERS_JSON_BYTES;
+  return name === 'createRun' || name === 'revoke' ? LARGE_JSON_BYTES : SMALL_JSON_BYTES;
 }
 
 /** Throws unless the body is said to be of one of these kinds; answers which. */

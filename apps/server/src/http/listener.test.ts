@@ -105,6 +105,32 @@ describe('a listener', () => {
     expect(memory.held).toBe(0);
   });
 
+  it('holds a part of its budget for one key, whose other bodies are told to come again, and the rest for others', async () => {
+    const megabyte = 2 ** 20;
+    const memory = new MemoryBudget(64 * megabyte, 200);
+    const first = await memory.take(6 * megabyte, 'a');
+    await expect(memory.take(3 * megabyte, 'a')).rejects.toMatchObject({ code: 'too-many', retryAfter: 1 });
+    const second = await memory.take(2 * megabyte, 'a');
+    const others = await memory.take(8 * megabyte, 'b');
+    first();
+    first();
+    (await memory.take(6 * megabyte, 'a'))();
+    // One that is larger than a part goes alone.
+    (await memory.take(30 * megabyte, 'c'))();
+    second();
+    others();
+    expect(memory.held).toBe(0);
+  });
+
+  it('gives a key back what waited for nothing', async () => {
+    const memory = new MemoryBudget(1000, 20);
+    const all = await memory.take(1000);
+    await expect(memory.take(8 * 2 ** 20, 'a')).rejects.toMatchObject({ code: 'too-many' });
+    all();
+    (await memory.take(8 * 2 ** 20, 'a'))();
+    expect(memory.held).toBe(0);
+  });
+
   it('holds nothing of a body that breaks off', async () => {
     const memory = new MemoryBudget(1000, 200);
     const port = await listen(async ({ body }) => {

@@ -142,7 +142,8 @@ export class Listener {
       // A body is held until its request is answered.
       const held: { release: (() => void) | undefined } = { release: undefined };
       try {
-        const body = (atMost: number): Promise<Uint8Array> => readBody(request, atMost, memory, held, onRead);
+        const body = (atMost: number, holder?: string): Promise<Uint8Array> =>
+          readBody(request, { atMost, take: (bytes) => memory.take(bytes, holder), held, onRead });
         const made = await answer({ method, target: url, headers, address, signal, body });
         status = await send(response, made, signal, method === 'HEAD');
       } finally {
@@ -182,13 +183,14 @@ class ConnectionLimit {
   }
 }
 
-async function readBody(
-  request: IncomingMessage,
-  atMost: number,
-  memory: MemoryBudget,
-  held: { release: (() => void) | undefined },
-  onRead: () => void,
-): Promise<Uint8Array> {
+interface BodyToRead {
+  readonly atMost: number;
+  readonly take: (bytes: number) => Promise<() => void>;
+  readonly held: { release: (() => void) | undefined };
+  readonly onRead: () => void;
+}
+
+async function readBody(request: IncomingMessage, { atMost, take, held, onRead }: BodyToRead): Promise<Uint8Array> {
   const { 'content-length': length, 'transfer-encoding': encoding, 'content-encoding': content } = request.headers;
   if (content !== undefined) throw new Problem('media-type', 'bodies are sent as they are, without content-encoding');
   if (encoding !== undefined || (length === undefined && request.method !== 'GET')) {
@@ -198,7 +200,7 @@ async function readBody(
   if (!Number.isSafeInteger(bytes) || bytes < 0) throw new Problem('malformed', 'content-length is no length');
   if (bytes > atMost) throw new Problem('too-large', `${bytes} bytes, at most ${atMost} are taken here`);
   if (bytes === 0) return new Uint8Array(0);
-  held.release = await memory.take(bytes);
+  held.release = await take(bytes);
   onRead();
   const body = new Uint8Array(bytes);
   let at = 0;

@@ -50,10 +50,12 @@ export function passOnWith({ signer, primitives, nowMs, root }: PassOnOptions): 
       host: url.hostname.replace(/^\[|\]$/g, ''),
       port: url.port,
     };
+    // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+    const certain = { rejectUnauthorized: true };
     const answered = await new Promise<IncomingMessage>((resolve, reject) => {
       const sent =
         url.protocol === 'https:'
-          ? httpsRequest({ ...options, ...(root === undefined ? {} : { ca: root }) }, resolve)
+          ? httpsRequest({ ...options, ...certain, ...(root === undefined ? {} : { ca: root }) }, resolve)
           : httpRequest(options, resolve);
       sent.setTimeout(WITHIN_MS, () => sent.destroy(new Error('no answer')));
       sent.once('error', reject);

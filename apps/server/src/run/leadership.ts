@@ -29,6 +29,8 @@ export const aloneInCharge: Leadership = Object.freeze({
 /** PostgreSQL cuts a session's name off behind this. */
 const NAME_BYTES_AT_MOST = 63;
 const PREFIX = 'sumus ';
+/** After half a minute without a sign of life the database lets go of a leader's locks. */
+const KEEPALIVE = { idleSeconds: 10, intervalSeconds: 5, count: 4 } as const;
 
 export class PostgresLeadership implements Leadership {
   readonly #url: string;
@@ -112,6 +114,11 @@ export class PostgresLeadership implements Leadership {
     client.on('error', (error) => lost(error.message));
     client.on('end', () => lost('the connection to the database ended'));
     await client.connect();
+    // Of a machine that lost its power or its network the database hears nothing, and keeps the lock as long as the system keeps the connection:
+    // two hours, usually. So it asks. A socket on one machine ends with the process, and takes no such setting.
+    await client.query(`SET tcp_keepalives_idle = ${KEEPALIVE.idleSeconds}`);
+    await client.query(`SET tcp_keepalives_interval = ${KEEPALIVE.intervalSeconds}`);
+    await client.query(`SET tcp_keepalives_count = ${KEEPALIVE.count}`);
     return client;
   }
 }
