@@ -12,6 +12,18 @@ import type { Outcome, Progress } from './index.ts';
 const isFull =
   (globalThis as { process?: { env: Record<string, string | undefined> } }).process?.env['SUMUS_FULL'] !== undefined;
 
+const quick: LittleWorldOptions['plan'] = { maximumContributors: 4, rounds: 2 };
+const protections: readonly [string, LittleWorldOptions['plan']][] = [
+  ['one-shot sums', { ...quick, protection: 'one-shot' }],
+];
+if (isFull) {
+  protections.push(
+    ['a shared key', { ...quick, protection: 'threshold' }],
+    ['no protection', { ...quick, protection: 'none' }],
+    ['turns', { ...quick, schedule: 'random-order', protection: 'none' }],
+  );
+}
+
 let world: LittleWorld | undefined;
 afterEach(() => world?.stop());
 
@@ -57,16 +69,7 @@ describe('a participation', () => {
     expect(left.length).toBeGreaterThanOrEqual(3);
   });
 
-  it.each<[string, LittleWorldOptions['plan']]>([
-    ['one-shot sums', { protection: 'one-shot', maximumContributors: 4, rounds: 2 }],
-    ...(isFull
-      ? ([
-          ['a shared key', { protection: 'threshold', maximumContributors: 4, rounds: 2 }],
-          ['no protection', { protection: 'none', maximumContributors: 4, rounds: 2 }],
-          ['turns', { schedule: 'random-order', protection: 'none', maximumContributors: 4, rounds: 2 }],
-        ] as const)
-      : []),
-  ])('takes part in a run of %s', async (_, plan) => {
+  it.each(protections)('takes part in a run of %s', async (_, plan) => {
     world = await LittleWorld.make({ members: 4, plan });
     world.start();
     const members = await Promise.all([0, 1, 2, 3].map((place) => world!.member(place)));
