@@ -61,7 +61,7 @@ async function play(
   const members = await participantsOf(owner, () => at, count, { inlineBytes });
   for (const member of members) await member.begin();
   for (const member of members) {
-    expect(await member.ended(30_000)).toBe('2 sums were published.');
+    expect(await member.ended(60_000)).toBe('2 sums were published.');
     expect(member.versions).toEqual([1, 2]);
     expect(member.refused).toEqual([]);
   }
@@ -71,19 +71,19 @@ async function play(
 }
 
 describe('a run over the network', () => {
-  it('goes from its creation to its end, one-shot, over TLS of its own', { timeout: 60_000 }, async () => {
+  it('goes from its creation to its end, one-shot, over TLS of its own', { timeout: 120_000 }, async () => {
     await play({}, { words: ['--tls', 'own'] });
   });
 
-  it('goes with masks, its frames uploaded in pieces', { timeout: 60_000 }, async () => {
+  it('goes with masks, its frames uploaded in pieces', { timeout: 120_000 }, async () => {
     await play({ template: { protection: 'mask' } }, { inlineBytes: 200 });
   });
 
-  it('goes with a threshold key', { timeout: 60_000 }, async () => {
+  it('goes with a threshold key', { timeout: 120_000 }, async () => {
     await play({ template: { protection: 'threshold', maximumContributors: 3 } }, { members: 3 });
   });
 
-  it('leaves a log that anybody reads back as it happened, and no frame on disk', { timeout: 60_000 }, async () => {
+  it('leaves a log that anybody reads back as it happened, and no frame on disk', { timeout: 120_000 }, async () => {
     const owner = await play({}, {});
     const at: At = { url: server!.url, coordinator: server!.coordinator };
     const answer = await ask(at, owner.owner, 'events', {

@@ -39,7 +39,7 @@ if (typeof postgres === 'string') {
   });
 } else {
   describe('two servers on one PostgreSQL', () => {
-    it('run one run: one leads, both are asked, and who is left goes on', { timeout: 90_000 }, async () => {
+    it('run one run: one leads, both are asked, and who is left goes on', { timeout: 120_000 }, async () => {
       const folder = mkdtempSync(join(tmpdir(), 'sumus-two-'));
       clean.push(() => rmSync(folder, { recursive: true, force: true }));
       await postgres.start();
