@@ -3,6 +3,7 @@ import { type Bench, composeReport, type Outcome, type Result, type Target } fro
 import { timeToInteractive } from './web/interactive.ts';
 import { openLargeLog } from './web/large-log.ts';
 import { buildPages, firstPaintBytes, hasBrowser, servePages } from './web/pages.ts';
+import { sameBytes } from './web/same-bytes.ts';
 import { stepsInPage } from './web-step/steps-in-page.ts';
 
 const LARGE = '1,000-participant, 500-round log: open, scrub, replay';
@@ -29,6 +30,12 @@ const TARGETS = {
     unit: '×',
     bound: { atLeast: 5 },
   },
+  bytes: {
+    name: 'sealed updates of Node and browser for the same seed',
+    target: 'byte-identical',
+    unit: '1: they are',
+    bound: { atLeast: 1 },
+  },
 } as const satisfies Record<string, Target>;
 
 export const web: Bench = {
@@ -44,6 +51,10 @@ export const web: Bench = {
       return report();
     }
     outcomes.set(TARGETS.weight.name, { measured: firstPaintBytes() / 1000 });
+    if (!options.smoke) {
+      options.say('what is sent, in Node and in Chromium');
+      outcomes.set(TARGETS.bytes.name, sameBytes());
+    }
     const served = await servePages();
     try {
       options.say('time to interactive, on a processor four times as slow');
