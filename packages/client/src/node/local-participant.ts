@@ -13,7 +13,7 @@ import { type InvitationLink, readInvitationLink } from '@sumus/wire/link';
 import { hexOf, utf8Text } from '@sumus/wire/text';
 import { pause } from '../clock/clock.ts';
 import { Connection } from '../connection/connection.ts';
-import { type Patience, patiently } from '../connection/patience.ts';
+import { type Patience, passes, patiently } from '../connection/patience.ts';
 import { type DryRun, dryRun, policyFor } from '../consent/consent.ts';
 import { identityIn } from '../joining/identity.ts';
 import { EnrolmentRefused, enrolled, type Invited, lookAt } from '../joining/joining.ts';
@@ -179,7 +179,8 @@ export class LocalParticipant {
       try {
         return { value: await work() };
       } catch (error) {
-        if (error instanceof Error) onUnreachable(error.message);
+        // What does not pass is thrown, and not tried again.
+        if (passes(error) && !this.#isClosed) onUnreachable(error.message);
         throw error;
       }
     });

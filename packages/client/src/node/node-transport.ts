@@ -40,8 +40,10 @@ export function nodeTransport({ server, fingerprint }: NodeTransportOptions): Tr
     agent ??= (async () => {
       const options = { keepAlive: true, maxSockets: CONNECTIONS_AT_MOST };
       if (!isTls) return new PlainAgent(options);
-      if (fingerprint === undefined) return new TlsAgent(options);
-      return new TlsAgent({ ...options, ca: await pinnedAuthority(place, fingerprint) });
+      // Said aloud: NODE_TLS_REJECT_UNAUTHORIZED=0 in somebody's environment would have everybody believed.
+      const checked = { ...options, rejectUnauthorized: true };
+      if (fingerprint === undefined) return new TlsAgent(checked);
+      return new TlsAgent({ ...checked, ca: await pinnedAuthority(place, fingerprint) });
     })().catch((error: unknown) => {
       // A server that was away is looked at again.
       agent = undefined;

@@ -201,6 +201,22 @@ describe.skipIf(!hasOpenssl)('a pinned authority', () => {
     expect(forged.seen.requests).toBe(0);
   });
 
+  it('is asked for also where the environment says that certificates are not', async () => {
+    const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+    try {
+      const { cert } = mine;
+      const chain = `${other.cert.split('-----END CERTIFICATE-----')[0]}-----END CERTIFICATE-----\n${cert.slice(cert.lastIndexOf('-----BEGIN'))}`;
+      const forged = await at((_, response) => response.end('ok'), { key: other.key, cert: chain });
+      await expect(to(forged.url, mine.fingerprint).request(asked)).rejects.toMatchObject({ code: 'E_IMPOSTOR' });
+      await expect(to(forged.url).request(asked)).rejects.toMatchObject({ code: 'E_IMPOSTOR' });
+      expect(forged.seen.requests).toBe(0);
+    } finally {
+      if (before === undefined) delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+      else process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = before;
+    }
+  });
+
   it('cannot be looked at where nobody speaks TLS', async () => {
     const plain: Server = createServer((socket) => socket.end('hello\n'));
     await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));

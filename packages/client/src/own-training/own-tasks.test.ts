@@ -52,6 +52,8 @@ describe('a task of one’s own', () => {
   it.each<[string, OwnResult]>([
     ['weights of another model', { weights: new Float32Array(20), examples: 40 }],
     ['half an example', { weights: after, examples: 40.5 }],
+    ['an accuracy that is none', { weights: after, examples: 40, accuracy: Number.NaN }],
+    ['more right answers than answers', { weights: after, examples: 40, accuracy: 1.5 }],
     ['fewer than no steps', { weights: after, examples: 40, steps: -1 }],
   ])('takes no %s', async (_, result) => {
     await expect(sent(result)).rejects.toMatchObject({ name: 'ParameterError' });

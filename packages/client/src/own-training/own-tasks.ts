@@ -128,6 +128,9 @@ function resultOf(plan: CheckedPlan, start: Float32Array, result: OwnResult): Wo
   if (plan.metrics.some(({ name }) => name === 'accuracy') && accuracy === undefined) {
     throw new ParameterError('the plan sums the share of right answers: say it in `accuracy`');
   }
+  if (accuracy !== undefined && !(accuracy >= 0 && accuracy <= 1)) {
+    throw new ParameterError(`accuracy is ${accuracy}, not a share from 0 to 1`);
+  }
   const { minimumUnits: needed, countedIn } = batching;
   if (units < needed) return { kind: 'too few', found: units, needed, countedIn };
   if (!weights.every(Number.isFinite) || !Number.isFinite(meanLoss)) {

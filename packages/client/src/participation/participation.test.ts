@@ -13,9 +13,7 @@ const isFull =
   (globalThis as { process?: { env: Record<string, string | undefined> } }).process?.env['SUMUS_FULL'] !== undefined;
 
 const quick: LittleWorldOptions['plan'] = { maximumContributors: 4, rounds: 2 };
-const protections: readonly [string, LittleWorldOptions['plan']][] = [
-  ['one-shot sums', { ...quick, protection: 'one-shot' }],
-];
+const protections: [string, LittleWorldOptions['plan']][] = [['one-shot sums', { ...quick, protection: 'one-shot' }]];
 if (isFull) {
   protections.push(
     ['a shared key', { ...quick, protection: 'threshold' }],
