@@ -69,7 +69,9 @@ export class EventReader {
     const value = colon < 0 ? '' : line.slice(line.startsWith(' ', colon + 1) ? colon + 2 : colon + 1);
     if (field === 'data') {
       this.#data.push(value);
-      this.#size += value.length;
+      // A line without a character is one of the event, too.
+      this.#size += value.length + 1;
+      this.#bound(0);
     } else if (field === 'event') this.#event = value;
     else if (field === 'id' && !value.includes('\0')) this.#id = value;
     return undefined;

@@ -48,6 +48,8 @@ describe('a stream of events', () => {
     expect(() => reader.read(utf8Bytes(`data: ${'x'.repeat(2000)}`))).toThrow(/more than 1000/);
     const lines = new EventReader(1000);
     expect(() => lines.read(utf8Bytes('data: 0123456789\n'.repeat(200)))).toThrow(/more than 1000/);
+    const empty = new EventReader(1000);
+    expect(() => empty.read(utf8Bytes('data\n'.repeat(2000)))).toThrow(/more than 1000/);
     expect(() => eventText({ id: undefined, event: 'message', data: 'a\ndata: b' })).toThrow(/one line/);
     expect(() => eventText({ id: '1\n', event: 'message', data: '' })).toThrow(/one line/);
   });
