@@ -4,6 +4,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensurePages } from './pages.mjs';
 import { npmScript, root, run, say } from './run.mjs';
 import { setUp } from './setup.mjs';
 
@@ -77,6 +78,7 @@ if (entries === 0) throw new Error('no public entry was found: nothing was check
 `;
 
 await setUp();
+await ensurePages();
 // A blank in the path is on purpose: it must not matter.
 const workplace = mkdtempSync(join(tmpdir(), 'sumus packed '));
 try {
