@@ -47,7 +47,7 @@ function digitsPlan(authority: string): CheckedPlan {
     reason: 'a test of the page, on published digits',
     minimumContributors: 4,
     maximumContributors: 5,
-    rounds: 3,
+    rounds: 2,
     epsilon: null,
     delta: 1e-6,
     unit: 'record',
