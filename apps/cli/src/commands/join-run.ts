@@ -1,5 +1,5 @@
 // One participation as the command runs it: look at the plan, read the data, show what would leave, ask, take part, and say what came of it.
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { type Allowance, LocalParticipant, threadWorker } from '@sumus/client/node';
@@ -14,7 +14,8 @@ import { type OwnDataOptions, readOwnData } from '../network/own-data.ts';
 import { homeFolder } from '../network/owner-folder.ts';
 import { untilStopped } from '../network/until-stopped.ts';
 import { screenKind, WatchScreen } from '../network/watch-screen.ts';
-import { printColumns, printJson } from '../print.ts';
+import { printJson } from '../print.ts';
+import { printVisible, visible } from './data-terminal.ts';
 import { dryRunLines } from './join-dry-run.ts';
 import { modelBytes } from './model-of-run.ts';
 import { inputOf } from './simulate-options.ts';
@@ -33,7 +34,8 @@ export interface JoinOptions extends Omit<OwnDataOptions, 'data'> {
   readonly json?: true;
 }
 
-export async function joinRun(link: string, options: JoinOptions): Promise<void> {
+export async function joinRun(told: string, options: JoinOptions): Promise<void> {
+  const link = told === '-' ? readFileSync(0, 'utf8') : told;
   const { out, json, leave } = options;
   if (out !== undefined && existsSync(out)) throw new UsageError(`${out} is there already; choose another name`);
   const policy: Allowance = options.policy === undefined ? 'this plan' : policyIn(options.policy);
@@ -67,7 +69,7 @@ async function opened(link: string, folder: string, passphrase: string | undefin
     return await LocalParticipant.open(link, {
       folder,
       passphrase,
-      onUnreachable: (why) => process.stderr.write(`sumus: ${why}; trying again\n`),
+      onUnreachable: (why) => process.stderr.write(`sumus: ${visible(why)}; trying again\n`),
     });
   } catch (cause) {
     if (cause instanceof Error && cause.name === 'FolderInUse') {
@@ -235,7 +237,7 @@ async function finish(
     printJson({ kind: 'ended', how: ended.kind, text, ledger: ledgerFile, records: ledger.length, receipts, model });
   } else {
     process.stdout.write('\n');
-    printColumns([
+    printVisible([
       ['end', text],
       ['ledger', `${ledgerFile}: ${ledger.length} records, ${receipts} receipts; sumus ledger show reads it`],
       ...(bytes === undefined || out === undefined ? [] : [['model', out]]),

@@ -9,7 +9,7 @@ export const join: SumusCommand = {
   declare(program: Command): void {
     declareSource(program.command('join'))
       .description('take part in a run with data of your own, which stay where they are')
-      .argument('<link>', 'the invitation: https://HOST/join#…')
+      .argument('<link>', 'the invitation: https://HOST/join#…, or - for standard input')
       .option('--data <path>', 'a folder with the IDX files of the MNIST family, or a table of any format')
       .option('--target <column>', 'of a table: what is to be predicted')
       .option('--unit <column>', 'of a table: whose rows these are, where the plan counts people')
@@ -26,6 +26,8 @@ export const join: SumusCommand = {
         'after',
         [
           '',
+          'The link is a secret until it is used: what is typed stays in the history of a shell, and others on a shared machine see the words of',
+          'a command. With - in its place it is read from standard input, as in: sumus join - --data patients.csv --yes < link.txt',
           'SUMUS_PASSPHRASE seals the folder; without it a key file in the folder does.',
           'Ctrl-C stops, and the same command goes on. One folder is one participant: its budget is counted over all runs.',
           '',

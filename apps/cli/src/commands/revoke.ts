@@ -10,6 +10,7 @@ import { type OwnerFolder, openOwnerFolder, usualOwnerFolder } from '../network/
 import { markRevoked, revocationList } from '../network/revoke-member.ts';
 import { bookPath, type RunRecord, runNames, runRecord } from '../network/run-record.ts';
 import { printJson } from '../print.ts';
+import { visible } from './data-terminal.ts';
 
 export interface RevokeOptions {
   readonly reason: string;
@@ -57,7 +58,8 @@ async function revokeMember(runId: string, member: string, options: RevokeOption
   if (options.json) printJson({ member, hadCertificate: list !== undefined, told });
   else {
     process.stdout.write(`${member} is no member of ${runId} any more\n`);
-    for (const { run, trouble } of told) process.stdout.write(`${run}: ${trouble ?? 'its server has the list'}\n`);
+    for (const { run, trouble } of told)
+      process.stdout.write(`${run}: ${visible(trouble ?? 'its server has the list')}\n`);
   }
   if (!isWhole) throw new BadNews('a server has not heard of it: run this again');
 }

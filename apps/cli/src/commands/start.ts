@@ -8,14 +8,15 @@ import type { Command } from 'commander';
 import { BadNews, type SumusCommand, UsageError } from '../command.ts';
 import { type EventsView, eventsLines, eventText } from '../network/events-view.ts';
 import { type Followed, followRun } from '../network/follow-run.ts';
-import { serverFor } from '../network/known-server.ts';
+import { movedServer, serverFor } from '../network/known-server.ts';
 import { type OpenRun, openRun } from '../network/own-run.ts';
 import { type OwnerFolder, openOwnerFolder, usualOwnerFolder } from '../network/owner-folder.ts';
 import { findRunRecord, type RunRecord, requireRunId, writeRunRecord } from '../network/run-record.ts';
 import { untilStopped } from '../network/until-stopped.ts';
 import { screenKind, WatchScreen } from '../network/watch-screen.ts';
-import { printColumns, printJson } from '../print.ts';
+import { printJson } from '../print.ts';
 import { deltaText, upwards } from '../run-view.ts';
+import { printVisible } from './data-terminal.ts';
 import { daysOf, inviteOnce, tellLink } from './invite.ts';
 import { modelBytes } from './model-of-run.ts';
 import { inputOf, planFileFor, wholeOf } from './simulate-options.ts';
@@ -90,7 +91,7 @@ async function recordFor(path: string, options: StartOptions, owner: OwnerFolder
   requireOwn(signed, owner);
   const before = findRunRecord(owner.folder, runId);
   if (before !== undefined) {
-    if (before.plan.id === signed.id) return before;
+    if (before.plan.id === signed.id) return movedRecord(before, options, owner);
     throw new UsageError(`${runId} was started with another plan: choose another name with --run`);
   }
   const record: RunRecord = {
@@ -102,6 +103,22 @@ async function recordFor(path: string, options: StartOptions, owner: OwnerFolder
   };
   writeRunRecord(owner.folder, record);
   return record;
+}
+
+/** The same server may have another address than when the run was begun; another server knows nothing of the run. */
+function movedRecord(before: RunRecord, { server: told, project }: StartOptions, owner: OwnerFolder): RunRecord {
+  const { runId, projectId, server } = before;
+  if (project !== undefined && project !== projectId) {
+    throw new UsageError(`${runId} was started in the project ${projectId}: choose another name with --run`);
+  }
+  const found = movedServer(server, told);
+  if (found.coordinator !== server.coordinator) {
+    throw new UsageError(`${runId} is at another server, ${server.url}: choose another name with --run`);
+  }
+  if (found.url === server.url && found.fingerprint === server.fingerprint) return before;
+  const moved = { ...before, server: found };
+  writeRunRecord(owner.folder, moved);
+  return moved;
 }
 
 /** A plan that says nobody who vouches is for who starts it: its own authority is written in before it is signed. */
@@ -209,7 +226,7 @@ async function finish({ run }: OpenRun, { view, newest }: Followed, { out, json 
     printJson({ kind: 'ended', run: runId, ...view.ended, sums: view.releases, epsilon, delta, file });
   } else {
     process.stdout.write('\n');
-    printColumns([
+    printVisible([
       ['end', view.ended.text],
       ['privacy', epsilonText(privacy, epsilon)],
       ['contributors', view.contributors.join(', ')],

@@ -22,8 +22,11 @@ export interface Followed {
   readonly newest: Released | undefined;
 }
 
+/** What is asked of a run here. */
+export type RunToFollow = Pick<OwnerRun, 'keepDesk' | 'watch' | 'status' | 'start' | 'logFile'>;
+
 export async function followRun(
-  run: OwnerRun,
+  run: RunToFollow,
   { signal, startWith, onEvent, onAnswer }: FollowOptions,
 ): Promise<Followed> {
   const atDesk = new AbortController();
@@ -34,12 +37,17 @@ export async function followRun(
   let view = noEvents;
   let newest: Released | undefined;
   const lines: string[] = [];
-  const watching = run.watch(atDesk.signal, async (event) => {
-    view = foldEvent(view, event);
-    lines.push(eventLine(event));
-    if (event.kind === 'released') newest = event;
-    else if (event.kind === 'run ended') keepLog(run.logFile, lines);
-    onEvent(view, event);
+  let next = 0;
+  const watching = run.watch(atDesk.signal, async (event, place) => {
+    // Told again, because the start that follows from it did not get through, it has not happened twice.
+    if (!(place < next)) {
+      next = place + 1;
+      view = foldEvent(view, event);
+      lines.push(eventLine(event));
+      if (event.kind === 'released') newest = event;
+      else if (event.kind === 'run ended') keepLog(run.logFile, lines);
+      onEvent(view, event);
+    }
     if (event.kind === 'plan accepted by member' && isReady(view, startWith)) await begin(run, view);
   });
   try {
@@ -57,7 +65,7 @@ const isReady = ({ members, startedAtMs }: EventsView, startWith: number): boole
   startedAtMs === undefined && [...members.values()].filter((state) => state === 'accepted').length >= startWith;
 
 /** Reading the log from its beginning, this may be asked of a run that began long ago: then nothing is asked. */
-async function begin(run: OwnerRun, view: EventsView): Promise<void> {
+async function begin(run: RunToFollow, view: EventsView): Promise<void> {
   const status = await run.status();
   if (status.phase !== 'gathering') return;
   try {

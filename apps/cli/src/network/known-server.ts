@@ -19,3 +19,11 @@ export function serverFor(told: string | undefined): ServerAddress {
   if (existsSync(pathOf())) return readServerAddress(readFileSync(pathOf(), 'utf8').trim());
   throw new UsageError('which server: --server ADDRESS, as `sumus serve` printed it; or start one on this machine');
 }
+
+/** Where a run's server is now: as it is told; else where the one of this machine, if it is that one, was started last. */
+export function movedServer(before: ServerAddress, told: string | undefined): ServerAddress {
+  if (told !== undefined) return readServerAddress(told);
+  if (!existsSync(pathOf())) return before;
+  const last = readServerAddress(readFileSync(pathOf(), 'utf8').trim());
+  return last.coordinator === before.coordinator ? last : before;
+}

@@ -177,11 +177,14 @@ export class OwnerRun {
     return this.#door.say('observers', this.#run, { publicKey });
   }
 
-  /** Every event from the first on, until the run is over or the signal. */
-  async watch(signal: AbortSignal, happened: (event: RunEvent) => void | Promise<void>): Promise<void> {
-    await this.#following('events', signal, async ({ data }) => {
+  /**
+   * Every event from the first on, until the run is over or the signal. `place`: in the log; what was not taken in for a reason that passes is
+   * told again.
+   */
+  async watch(signal: AbortSignal, happened: (event: RunEvent, place: number) => void | Promise<void>): Promise<void> {
+    await this.#following('events', signal, async ({ data, id }) => {
       const event = readEvent(data);
-      await happened(event);
+      await happened(event, Number(id));
       return event.kind === 'run ended';
     });
   }
@@ -197,7 +200,7 @@ export class OwnerRun {
   async #following(
     route: 'enrolments' | 'events',
     signal: AbortSignal,
-    take: (event: { readonly data: string }) => Promise<boolean>,
+    take: (event: { readonly data: string; readonly id: string | undefined }) => Promise<boolean>,
   ): Promise<void> {
     let lastEventId: string | undefined;
     while (!signal.aborted) {
