@@ -53,6 +53,15 @@ export class ServerProcess {
     await this.#ended;
   }
 
+  /** It stands still, holding what it holds, as a machine does that swaps or was put to sleep; and goes on. */
+  standStill(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  goOn(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
   /** In order; answers its exit code. */
   async stop(): Promise<number | null> {
     this.#child?.kill('SIGTERM');

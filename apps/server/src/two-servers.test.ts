@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { BYTES_TYPE } from '@sumus/wire/bodies';
 import { addressOf } from '@sumus/wire/routes';
 import { hexOf } from '@sumus/wire/text';
+import { Client } from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   type At,
@@ -127,6 +128,66 @@ if (typeof postgres === 'string') {
       expect(await statusAt(owner, second)).toMatchObject({ phase: 'ended', version: 3 });
       expect((await askJson(second, owner.owner, 'stop', { run: owner.runId }, { reason: 'late' })).status).toBe(204);
       expect(await servers[1]!.stop()).toBe(0);
+    });
+
+    it('open nothing twice where the one that led stood still, lost its lock, and goes on', {
+      timeout: 120_000,
+    }, async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'sumus-still-'));
+      clean.push(() => rmSync(folder, { recursive: true, force: true }));
+      const fresh = postgresForTests();
+      if (typeof fresh === 'string') throw new Error(fresh);
+      await fresh.start();
+      clean.push(() => fresh.remove());
+      const owner = await ownerOf({ template: { protection: 'mask', rounds: 3 } });
+      const [leader, other] = ['a', 'b'].map((name) => {
+        const key = ['--key', join(folder, 'coordinator.key'), `--owner=${hexOf(owner.owner.publicKey)}`];
+        const server = new ServerProcess(['--state', join(folder, name), ...key], { SUMUS_DATABASE_URL: fresh.url });
+        clean.push(() => server.kill());
+        return server;
+      }) as [ServerProcess, ServerProcess];
+      const [first, second] = [await leader.start(), await other.start()];
+      await createAt(owner, first);
+      expect((await askJson(second, owner.owner, 'start', { run: owner.runId }, {})).status).toBe(200);
+      const members: TestParticipant[] = [];
+      clean.push(async () => {
+        for (const member of members) await member.stop();
+      });
+      // All at the one that stays: it passes on what the leader has to answer.
+      for (const name of ['silo-1', 'silo-2', 'silo-3', 'silo-4']) {
+        const key = await freshSigner();
+        const certificate = await enrolAt(owner, second, name, key);
+        members.push(await TestParticipant.make({ owner, name, key, certificate, at: () => second }));
+      }
+      for (const member of members) await member.begin();
+      await expect.poll(async () => (await statusAt(owner, second)).version, { timeout: 30_000 }).toBeGreaterThan(0);
+      leader.standStill();
+      // As the database does by itself once a machine is silent, and an operator by hand.
+      const client = new Client({ connectionString: fresh.url });
+      await client.connect();
+      await client.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sumus ' || $1`,
+        [first.url],
+      );
+      await client.end();
+      await expect.poll(() => metric(second, 'sumus_runs_led'), { timeout: 30_000 }).toBe(1);
+      // It wakes in the middle of what it was doing: whoever appends first leads on.
+      leader.goOn();
+      for (const member of members) expect(await member.ended(60_000)).toBe('3 sums were published.');
+      const led = [await metric(first, 'sumus_runs_led'), await metric(second, 'sumus_runs_led')];
+      expect(led.toSorted()).toEqual([0, 1]);
+      const log = await ask(first, owner.owner, 'events', {
+        parameters: { run: owner.runId },
+        query: { format: 'ndjson' },
+      });
+      const events = log.body
+        .toString('utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      const opened = events.filter(({ kind }) => kind === 'released').map(({ round }) => round);
+      expect(opened).toEqual([...new Set(opened)]);
+      expect(opened).toHaveLength(3);
     });
   });
 }
