@@ -13,7 +13,7 @@ import { PrivacyPart } from './privacy/privacy-part.tsx';
 import { ReplayBar } from './replay/replay-bar.tsx';
 import { PhaseBar } from './round/phase-bar.tsx';
 import { RoundPicture } from './round/round-picture.tsx';
-import { damage, open, progress, source, summary } from './run-on-show.ts';
+import { damage, log, open, progress, source, summary } from './run-on-show.ts';
 import { SealedPart } from './sealed/sealed-part.tsx';
 import { TrafficPart } from './traffic/traffic-part.tsx';
 import { TrustPart } from './trust/trust-part.tsx';
@@ -83,6 +83,7 @@ function Create(): JSX.Element {
 
 function Run(): JSX.Element {
   const run = summary.value;
+  const forged = usePlanProblem();
   const isReading = progress.value?.isWhole === false && source.value?.kind !== 'live';
   return (
     <>
@@ -96,6 +97,11 @@ function Run(): JSX.Element {
       {damage.value !== null && (
         <p class="note alarm" role="alert">
           <strong>{words.damage}</strong> {damage.value}
+        </p>
+      )}
+      {forged !== null && (
+        <p class="note alarm" role="alert">
+          <strong>{words.forged}</strong> {forged}
         </p>
       )}
       {source.value?.kind === 'live' && connection.value !== null && (
@@ -129,6 +135,27 @@ function Run(): JSX.Element {
       )}
     </>
   );
+}
+
+/** Why the plan on show is not what its owner signed, asked once a log; null where it is, or where it is not known yet. */
+function usePlanProblem(): string | null {
+  const [found, setFound] = useState<string | null>(null);
+  const from = source.value;
+  const isThere = summary.value !== null;
+  useEffect(() => {
+    let isOn = true;
+    setFound(null);
+    if (isThere) {
+      log.ask<'plan'>({ kind: 'plan' }).then(
+        (problem) => isOn && setFound(problem),
+        (cause: unknown) => isOn && setFound(textOf(cause)),
+      );
+    }
+    return () => {
+      isOn = false;
+    };
+  }, [from, isThere]);
+  return found;
 }
 
 /** One part a turn, so that a page of many parts is no long task. */

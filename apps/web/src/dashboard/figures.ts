@@ -39,7 +39,11 @@ export function epsilon(value: number): string {
 
 const moment: Intl.DateTimeFormat = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' });
 
-export const time = (atMs: number): string => moment.format(atMs);
+/** A log may name any whole number; days of a calendar end at 8.64e15 ms (ECMA-262, 21.4.1.1). */
+const LAST_MOMENT_MS = 8.64e15;
+
+export const time = (atMs: number): string =>
+  Math.abs(atMs) <= LAST_MOMENT_MS ? moment.format(atMs) : `${atMs} ms after 1970`;
 
 /** A hash or key as people compare it: in groups. */
 export const fingerprint = (hex: string): string => (hex.slice(0, 32).match(/.{4}/g) ?? []).join(' ');

@@ -84,13 +84,23 @@ function TrustPart(): JSX.Element {
   );
 }
 
-/** The invitation in the address bar, if any. It is taken out of it: it holds a secret, and addresses are remembered and shown. */
+/**
+ * The invitation in the address bar, if any. It is taken out of it: it holds a secret, and addresses are remembered and shown. A place in this
+ * page, as its link past the top has it, is none.
+ */
 function linkInAddress(): string | null {
   const { hash, origin, pathname } = location;
-  if (hash.length < 2) return null;
+  if (hash.length < 2 || document.getElementById(hash.slice(1)) !== null) return null;
   history.replaceState(null, '', pathname);
   return `${origin}${pathname.replace(/\/(join|join\.html)$/, '')}/join${hash}`;
 }
 
 mountPage('join', <Join />);
 openInvitation(linkInAddress());
+// Pasted into the address bar of the page that is open already: no page is loaded, and the secret would stay there.
+addEventListener('hashchange', () => {
+  const link = linkInAddress();
+  if (link === null) return;
+  if (stage.value === 'taking part') trouble.value = words.link.busy;
+  else openInvitation(link);
+});

@@ -30,6 +30,8 @@ interface GrowingRow extends Omit<Growing<RoundRow>, 'bytes'> {
 
 const NOBODY = 2 ** 16 - 1;
 const SHOWN_AT_MOST = 100;
+/** Of stages at the beginnings of rounds, so that a log of many members and many rounds does not fill the page's memory. */
+const COPIED_BYTES_AT_MOST = 2 ** 26;
 const nobody: Uint16Array = new Uint16Array(0);
 
 export class History {
@@ -42,7 +44,10 @@ export class History {
   /** The members that an event lists, by the event's index. */
   readonly #listed = new Map<number, Uint16Array>();
   /** The stage before the first event of every round, by the events before it. */
-  readonly #copies: { readonly position: number; readonly stage: Stage }[] = [];
+  #copies: { readonly position: number; readonly stage: Stage }[] = [];
+  #copiedBytes = 0;
+  /** A copy for every so many rounds: fewer where members × rounds would fill a computer. */
+  #roundsACopy = 1;
   readonly #stage = new Stage(0);
   readonly #names: string[] = [];
   readonly #indexes = new Map<string, number>();
@@ -126,7 +131,7 @@ export class History {
       case 'round opened': {
         if (event.round !== this.#rounds.length) refuse(`round ${event.round} is out of order`);
         if (this.#rounds.at(-1)?.outcome === 'open') refuse('the round before is still open');
-        this.#copies.push({ position: this.length, stage: this.#stage.copy() });
+        this.#copyStage(event.round);
         this.#rounds.push({
           ...openedRow,
           round: event.round,
@@ -206,6 +211,16 @@ export class History {
       default:
         return codeOfPhase(this.#stage.phase);
     }
+  }
+
+  #copyStage(round: number): void {
+    if (round % this.#roundsACopy !== 0) return;
+    this.#copies.push({ position: this.length, stage: this.#stage.copy() });
+    this.#copiedBytes += this.#stage.doing.length;
+    if (this.#copiedBytes <= COPIED_BYTES_AT_MOST) return;
+    this.#copies = this.#copies.filter((_, at) => at % 2 === 0);
+    this.#copiedBytes = this.#copies.reduce((all, { stage }) => all + stage.doing.length, 0);
+    this.#roundsACopy *= 2;
   }
 
   #push(kind: number, member: number, atMs: number, phase: number, listed: Uint16Array): void {

@@ -21,6 +21,15 @@ describe('a stream of bytes as lines', () => {
     }
   });
 
+  it('holds no more of a line without an end than any event has', () => {
+    const splitter = new LineSplitter();
+    const piece = new Uint8Array(2 ** 23).fill(0x20);
+    const whole = (): void => {
+      for (let at = 0; at < 5; at++) splitter.push(piece);
+    };
+    expect(whole).toThrow(/longer than any event/);
+  });
+
   it('refuses bytes that are no text', () => {
     expect(() => new LineSplitter().push(Uint8Array.of(0x41, 0xff, 0x0a))).toThrow();
   });

@@ -8,6 +8,8 @@ export interface Line {
 }
 
 const NEWLINE = 0x0a;
+/** No event is as long. Of a file that is no log (a film that was dropped here) not more than this is held. */
+const LINE_BYTES_AT_MOST = 2 ** 25;
 
 export class LineSplitter {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -15,10 +17,11 @@ export class LineSplitter {
   #rest: Uint8Array = new Uint8Array(0);
   #offset = 0;
 
-  /** The whole lines that are there now. Throws where bytes are no UTF-8. */
+  /** The whole lines that are there now. Throws where bytes are no UTF-8, and where a line has no end. */
   push(bytes: Uint8Array): Line[] {
     const end = bytes.lastIndexOf(NEWLINE);
     if (end < 0) {
+      if (this.#rest.length + bytes.length > LINE_BYTES_AT_MOST) throw new RangeError('a line longer than any event');
       this.#rest = joined(this.#rest, bytes);
       return [];
     }

@@ -1,7 +1,7 @@
 // The worker that holds a log: it reads, folds and verifies, so that the page's own thread never does.
 import { loadWebPrimitives } from '@sumus/platform/web';
 import { kindName } from './codes.ts';
-import { hexOf, receiptOf, verifyLog } from './proofs.ts';
+import { hexOf, planProblem, receiptOf, verifyLog } from './proofs.ts';
 import { LogReader } from './reader.ts';
 import type { Answers, FromWorker, Request, ShownEvent, ToWorker } from './worker-messages.ts';
 
@@ -98,6 +98,8 @@ async function answer(request: Request): Promise<Answers[Request['kind']]> {
       return history.positionAt(request.atMs);
     case 'verify':
       return verifyLog(await primitives, reader);
+    case 'plan':
+      return planProblem(await primitives, reader);
     case 'receipt':
       return receiptOf(await primitives, reader, request.member, request.round);
     case 'events':

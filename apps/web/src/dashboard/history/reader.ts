@@ -43,9 +43,9 @@ export class LogReader {
       for (const line of take()) this.history.add(line);
     } catch (cause) {
       this.#damage =
-        cause instanceof LogDamage
-          ? cause
-          : new LogDamage(this.history.length + 1, 'bytes that are no text', { cause });
+        cause instanceof LogDamage ? cause : new LogDamage(this.history.length + 1, whyOf(cause), { cause });
     }
   }
 }
+
+const whyOf = (cause: unknown): string => (cause instanceof RangeError ? cause.message : 'bytes that are no text');

@@ -8,6 +8,7 @@ export type Request =
   | { readonly kind: 'scene'; readonly position: number }
   | { readonly kind: 'position'; readonly atMs: number }
   | { readonly kind: 'verify' }
+  | { readonly kind: 'plan' }
   | { readonly kind: 'receipt'; readonly member: string; readonly round: number }
   | { readonly kind: 'events'; readonly from: number; readonly to: number }
   | { readonly kind: 'key'; readonly member: string };
@@ -33,6 +34,8 @@ export interface Answers {
   readonly scene: Scene;
   readonly position: number;
   readonly verify: Verified;
+  /** Why the plan is not what its owner signed; null where it is. */
+  readonly plan: string | null;
   /** Null where that member is not in that round's sum. */
   readonly receipt: { readonly receipt: Receipt; readonly holds: boolean } | null;
   readonly events: readonly ShownEvent[];

@@ -74,6 +74,23 @@ describe.skipIf(!hasBrowser())('a participant’s browser', () => {
     await page.context().close();
   }, 60_000);
 
+  it('takes a link out of the address of a page that is open already, and takes the place of a heading for none', async () => {
+    const page = await pages.tab('join.html');
+    await page.getByRole('textbox', { name: 'Invitation' }).waitFor();
+    // As the link past the top of the page leaves it, and the page is loaded again.
+    await page.goto(`${pages.origin}/join.html#main`);
+    await page.reload();
+    await page.getByRole('textbox', { name: 'Invitation' }).waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await page.goto(link('berta').replace('/join#', '/join.html#'));
+    await page
+      .getByText(/404|cannot be reached/)
+      .first()
+      .waitFor();
+    expect(new URL(page.url()).hash).toBe('');
+    await page.context().close();
+  }, 60_000);
+
   it('asks for an invitation where there is none, and says what is wrong with one', async () => {
     const page = await pages.tab('join.html', { viewport: { width: 320, height: 640 } });
     await page.getByRole('textbox', { name: 'Invitation' }).waitFor();

@@ -65,7 +65,9 @@ export class BrowserMember {
       );
     }
     const said = before?.link === following ? before.said : 'nothing';
-    await remember(storage, { link: following, said });
+    // A link that somebody else made this browser open does not take the place of one that its person said yes to: only a yes does.
+    const isKept = before === undefined || before.said === 'nothing' || before.link === following;
+    if (isKept) await remember(storage, { link: following, said });
     const setup = {
       transport: webTransport(link.server),
       primitives,

@@ -7,6 +7,8 @@ export const dashboard = {
   reading: 'Reading the log',
   read: (read: string, all: string | null): string => (all === null ? `${read} read` : `${read} of ${all} read`),
   damage: 'The log goes no further than this.',
+  forged:
+    'It is not shown that this plan is what its owner signed. Believe no promise on this page, and no fingerprint:',
   contents: 'Parts of this page',
   open: {
     title: 'Open a log',

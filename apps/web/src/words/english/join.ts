@@ -14,6 +14,7 @@ export const join = {
     label: 'Invitation',
     open: 'Look at it',
     other: 'Another invitation',
+    busy: 'This browser is taking part already: pause or leave first, then open the other invitation.',
   },
   unreachable: (why: string): string => `The server cannot be reached; trying again. ${why}`,
   run: {
