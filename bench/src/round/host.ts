@@ -10,7 +10,7 @@ import {
   type ParticipantInTheClear,
   type ParticipantSetup,
   stepParticipant,
-  storeParticipantInTheClear,
+  storedPiecesInTheClear,
 } from '@sumus/federation/participant';
 import { readPlanFile, type SignedPlan } from '@sumus/federation/plan';
 import { startPublished } from '@sumus/federation/release';
@@ -170,7 +170,7 @@ async function membersHost(message: Extract<ToHost, { kind: 'members' }>): Promi
     const { setup, passes } = member;
     const stepped = await meter.computing(async () => {
       const made = await stepParticipant(setup, member.state, input, nowMs);
-      if (made.outputs.some(({ kind }) => kind === 'persist')) storeParticipantInTheClear(setup, made.state);
+      if (made.outputs.some(({ kind }) => kind === 'persist')) storedPiecesInTheClear(setup, made.state);
       return made;
     });
     member.state = stepped.state;

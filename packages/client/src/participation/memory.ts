@@ -15,7 +15,7 @@ import {
   type ParticipantInTheClear,
   type ParticipantSetup,
   restoreParticipant,
-  storeParticipantInTheClear,
+  storedPiecesInTheClear,
 } from '@sumus/federation/participant';
 import { hexOf, utf8Bytes, utf8Text } from '@sumus/wire/text';
 import { type Pinned, placeOf } from '../joining/place.ts';
@@ -49,7 +49,7 @@ export class ParticipantMemory {
       await this.#storage.write(LEDGER, utf8Bytes(ledgerText(ledger.records)));
       this.#writtenHead = ledger.head;
     }
-    await this.#state.write(storeParticipantInTheClear(setup, state));
+    await this.#state.write(storedPiecesInTheClear(setup, state));
   }
 
   async #ledger({ primitives, signer }: ParticipantSetup): Promise<Ledger> {

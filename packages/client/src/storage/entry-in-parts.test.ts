@@ -1,6 +1,7 @@
 // What is written in parts comes back whole after any crash, and what did not change is not written again.
 
 import { nodePrimitives } from '@sumus/platform/node';
+import { utf8Bytes } from '@sumus/wire/text';
 import { describe, expect, it } from 'vitest';
 import { MemoryStorage } from '../little-world.contract.ts';
 import { EntryInParts } from './entry-in-parts.ts';
@@ -9,17 +10,11 @@ const primitives = nodePrimitives();
 const long = (byte: number, length = 70_000): Uint8Array => new Uint8Array(length).fill(byte);
 const short = (byte: number): Uint8Array => new Uint8Array(20).fill(byte);
 
-/** As federation writes sections: a title, then name, length and bytes of each. */
-function sections(...parts: readonly Uint8Array[]): Uint8Array {
-  const pieces = [Buffer.from('sumus/test/1\n')];
-  parts.forEach((bytes, i) => {
-    const length = Buffer.alloc(4);
-    length.writeUInt32LE(bytes.length);
-    const name = Buffer.from(`section ${i}`);
-    pieces.push(Buffer.of(name.length), name, length, Buffer.from(bytes));
-  });
-  return Uint8Array.from(Buffer.concat(pieces));
-}
+/** As federation hands sections over: a title, then what stands before the bytes of each, and the bytes. */
+const sections = (...parts: readonly Uint8Array[]): readonly Uint8Array[] => [
+  utf8Bytes('sumus/test/1\n'),
+  ...parts.flatMap((bytes, i) => [utf8Bytes(`section ${i}`), bytes]),
+];
 
 class Counted extends MemoryStorage {
   written: string[] = [];
@@ -30,18 +25,20 @@ class Counted extends MemoryStorage {
 }
 
 /** Quicker than expect's own comparison, byte by byte. */
-const isSame = (a: Uint8Array | undefined, b: Uint8Array): boolean => a !== undefined && Buffer.compare(a, b) === 0;
+const isSame = (a: Uint8Array | undefined, b: readonly Uint8Array[]): boolean =>
+  a !== undefined && Buffer.compare(a, Buffer.concat(b)) === 0;
 
 const entryIn = (storage: MemoryStorage) => new EntryInParts(storage, 'state', primitives);
 
 describe('an entry in parts', () => {
   it.each([
-    ['of nothing', new Uint8Array(0)],
-    ['of no sections', long(1)],
-    ['of a title alone', Uint8Array.from(Buffer.from('title\n'))],
+    ['of nothing', []],
+    ['of an empty piece', [new Uint8Array(0)]],
+    ['of one long piece', [long(1)]],
+    ['of a title alone', sections()],
     ['of short sections', sections(short(1), short(2))],
     ['of long and short ones', sections(short(1), long(2), short(3), long(4), long(2))],
-    ['that ends in the middle', sections(long(1), long(2)).subarray(0, 100_000)],
+    ['of long ones behind one another', [long(1), long(2), long(1)]],
   ])('%s comes back as it was written', async (_, bytes) => {
     const storage = new MemoryStorage();
     await entryIn(storage).write(bytes);
@@ -68,6 +65,35 @@ describe('an entry in parts', () => {
     await again.write(sections(short(9), long(3), long(4)));
     expect(storage.written.slice(4)).toEqual(['state.2', 'state']);
     expect([...storage.entries.keys()].sort()).toEqual(['state', 'state.1', 'state.2']);
+  });
+
+  it('looks through no array that it was given before, and through every other one', async () => {
+    let looked = 0;
+    const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => {
+      looked += 1;
+      return Buffer.compare(a, b) === 0;
+    };
+    const storage = Object.assign(new Counted(), { sameBytes });
+    const entry = entryIn(storage);
+    const [model, result] = [long(2), long(3)];
+    await entry.write(sections(model, result));
+    looked = 0;
+    await entry.write(sections(model, result));
+    expect(looked).toBe(0);
+    // Equal bytes in another array are not written again, and are known from then on.
+    const again = model.slice();
+    await entry.write(sections(again, result));
+    expect(looked).toBeGreaterThan(0);
+    expect(storage.written.filter((name) => name !== 'state')).toEqual(['state.0', 'state.1']);
+    looked = 0;
+    await entry.write(sections(again, result));
+    expect(looked).toBe(0);
+    // One byte that is another one is a part that changed.
+    const other = again.slice();
+    other[69_999] = 7;
+    await entry.write(sections(other, result));
+    expect(storage.written.filter((name) => name !== 'state')).toEqual(['state.0', 'state.1', 'state.2']);
+    expect(isSame(await entryIn(storage).read(), sections(other, result))).toBe(true);
   });
 
   it('is the old or the new one, wherever the power fails, and goes on', async () => {

@@ -3,7 +3,7 @@
 // is written each time and replaced at once. A crash in between leaves the old whole, and at most one part that nobody names, which the next
 // writing replaces.
 //
-// Sections are those of federation's canonical form (title, then name, length and bytes of each); anything else is one piece.
+// What is written comes in pieces, one behind another: long ones are the parts, and one that is the very array it was is not even compared.
 
 import { MalformedMessage } from '@sumus/federation/errors';
 import type { PublicPrimitives } from '@sumus/secure-sum/primitives';
@@ -83,29 +83,32 @@ export class EntryInParts {
     return out;
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
+  /** Nobody changes a long piece afterwards. */
+  async write(given: readonly Uint8Array[]): Promise<void> {
     const before = this.#parts;
     const parts: Part[] = [];
     const short: Uint8Array[] = [];
     const pieces: Piece[] = [];
     let next = this.#next;
-    for (const section of sectionsIn(bytes)) {
-      if (section.length < LONG_BYTES) {
-        short.push(section);
-        pieces.push({ bytes: section.length, part: null });
+    for (const piece of given) {
+      if (piece.length < LONG_BYTES) {
+        short.push(piece);
+        const last = pieces.at(-1);
+        if (last?.part === null) pieces[pieces.length - 1] = { bytes: last.bytes + piece.length, part: null };
+        else pieces.push({ bytes: piece.length, part: null });
         continue;
       }
       // A model that is trained from stands in a state twice.
-      const kept = [...before, ...parts].find(
-        (one) => one.bytes.length === section.length && this.#equal(one.bytes, section),
-      );
-      const part: Part = kept ?? { name: `${this.#name}.${next}`, bytes: section };
+      const known = [...before, ...parts];
+      const kept = known.find((one) => one.bytes === piece) ?? known.find((one) => this.#isSame(one.bytes, piece));
+      const name = kept?.name ?? `${this.#name}.${next}`;
       if (kept === undefined) {
         next += 1;
-        await this.#storage.write(part.name, section);
+        await this.#storage.write(name, piece);
       }
-      parts.push(part);
-      pieces.push({ bytes: section.length, part: part.name });
+      // Of equal ones the newer: it is the one that comes again.
+      parts.push({ name, bytes: piece });
+      pieces.push({ bytes: piece.length, part: name });
     }
     await this.#storage.write(this.#name, joined(jsonBytes({ next, pieces }), short));
     this.#parts = parts;
@@ -113,6 +116,10 @@ export class EntryInParts {
     for (const { name } of before) {
       if (!parts.some((one) => one.name === name)) await this.#storage.remove(name);
     }
+  }
+
+  #isSame(a: Uint8Array, b: Uint8Array): boolean {
+    return a.length === b.length && this.#equal(a, b);
   }
 }
 
@@ -126,26 +133,4 @@ function joined(head: Uint8Array, pieces: readonly Uint8Array[]): Uint8Array<Arr
     at += piece.length;
   }
   return out;
-}
-
-/** Cut before and behind the bytes of each section: all of it, in order. */
-function sectionsIn(bytes: Uint8Array): readonly Uint8Array[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const found: Uint8Array[] = [];
-  let from = 0;
-  let at = bytes.subarray(0, 256).indexOf(0x0a) + 1;
-  while (at > 0 && at < bytes.length) {
-    const lengthAt = at + 1 + view.getUint8(at);
-    if (lengthAt + LENGTH_BYTES > bytes.length) return [bytes];
-    const begins = lengthAt + LENGTH_BYTES;
-    const ends = begins + view.getUint32(lengthAt, true);
-    if (ends > bytes.length || found.length > PIECES_AT_MOST - 4) return [bytes];
-    if (ends - begins >= LONG_BYTES) {
-      found.push(bytes.subarray(from, begins), bytes.subarray(begins, ends));
-      from = ends;
-    }
-    at = ends;
-  }
-  found.push(bytes.subarray(from));
-  return found;
 }

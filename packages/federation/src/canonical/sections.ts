@@ -11,23 +11,31 @@ export interface Section {
   readonly bytes: Uint8Array;
 }
 
-export function writeSections(title: string, sections: readonly Section[]): Uint8Array<ArrayBuffer> {
-  const heading = utf8Bytes(`${title}\n`);
-  const names = sections.map(({ name }) => utf8Bytes(name));
-  const length = sections.reduce((sum, { bytes }, i) => sum + 5 + names[i].length + bytes.length, heading.length);
-  const out = new Uint8Array(length);
-  const view = new DataView(out.buffer);
-  out.set(heading);
-  let at = heading.length;
-  sections.forEach(({ bytes }, i) => {
-    if (names[i].length > 255) throw new ParameterError('the name of a section is longer than 255 bytes');
-    view.setUint8(at, names[i].length);
-    out.set(names[i], at + 1);
-    at += 1 + names[i].length;
-    view.setUint32(at, bytes.length, true);
-    out.set(bytes, at + 4);
-    at += 4 + bytes.length;
-  });
+export const writeSections = (title: string, sections: readonly Section[]): Uint8Array<ArrayBuffer> =>
+  joinPieces(sectionPieces(title, sections));
+
+/** The same bytes one behind another, not joined: the bytes of a section are a piece, the very array, and stand between its heading and the next. */
+export function sectionPieces(title: string, sections: readonly Section[]): readonly Uint8Array[] {
+  const pieces: Uint8Array[] = [utf8Bytes(`${title}\n`)];
+  for (const { name, bytes } of sections) {
+    const letters = utf8Bytes(name);
+    if (letters.length > 255) throw new ParameterError('the name of a section is longer than 255 bytes');
+    const heading = new Uint8Array(5 + letters.length);
+    heading[0] = letters.length;
+    heading.set(letters, 1);
+    new DataView(heading.buffer).setUint32(1 + letters.length, bytes.length, true);
+    pieces.push(heading, bytes);
+  }
+  return pieces;
+}
+
+export function joinPieces(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    out.set(piece, at);
+    at += piece.length;
+  }
   return out;
 }
 

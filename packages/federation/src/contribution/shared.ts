@@ -76,8 +76,9 @@ function requireUpdate({ update }: LocalUpdate, { vectorLength }: Support): void
   if (update.length !== vectorLength) {
     throw new ParameterError(`an update of ${update.length} numbers, the support is one of ${vectorLength}`);
   }
-  for (const value of update)
-    if (!Number.isFinite(value)) throw new ParameterError('the update has a value that is not finite');
+  for (let i = 0; i < update.length; i++) {
+    if (!Number.isFinite(update[i])) throw new ParameterError('the update has a value that is not finite');
+  }
 }
 
 /** Δc at the support. */

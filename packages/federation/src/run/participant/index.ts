@@ -12,4 +12,4 @@ export type {
   Standing,
   Train,
 } from './setup.ts';
-export { restoreParticipant, storeParticipantInTheClear } from './storage.ts';
+export { restoreParticipant, storedPiecesInTheClear, storeParticipantInTheClear } from './storage.ts';

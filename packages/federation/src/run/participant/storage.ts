@@ -6,7 +6,7 @@
 import { canonicalJson } from '@sumus/differential-privacy/mechanisms';
 import { memberId } from '@sumus/secure-sum/identity';
 import { type BytesAndHash, rememberedBytes } from '../../canonical/remembered.ts';
-import { readSections, writeSections } from '../../canonical/sections.ts';
+import { joinPieces, readSections, sectionPieces } from '../../canonical/sections.ts';
 import { bytesOfHex, hexOf, utf8Bytes, utf8Text } from '../../canonical/utf8.ts';
 import { bytesOfKeptInTheClear, type KeptInTheClear, keptFromBytes, NOTHING_KEPT } from '../../contribution/kept.ts';
 import { MalformedMessage } from '../../errors.ts';
@@ -47,10 +47,16 @@ type Name = (typeof NAMES)[number];
 
 const nothing = new Uint8Array(0);
 
-export function storeParticipantInTheClear(
+export const storeParticipantInTheClear = (
   setup: ParticipantSetup,
   state: ParticipantInTheClear,
-): Uint8Array<ArrayBuffer> {
+): Uint8Array<ArrayBuffer> => joinPieces(storedPiecesInTheClear(setup, state));
+
+/**
+ * The same bytes in pieces, one behind another: a model has megabytes, is in most of what is stored, and is not copied for that. A long part that
+ * did not change since is the very array that it was. The caller changes none of them.
+ */
+export function storedPiecesInTheClear(setup: ParticipantSetup, state: ParticipantInTheClear): readonly Uint8Array[] {
   const { signed, ledger, unacknowledged, published, kept, sums, open, work } = state;
   const mine = open?.own;
   const plan = signed?.plan;
@@ -63,9 +69,9 @@ export function storeParticipantInTheClear(
     scalars: utf8Bytes(canonicalJson(scalarsOf(state))),
     plan: signed === undefined ? nothing : utf8Bytes(canonicalJson(signed)),
     ledger: utf8Bytes(ledgerText(ledger.records)),
-    messages: listOf(unacknowledged.map(({ bytes }) => bytes)),
+    messages: long(unacknowledged, (messages) => listOf(messages.map(({ bytes }) => bytes))),
     published: published === undefined ? nothing : long(published, bytesOfPublished),
-    kept: plan === undefined ? nothing : bytesOfKeptInTheClear(kept),
+    kept: plan === undefined ? nothing : long(kept, bytesOfKeptInTheClear),
     sums:
       sums === undefined || plan === undefined
         ? nothing
@@ -74,11 +80,11 @@ export function storeParticipantInTheClear(
       mine === undefined || plan === undefined
         ? nothing
         : storeSumInTheClear(sumSetup({ setup, plan }, mine.agreement), mine.sum),
-    words: mine?.opened?.sum === undefined ? nothing : wordBytes(mine.opened.sum),
-    keptAfter: mine?.keptAfter === undefined ? nothing : bytesOfKeptInTheClear(mine.keptAfter),
+    words: mine?.opened?.sum === undefined ? nothing : long(mine.opened.sum, wordBytes),
+    keptAfter: mine?.keptAfter === undefined ? nothing : long(mine.keptAfter, bytesOfKeptInTheClear),
     from: work === undefined ? nothing : long(work.from, bytesOfPublished),
     result: work?.result === undefined ? nothing : long(work.result, writeResult),
-    inFlight: state.inFlight === undefined ? nothing : bytesOfKeptInTheClear(state.inFlight.keptAfter),
+    inFlight: state.inFlight === undefined ? nothing : long(state.inFlight.keptAfter, bytesOfKeptInTheClear),
   };
   const list = NAMES.flatMap((name) => {
     if (name === 'hash') return [];
@@ -88,7 +94,7 @@ export function storeParticipantInTheClear(
     ];
   });
   const hash = primitives.sha256(...list.map((one) => one.hash));
-  return writeSections(TITLE, [{ name: 'hash', bytes: hash }, ...list]);
+  return sectionPieces(TITLE, [{ name: 'hash', bytes: hash }, ...list]);
 }
 
 function scalarsOf(state: ParticipantInTheClear): StoredScalars {
@@ -308,7 +314,7 @@ function readWork(
 }
 
 /** Several byte strings as one: each behind its length. */
-function listOf(parts: readonly Uint8Array[]): Uint8Array {
+function listOf(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(parts.reduce((sum, { length }) => sum + 4 + length, 0));
   const view = new DataView(out.buffer);
   let at = 0;

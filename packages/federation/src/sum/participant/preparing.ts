@@ -70,6 +70,8 @@ type Stage =
       readonly prepared: Prepared;
       /** As they came: what everybody reveals for. */
       readonly commitments: readonly Uint8Array[];
+      /** What was made of exactly these when each signature was checked; undefined in a state that was read back, where each is checked again. */
+      readonly gathered: Commitments | undefined;
       /** Undefined where the own commitment was lost on its way: nothing to reveal. */
       readonly outgoing: Uint8Array | undefined;
     };
@@ -155,7 +157,7 @@ export function preparing(
       ? await signed(BEACON_REVEAL, revealForBeacon(primitives, contributor, commitments, logged, rule).body)
       : undefined;
     return {
-      protocol: next({ at: 'revealed', prepared, commitments: kept, outgoing }),
+      protocol: next({ at: 'revealed', prepared, commitments: kept, gathered: commitments, outgoing }),
       standing: Object.freeze({ ...standing, view }),
       outputs: [PERSIST, ...(outgoing === undefined ? [] : [send(TO_COORDINATOR, FRAME.reveal, outgoing)])],
     };
@@ -163,12 +165,12 @@ export function preparing(
 
   async function takeReveals(
     standing: SecretStanding,
-    { prepared, commitments }: Extract<Stage, { at: 'revealed' }>,
+    { prepared, commitments, gathered: known }: Extract<Stage, { at: 'revealed' }>,
     body: Uint8Array,
     nowMs: number,
   ): Promise<ProtocolStep> {
     const { roster } = prepared;
-    const list = await gathered(roster, commitments);
+    const list = known ?? (await gathered(roster, commitments));
     const reveals = await verified(roster, BEACON_REVEAL, decodeList(body, 'reveals'));
     const beacon = drawBeacon(primitives, list, reveals, ruleOf(roster));
     if (beacon.kind === 'aborted') throw new ProtocolViolation(beacon.code, beacon.reason);
@@ -273,7 +275,7 @@ export async function restorePreparing(
       }
       case 'revealed': {
         const outgoing = second.length === 0 ? undefined : copied(second);
-        return { at: 'revealed', prepared: read(), commitments: rest.map(copied), outgoing };
+        return { at: 'revealed', prepared: read(), commitments: rest.map(copied), gathered: undefined, outgoing };
       }
       default:
         throw new MalformedMessage('E_MALFORMED', 'a prepared sum in no stage');
