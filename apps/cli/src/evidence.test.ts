@@ -80,6 +80,13 @@ describe('sumus evidence', () => {
     expect(readFileSync(join(folder, 'bad', 'evidence.html'), 'utf8')).toContain('Something is wrong');
   });
 
+  it('shows signs of a log that would steer a terminal, and does not obey them', async () => {
+    const steering = file('steering.jsonl', `${lines[0]}\n{"kind":"member left","\\u001b[2J":1}\n`);
+    const { status, stdout } = await sumus(steering, '--out', join(folder, 'steering'));
+    expect([status, stdout]).toEqual([1, expect.stringContaining('·[2J')]);
+    expect(stdout).not.toContain('\u001b');
+  });
+
   it('holds a log against the digest that was kept of it', async () => {
     const whole = JSON.parse((await sumus(log, '--json', '--out', join(folder, 'first'))).stdout);
     const { events, head } = whole.log;

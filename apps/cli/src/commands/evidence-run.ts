@@ -104,7 +104,9 @@ function tell(evidence: Evidence, { from, ...paths }: Written, isJson: boolean):
     return;
   }
   for (const { at, code, what } of log.findings) {
-    process.stdout.write(`WRONG  ${code}${at === null ? '' : `, event ${at}`}: ${what}\n`);
+    // A log names what it likes: signs that would move a terminal's cursor are shown, not obeyed.
+    const said = what.replaceAll(/\p{Cc}/gu, '·');
+    process.stdout.write(`WRONG  ${code}${at === null ? '' : `, event ${at}`}: ${said}\n`);
   }
   printColumns(artefacts.map(({ number, title, status }) => [String(number).padStart(2), title, status]));
   process.stdout.write(`\n${log.events} events, digest ${log.head}\n${paths.html}\n${paths.json}\n`);

@@ -5,15 +5,15 @@ import { MalformedMessage } from '@sumus/federation/errors';
 import type { Exhibit } from './fact.ts';
 
 /** Which artefacts a bench speaks for. */
-const SPEAKS_FOR: Readonly<Record<string, readonly number[]>> = {
-  attacks: [11],
-  accounting: [7],
-  dssgd: [13],
-  'one-round': [13],
-  'private-linear': [13],
-  simulation: [5, 15],
-  server: [15],
-};
+const SPEAKS_FOR: ReadonlyMap<string, readonly number[]> = new Map([
+  ['attacks', [11]],
+  ['accounting', [7]],
+  ['dssgd', [13]],
+  ['one-round', [13]],
+  ['private-linear', [13]],
+  ['simulation', [5, 15]],
+  ['server', [15]],
+]);
 
 export interface BenchReportRead {
   readonly bench: string;
@@ -75,7 +75,7 @@ const membersOf = (value: unknown): ReadonlyMap<string, unknown> =>
   new Map(typeof value === 'object' && value !== null ? Object.entries(value) : []);
 
 export function exhibitBenches(exhibit: Exhibit, artefact: number, reports: readonly BenchReportRead[]): boolean {
-  const spoken = reports.filter(({ bench, smoke }) => !smoke && (SPEAKS_FOR[bench] ?? []).includes(artefact));
+  const spoken = reports.filter(({ bench, smoke }) => !smoke && (SPEAKS_FOR.get(bench) ?? []).includes(artefact));
   let isShown = false;
   for (const { bench, sha256, targets, machine } of spoken) {
     const where = `bench ${bench}, report ${sha256.slice(0, 12)}, ${machine}`;

@@ -112,6 +112,11 @@ describe('evidence of a run', () => {
     expect(statusOf(made({ benches: [smoke] }), 11)).toBe('not shown');
   });
 
+  it('shows nothing by a bench that is named like a part of every object', () => {
+    const report = readBenchReport('{"bench":"constructor","smoke":false,"targets":[]}', 'cd'.repeat(32));
+    expect(statusOf(made({ benches: [report] }), 11)).toBe('not shown');
+  });
+
   it('shows what attacks found, as found on networks of their own', () => {
     const rates = [{ falsePositiveRate: 0.001, truePositiveRate: 0.25 }];
     const found = { rates, members: 200, others: 200, noise: null, epsilon: null, delta: null };

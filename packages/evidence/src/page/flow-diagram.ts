@@ -10,15 +10,15 @@ const STEP = 46;
 const LOOP = 60;
 
 /** Those who are several are drawn once. */
-const ALIKE: Readonly<Record<string, string>> = {
-  participants: 'participant',
-  contributors: 'participant',
-  members: 'participant',
-};
+const ALIKE: ReadonlyMap<string, string> = new Map([
+  ['participants', 'participant'],
+  ['contributors', 'participant'],
+  ['members', 'participant'],
+]);
 
 function actorOf(cell: Table['rows'][number][number] | undefined): string {
   const name = String(cell ?? '').split(',')[0] ?? '';
-  return ALIKE[name] ?? name;
+  return ALIKE.get(name) ?? name;
 }
 
 /** Rows: from, to, what, protected by. */
