@@ -31,7 +31,7 @@ describe('a frame', () => {
     const frame = readFrameToCoordinator(bytes, MOST);
     expect(frame.header).toEqual(header);
     expect([...frame.body]).toEqual([...body]);
-    await expect(verifyFrame(primitives, frame, signer.publicKey)).resolves.toBeUndefined();
+    await expect(verifyFrame(primitives, frame, signer.publicKey)).resolves.toEqual(frame.header.body);
     expect(joinFrame(await writeHead(primitives, signer, header), body)).toEqual(bytes);
   });
 

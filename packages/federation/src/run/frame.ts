@@ -204,19 +204,20 @@ export const isSigned = (
   return primitives.ed25519.verify(key, statementOf('sumus/1/run-message', headerHash), signature);
 };
 
-/** Throws unless `key` signed the header and the body is the one that it names. */
+/** Throws unless `key` signed the header and the body is the one that it names. Answers with the body's name: whoever keeps it need not hash it again. */
 export async function verifyFrame<Header extends { readonly body: BlobName | null }>(
   primitives: PublicPrimitives,
   { header, headerBytes, signature, body }: Frame<Header>,
   key: Uint8Array,
-): Promise<void> {
+): Promise<BlobName | null> {
   const statement = statementOf('sumus/1/run-message', primitives.sha256(headerBytes));
   if (!(await primitives.ed25519.verify(key, statement, signature))) {
     throw new ProtocolViolation(`a frame is not signed by ${hexOf(key)}`);
   }
-  if (header.body === null) return;
+  if (header.body === null) return null;
   const found = (await primitives.sha256OfMany?.(body)) ?? primitives.sha256(body);
   if (!primitives.timingSafeEqual(found, bytesOfHex(header.body.sha256))) {
     throw new ProtocolViolation(`the body of a frame has hash ${hexOf(found)}, not ${header.body.sha256}`);
   }
+  return header.body;
 }

@@ -8,7 +8,7 @@ import { scheduleRule, scheduleStep } from '../../exchange/schedule.ts';
 import { SUM_ROLES } from '../../sum/agreement.ts';
 import { phaseOf } from '../../sum/coordinator/machine.ts';
 import { commitmentOf, permutationOf } from '../draw.ts';
-import type { Cause } from '../events.ts';
+import type { BlobName, Cause } from '../events.ts';
 import { type Frame, type HeaderToCoordinator, readFrameToCoordinator, verifyFrame } from '../frame.ts';
 import type { Decline, Hello, Resume, SitOut, SumToCoordinator } from '../messages.ts';
 import { authorityOf } from '../round-terms.ts';
@@ -30,7 +30,7 @@ export async function receive(work: Work, bytes: Uint8Array): Promise<void> {
   if (run !== state.runId) throw new ProtocolViolation(`a message of run ${run}, this one is ${state.runId}`);
   const member = memberOf(state, from);
   const key = member === undefined ? await newcomersKey(work, frame) : keyOf(member);
-  await verifyFrame(setup.primitives, frame, key);
+  const bodyName = await verifyFrame(setup.primitives, frame, key);
   // After its end nothing happens in a run any more, whatever is said.
   if (state.phase.kind === 'ended')
     return work.say(from, { type: 'ended', why: state.phase.why, text: state.phase.text });
@@ -39,7 +39,7 @@ export async function receive(work: Work, bytes: Uint8Array): Promise<void> {
   const next = member?.next ?? 0;
   if (number > next) throw new ProtocolViolation(`message ${number} of ${from} came before message ${next}`);
   if (number < next) return message.type === 'hello' ? work.say(from, offerOf(state)) : undefined;
-  return take(work, frame, { member: from, number });
+  return take(work, frame, bodyName, { member: from, number });
 }
 
 const keyOf = ({ certificate }: RunMember): Uint8Array => decodeCertificate(bytesOfHex(certificate)).publicKey;
@@ -74,7 +74,13 @@ async function answerResume(work: Work, name: string, { chapter, number, version
   work.again(name, chapter === state.chapter ? number : 0);
 }
 
-async function take(work: Work, frame: Frame<HeaderToCoordinator>, cause: Cause): Promise<void> {
+/** `bodyName`: as verifyFrame found it. */
+async function take(
+  work: Work,
+  frame: Frame<HeaderToCoordinator>,
+  bodyName: BlobName | null,
+  cause: Cause,
+): Promise<void> {
   const { header, body } = frame;
   const { message } = header;
   const { nowMs: atMs } = work;
@@ -105,7 +111,7 @@ async function take(work: Work, frame: Frame<HeaderToCoordinator>, cause: Cause)
       if (!isDrawing(work, 'revealing', cause)) return ignore('nobody reveals now');
       return revealed(work, cause, message.value, member?.commitment);
     case 'sum':
-      return summed(work, cause, message, body);
+      return summed(work, cause, message, { name: bodyName, bytes: body });
     case 'sit out':
       if (!isAwaitedIn(work, cause, message.round)) return ignore(`round ${message.round} does not wait for it`);
       return satOut(work, cause, message);
@@ -201,7 +207,7 @@ async function summed(
   work: Work,
   cause: Cause,
   { round, version }: SumToCoordinator,
-  bytes: Uint8Array,
+  { name, bytes }: { readonly name: BlobName | null; readonly bytes: Uint8Array },
 ): Promise<void> {
   const { member } = cause;
   const { nowMs: atMs } = work;
@@ -230,7 +236,7 @@ async function summed(
     atMs,
     cause,
     round,
-    frame: work.keep(bytes),
+    frame: name === null ? work.keep(bytes) : work.keepAs(name, bytes),
     contributes,
     phase: phaseOf(state),
   });

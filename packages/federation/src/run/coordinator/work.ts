@@ -59,10 +59,14 @@ export class Work {
   }
 
   /** Bytes that an event names. */
-  keep(bytes: Uint8Array): ReturnType<typeof blobName> {
-    const name = blobName(this.setup.primitives, bytes);
-    this.blobs.set(name.sha256, bytes);
-    return name;
+  keep(bytes: Uint8Array): BlobName {
+    return this.keepAs(blobName(this.setup.primitives, bytes), bytes);
+  }
+
+  /** The same where they were hashed before: megabytes, once. `name`: that of verifyFrame, or of blobName. */
+  keepAs({ sha256, bytes: sizeBytes }: BlobName, bytes: Uint8Array): BlobName {
+    this.blobs.set(sha256, bytes);
+    return Object.freeze({ sha256, bytes: sizeBytes });
   }
 
   /** A numbered message of this chapter, kept for who asks again. */
