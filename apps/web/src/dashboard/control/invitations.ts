@@ -4,6 +4,7 @@ import { certify, encodeCertificate, memberId } from '@sumus/secure-sum/identity
 import type { Signer } from '@sumus/secure-sum/primitives';
 import { type AnswerEnrolment, type EnrolmentAsked, enrolmentAsked, JSON_TYPE } from '@sumus/wire/bodies';
 import { INVITATION_SECRET_BYTES, InvitationSecret, isEnrolmentProof, writeInvitationLink } from '@sumus/wire/link';
+import { Problem } from '@sumus/wire/problem';
 import { EventReader } from '@sumus/wire/stream';
 import { bytesOfHex, hexOf, jsonBytes, readJsonText } from '@sumus/wire/text';
 import type { RunSummary } from '../history/summary.ts';
@@ -12,6 +13,9 @@ import { webPrimitives } from '../live/own-key.ts';
 
 const DAY_MS = 86_400_000;
 const DAYS = 7;
+const PAUSE_MS = 2000;
+/** What may be otherwise by asking again. */
+const passing: ReadonlySet<string> = new Set(['unavailable', 'too-many', 'too-slow']);
 
 interface Invitation {
   readonly id: string;
@@ -28,6 +32,8 @@ export class InvitationDesk {
   readonly #run: RunSummary;
   readonly #authority: Signer;
   readonly #invitations = new Map<string, Invitation>();
+  /** Invitation and key of those whose answer the coordinator took. */
+  readonly #answered = new Set<string>();
 
   constructor(door: Door, run: RunSummary, authority: Signer) {
     this.#door = door;
@@ -62,8 +68,20 @@ export class InvitationDesk {
     return link;
   }
 
-  /** Answers whoever asks, until the signal. `told`: what to show of it. */
+  /** Answers whoever asks, until the signal, over connections that end and are made again. `told`: what to show of it. */
   async keep(signal: AbortSignal, told: (text: string) => void): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.#keepOnce(signal, told);
+      } catch (cause) {
+        // What a server refuses it refuses again; one that cannot be reached is asked again.
+        if (signal.aborted || (cause instanceof Problem && !passing.has(cause.code))) throw cause;
+      }
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
+
+  async #keepOnce(signal: AbortSignal, told: (text: string) => void): Promise<void> {
     const parameters = { run: this.#run.runId };
     const response = await this.#door.ask('enrolments', { parameters, query: { from: 0 }, signal });
     const reader = new EventReader();
@@ -77,6 +95,7 @@ export class InvitationDesk {
           body: jsonBytes(answer),
           type: JSON_TYPE,
         });
+        this.#answered.add(`${asked.invitation} ${asked.publicKey}`);
         told(answer.kind === 'certified' ? asked.member : `${asked.member}: ${answer.reason}`);
       }
     }
@@ -85,7 +104,12 @@ export class InvitationDesk {
   /** Undefined for an invitation that was not made here, or was answered: somebody else's to answer. */
   async #answerTo({ invitation: id, publicKey: key, proof }: EnrolmentAsked): Promise<AnswerEnrolment | undefined> {
     const invitation = this.#invitations.get(id);
-    if (invitation === undefined || invitation.certified !== undefined) return undefined;
+    if (invitation === undefined || this.#answered.has(`${id} ${key}`)) return undefined;
+    const { certified } = invitation;
+    // An answer that did not arrive is given again as it was; nobody else gets one.
+    if (certified !== undefined) {
+      return certified.publicKey === key ? { kind: 'certified', certificate: certified.certificate } : undefined;
+    }
     const { projectId, runId, plan } = this.#run;
     const publicKey = bytesOfHex(key);
     const { member, role, secret, notAfterMs } = invitation;
