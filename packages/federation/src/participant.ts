@@ -10,6 +10,8 @@
 // How one becomes a member is in run/participant/joining.ts, which message does what in run/participant/machine.ts. What a step throws did not
 // happen. A coordinator that says what it must not is left, with its own signed words as evidence.
 
+import type { Hashing } from '@sumus/secure-sum/primitives';
+import { rememberedBytes } from './canonical/remembered.ts';
 import { bytesOfHex, hexOf } from './canonical/utf8.ts';
 import { recipeOf } from './contribution/columns.ts';
 import { contribute } from './contribution/contribution.ts';
@@ -18,7 +20,7 @@ import { ProtocolViolation } from './errors.ts';
 import { open as openly, type Refusal } from './policy/refusal.ts';
 import { type Entry, mayEnter } from './privacy/may-enter.ts';
 import { isOfColumns, type Published as PublishedValue } from './release/published.ts';
-import { publishedHash } from './release/published-bytes.ts';
+import { bytesOfPublished } from './release/published-bytes.ts';
 import { resultOfCohorts } from './run/cohort-sums.ts';
 import type { Failed, Published, RoundBegins, Turn } from './run/messages.ts';
 import { type NextModel, nextModel, openedSums, requireCompany, requireReceipt } from './run/participant/checks.ts';
@@ -30,6 +32,10 @@ import { helpedUnder } from './sum/participant/helped-sets.ts';
 import { phaseOf, wantsWords } from './sum/participant/machine.ts';
 import type { SumStep } from './sum/participant/state.ts';
 import type { SumPoint } from './sum/sum.ts';
+
+/** publishedHash of a model that this participant stores anyway: its bytes are written and hashed once. */
+const hashOfOwn = (primitives: Hashing, published: PublishedValue): Uint8Array =>
+  rememberedBytes(primitives, published, bytesOfPublished).hash;
 
 // ── 1  enter ──
 
@@ -43,7 +49,7 @@ export async function enterRound(own: Own, begins: RoundBegins): Promise<void> {
   // A round from before what it caught up with: the others' business.
   if (published.version > version) return;
   // Imprint defence: a model that this participant did not compute itself (or was not given as everybody's) is not trained.
-  const mine = hexOf(publishedHash(setup.primitives, published));
+  const mine = hexOf(hashOfOwn(setup.primitives, published));
   if (published.version !== version || mine !== modelHash) {
     throw new ProtocolViolation(
       `round ${round} is to start from model ${modelHash}, and this participant computed ${mine}`,
@@ -280,7 +286,7 @@ export async function takePublished(own: Own, message: Published, body: Uint8Arr
   );
   await requireReceipt(own, message, result);
   const next = nextModel(own, open.point, opened);
-  const mine = hexOf(publishedHash(own.setup.primitives, next.published));
+  const mine = hexOf(hashOfOwn(own.setup.primitives, next.published));
   if (next.published.version !== version || (modelHash !== null && modelHash !== mine)) {
     throw new ProtocolViolation(
       `the sum of round ${round} makes model ${mine}, and the coordinator calls it ${modelHash}`,
@@ -324,7 +330,7 @@ function keepHelpedSets(own: Own, next: PublishedValue): void {
   const { sums, published } = own.state;
   if (sums === undefined || published === undefined) return;
   const { primitives } = own.setup;
-  const [from, to] = [published, next].map((one) => publishedHash(primitives, one));
+  const [from, to] = [published, next].map((one) => hashOfOwn(primitives, one));
   if (from === undefined || to === undefined) return;
   own.become({ sums: { ...sums, standing: helpedUnder(sums.standing, { from, to }) } });
 }
