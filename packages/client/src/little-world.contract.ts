@@ -70,6 +70,8 @@ type Architecture = Parameters<typeof checkedArchitecture>[0];
 const architecture: Architecture = { input: [INPUTS], layers: [{ kind: 'dense', units: CLASSES }] };
 
 export interface LittleWorldOptions {
+  /** The server's: fastClock unless told apart, as who takes part by this machine's own clock must be. */
+  readonly clock?: Clock;
   readonly members?: number;
   readonly plan?: Partial<TemplateOptions> | undefined;
   readonly limits?: LittleServerSetup['limits'];
@@ -132,7 +134,7 @@ export class LittleWorld {
     const server = new LittleServer({
       primitives,
       engines,
-      clock: fastClock,
+      clock: options.clock ?? fastClock,
       signer,
       authority,
       projectId: 'wards',

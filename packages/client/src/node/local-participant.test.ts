@@ -12,13 +12,14 @@ import { LittleWorld } from '../little-world.contract.ts';
 import type { Outcome, Progress } from '../participation/index.ts';
 import { answeringFor, type Listening, listening } from './http-for-tests.contract.ts';
 import { LocalParticipant, takePart, threadWorker } from './index.ts';
+import { nodeClock } from './node-clock.ts';
 
 let root = '';
 let world: LittleWorld;
 let line: Listening;
 beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), 'sumus-client-'));
-  world = await LittleWorld.make({ plan: { rounds: 2 } });
+  world = await LittleWorld.make({ plan: { rounds: 2 }, clock: nodeClock });
   line = await listening(answeringFor(world.server));
   world.start();
 });
