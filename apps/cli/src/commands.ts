@@ -12,6 +12,7 @@ export const commands: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['start', async () => (await import('./commands/start.ts')).start],
   ['invite', async () => (await import('./commands/invite.ts')).invite],
   ['join', async () => (await import('./commands/join.ts')).join],
+  ['page', async () => (await import('./commands/page.ts')).page],
   ['revoke', async () => (await import('./commands/revoke.ts')).revokeCommand],
   ['stop', async () => (await import('./commands/stop.ts')).stop],
   ['status', async () => (await import('./commands/status.ts')).status],

@@ -43,6 +43,22 @@ describe('options', () => {
     expect(optionsOf(['--listen', '127.0.0.1:2'], environment).port).toBe(2);
   });
 
+  it('name the pages of other hosts that may ask, each exactly, and none that came unprotected over a network', () => {
+    const told = ['https://pages.example', 'https://pages.example:8443', 'http://127.0.0.1:7480', 'http://[::1]:7480'];
+    expect(optionsOf(told.map((one) => `--allow-origin=${one}`)).allowOrigins).toEqual(told);
+    expect(optionsOf([]).allowOrigins).toEqual([]);
+    for (const one of [
+      '*',
+      'null',
+      'pages.example',
+      'http://pages.example',
+      'https://pages.example/',
+      'https://*.example/x',
+    ]) {
+      expect(() => optionsOf(['--allow-origin', one])).toThrow(/--allow-origin is https/);
+    }
+  });
+
   it('name owners in a file, a line each', () => {
     writeFileSync(join(folder, 'owners'), `# ours\n${key}   # the hospital\n\n`);
     expect(optionsOf(['--owners', join(folder, 'owners')]).owners).toEqual([key]);

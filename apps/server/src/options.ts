@@ -28,6 +28,8 @@ export interface ServerOptions {
   readonly owners: readonly string[];
   readonly pages: string | undefined;
   readonly isDashboardPublic: boolean;
+  /** Origins of pages that others serve (`sumus page`) and that may ask this server. */
+  readonly allowOrigins: readonly string[];
   /** Where other processes of this server reach this one. */
   readonly advertise: string | undefined;
   readonly peerRoot: string | undefined;
@@ -50,6 +52,7 @@ const flags = {
   owners: { type: 'string', means: 'file of such keys, a line each; # begins a remark' },
   pages: { type: 'string', means: 'folder of pages to serve' },
   'public-dashboard': { type: 'boolean', means: 'let anybody read the events of runs' },
+  'allow-origin': { type: 'string', multiple: true, means: 'pages of https://HOST:PORT may ask; may be repeated' },
   advertise: { type: 'string', means: 'URL under which other processes of this server reach this one' },
   'peer-root': { type: 'string', means: 'file of the CA certificate of those other processes, PEM' },
   'memory-mb': { type: 'string', means: 'of request bodies held at a time (64)' },
@@ -79,7 +82,7 @@ export function readOptions(words: readonly string[], environment: Readonly<Reco
     return typeof value === 'string' ? value : environment[variableOf(flag)];
   };
   const isTold = (flag: Flag): boolean => values[flag] === true || environment[variableOf(flag)] === '1';
-  const listed = (flag: 'name' | 'owner'): readonly string[] =>
+  const listed = (flag: 'name' | 'owner' | 'allow-origin'): readonly string[] =>
     values[flag] ?? (environment[variableOf(flag)] ?? '').split(/[\s,]+/).filter((one) => one !== '');
   const { host, port } = placeOf(told('listen') ?? '127.0.0.1:7443');
   const state = told('state') ?? './sumus-server';
@@ -111,6 +114,7 @@ export function readOptions(words: readonly string[], environment: Readonly<Reco
       owners: ownersOf(listed('owner'), told('owners')),
       pages: told('pages'),
       isDashboardPublic: isTold('public-dashboard'),
+      allowOrigins: listed('allow-origin').map(originOf),
       advertise,
       peerRoot: told('peer-root'),
       memoryBytes: megabytes('memory-mb', told('memory-mb') ?? '64'),
@@ -154,6 +158,19 @@ function placeOf(text: string): { readonly host: string; readonly port: number }
 
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+
+/** As browsers write it. What came unprotected over a network could be anybody's page, so that only this machine may be asked without TLS. */
+function originOf(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isProtected =
+    url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname.replace(/[[\]]/g, '')));
+  if (url === undefined || url.origin !== text || !isProtected) {
+    throw new ParameterError(
+      `--allow-origin is https://HOST or https://HOST:PORT and nothing behind it, or http:// on loopback: ${text}`,
+    );
+  }
+  return text;
+}
 
 interface TlsWords {
   readonly told: string | undefined;

@@ -10,6 +10,7 @@ import { RecentNonces } from '@sumus/wire/request';
 import { hexOf } from '@sumus/wire/text';
 import { applicationOf } from './http/application.ts';
 import type { House } from './http/context.ts';
+import { CrossOrigin } from './http/cross-origin.ts';
 import { Listener } from './http/listener.ts';
 import { MemoryBudget } from './http/memory-budget.ts';
 import { Metrics } from './http/metrics.ts';
@@ -65,11 +66,13 @@ export async function startServer(options: ServerOptions, log: Log): Promise<Run
     const engines = await sums.loadSumEngines(serverPrimitives);
     const onMistake = (error: unknown): void => log('error', 'a mistake', factsOf(error));
     let answer: ReturnType<typeof applicationOf> | undefined;
+    const crossOrigin = new CrossOrigin(options.allowOrigins);
     const listener = new Listener({
       host: options.host,
       port: options.port,
       tls,
       memory,
+      headersFor: (asked) => crossOrigin.headersFor(asked),
       onMistake,
       answer: (asked) => {
         if (answer === undefined) throw new Problem('unavailable', 'the server is opening its runs', { retryAfter: 1 });
@@ -117,6 +120,7 @@ export async function startServer(options: ServerOptions, log: Log): Promise<Run
       house,
       checks: { primitives: serverPrimitives, server: coordinator, nonces, knows, nowMs },
       pages: new StaticPages(options.pages),
+      crossOrigin,
       byAddress: new RateLimit(BY_ADDRESS),
       byKey: new RateLimit(BY_KEY),
       onMistake,

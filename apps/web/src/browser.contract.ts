@@ -56,6 +56,7 @@ export class Pages {
   readonly troubles: string[] = [];
   readonly #server: Server | undefined;
   readonly #browser: Browser;
+  readonly #alsoAsked: readonly string[];
   static readonly folder: string = pages;
 
   static build(): void {
@@ -81,15 +82,16 @@ export class Pages {
     return new Pages(server, await launched(), `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   }
 
-  /** Pages that somebody else serves. */
-  static async at(origin: string): Promise<Pages> {
-    return new Pages(undefined, await launched(), origin.replace(/\/$/, ''));
+  /** Pages that somebody else serves; `alsoAsked`: hosts that they may ask besides. */
+  static async at(origin: string, alsoAsked: readonly string[] = []): Promise<Pages> {
+    return new Pages(undefined, await launched(), origin.replace(/\/$/, ''), alsoAsked);
   }
 
-  private constructor(server: Server | undefined, browser: Browser, origin: string) {
+  private constructor(server: Server | undefined, browser: Browser, origin: string, alsoAsked: readonly string[] = []) {
     this.#server = server;
     this.#browser = browser;
     this.origin = origin;
+    this.#alsoAsked = alsoAsked;
   }
 
   async tab(path: string, options: BrowserContextOptions = {}): Promise<Page> {
@@ -103,7 +105,7 @@ export class Pages {
     });
     page.on('request', (request) => {
       const address = request.url();
-      if (!address.startsWith(this.origin) && !/^(blob|data):/.test(address)) {
+      if (![this.origin, ...this.#alsoAsked].some((one) => address.startsWith(one)) && !/^(blob|data):/.test(address)) {
         this.troubles.push(`${path} asked ${address}`);
       }
     });

@@ -25,6 +25,7 @@ export interface ServeOptions {
   readonly plainHttp?: true;
   readonly pages?: string;
   readonly publicDashboard?: true;
+  readonly allowOrigin?: readonly string[];
   readonly advertise?: string;
   readonly peerRoot?: string;
   readonly quiet?: true;
@@ -54,6 +55,7 @@ export const serve: SumusCommand = {
       .option('--plain-http', 'no TLS, also beyond loopback: a proxy in front has it')
       .option('--pages <folder>', 'pages to serve (default: the dashboard, where it is installed)')
       .option('--public-dashboard', 'let anybody read the events of runs')
+      .option('--allow-origin <url>', 'pages that another host serves (sumus page) may ask; for each again', many)
       .option('--advertise <url>', 'where other processes of this server reach this one')
       .option('--peer-root <file>', 'the CA certificate of those other processes, PEM')
       .option('--quiet', "do not show the server's log")
@@ -114,7 +116,7 @@ function ownersHere(): readonly string[] {
 
 /** As sumus-server has its flags. */
 export function serverWords(options: ServeOptions): readonly string[] {
-  const { name = [], owner = [], plainHttp, publicDashboard, pages = installedPages() } = options;
+  const { name = [], owner = [], allowOrigin = [], plainHttp, publicDashboard, pages = installedPages() } = options;
   const told: readonly (readonly [string, string | undefined])[] = [
     ['listen', options.listen],
     ['state', options.state],
@@ -131,6 +133,7 @@ export function serverWords(options: ServeOptions): readonly string[] {
     ...told.flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}=${value}`])),
     ...name.map((one) => `--name=${one}`),
     ...owner.map((one) => `--owner=${one}`),
+    ...allowOrigin.map((one) => `--allow-origin=${one}`),
     ...(plainHttp ? ['--plain-http'] : []),
     ...(publicDashboard ? ['--public-dashboard'] : []),
   ];

@@ -10,6 +10,7 @@ import type { Answer, Asked } from './answer.ts';
 import { type BlobCall, blobRoutes, upload, uploaded } from './blob-routes.ts';
 import { admitted, type CallerChecks, countedAs, verified } from './caller.ts';
 import type { Call, Handlers, House, RunCall } from './context.ts';
+import type { CrossOrigin } from './cross-origin.ts';
 import { enrolmentRoutes } from './enrolment-routes.ts';
 import { messageRoutes } from './message-routes.ts';
 import { ownerRoutes, ownersRoutes } from './owner-routes.ts';
@@ -23,6 +24,7 @@ export interface ApplicationOptions {
   readonly house: House;
   readonly checks: CallerChecks;
   readonly pages: StaticPages;
+  readonly crossOrigin: CrossOrigin;
   /** Of an address, before anybody signed. */
   readonly byAddress: RateLimit;
   readonly byKey: RateLimit;
@@ -54,6 +56,12 @@ async function answer(options: ApplicationOptions, asked: Asked, streams: Stream
   const { house, checks, byAddress, byKey } = options;
   const page = pageOf(options, asked);
   if (page !== undefined) return page;
+  const preflight = options.crossOrigin.preflight(asked);
+  if (preflight !== undefined) {
+    const network = networkOf(asked.address);
+    if (network !== undefined) byAddress.take(network, house.nowMs());
+    return preflight;
+  }
   const matched = matchAddress(asked.method, asked.target);
   const passed = await passedAddress(
     { signer: house.signer, primitives: checks.primitives, nowMs: house.nowMs },

@@ -16,6 +16,8 @@ export interface ListenerOptions {
   readonly tls: { readonly chain: string; readonly key: string } | undefined;
   readonly answer: (asked: Asked) => Promise<Answer>;
   readonly memory: MemoryBudget;
+  /** Said with every answer to this request, beside what the answer says. */
+  readonly headersFor?: ((asked: Pick<Asked, 'target' | 'headers'>) => Headers) | undefined;
   readonly onAnswered?: ((one: Answered) => void) | undefined;
   /** Until headers have come, and all of a request; for tests, which do not wait as long. */
   readonly withinMs?: { readonly headers: number; readonly request: number } | undefined;
@@ -137,6 +139,11 @@ export class Listener {
     const { method = '', url = '', headers } = request;
     const address = request.socket.remoteAddress ?? '';
     const signal = AbortSignal.any([gone.signal, this.#closing.signal]);
+    const how: Sending = {
+      signal,
+      isHead: method === 'HEAD',
+      beside: this.#options.headersFor?.({ target: url, headers }) ?? {},
+    };
     let status = 0;
     try {
       // A body is held until its request is answered.
@@ -145,7 +152,7 @@ export class Listener {
         const body = (atMost: number, holder?: string): Promise<Uint8Array> =>
           readBody(request, { atMost, take: (bytes) => memory.take(bytes, holder), held, onRead });
         const made = await answer({ method, target: url, headers, address, signal, body });
-        status = await send(response, made, signal, method === 'HEAD');
+        status = await send(response, made, how);
       } finally {
         held.release?.();
       }
@@ -153,7 +160,7 @@ export class Listener {
       if (!(error instanceof Problem)) onMistake(error);
       const problem = error instanceof Problem ? error : new Problem('internal', 'a mistake of the server');
       if (response.headersSent) response.destroy();
-      else status = await send(response, { kind: 'problem', problem }, signal, method === 'HEAD');
+      else status = await send(response, { kind: 'problem', problem }, how);
     } finally {
       // What was not read of a body is thrown away for a moment, so that the answer arrives; then the connection goes.
       if (!request.complete) {
@@ -216,12 +223,18 @@ async function readBody(request: IncomingMessage, { atMost, take, held, onRead }
   return body;
 }
 
+interface Sending {
+  readonly signal: AbortSignal;
+  readonly isHead: boolean;
+  readonly beside: Headers;
+}
+
 /** Answers the status. */
-async function send(response: ServerResponse, answer: Answer, signal: AbortSignal, isHead: boolean): Promise<number> {
+async function send(response: ServerResponse, answer: Answer, { signal, isHead, beside }: Sending): Promise<number> {
   const end = (status: number, headers: Headers, content?: string): number => {
     const bytes = content === undefined ? undefined : Buffer.from(content, 'utf8');
     const length: Headers = bytes === undefined ? {} : { 'content-length': `${bytes.length}` };
-    response.writeHead(status, { ...API_HEADERS, ...headers, ...length });
+    response.writeHead(status, { ...API_HEADERS, ...headers, ...beside, ...length });
     response.end(isHead ? undefined : bytes);
     return status;
   };
@@ -245,12 +258,17 @@ async function send(response: ServerResponse, answer: Answer, signal: AbortSigna
       );
     }
     case 'bytes':
-      response.writeHead(answer.status, { ...API_HEADERS, ...answer.headers });
+      response.writeHead(answer.status, { ...API_HEADERS, ...answer.headers, ...beside });
       if (!isHead) for await (const piece of answer.pieces) if (!(await written(response, piece, signal))) break;
       response.end();
       return answer.status;
     case 'events':
-      response.writeHead(200, { ...API_HEADERS, 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' });
+      response.writeHead(200, {
+        ...API_HEADERS,
+        ...beside,
+        'content-type': 'text/event-stream',
+        'x-accel-buffering': 'no',
+      });
       if (!isHead) await stream(response, answer.events, signal);
       response.end();
       return 200;

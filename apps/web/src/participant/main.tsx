@@ -67,11 +67,15 @@ function LinkPart(): JSX.Element {
   );
 }
 
+/** Whether the page came from somebody else than the server of the invitation. */
+const isServedByOther = (): boolean =>
+  invitation.value !== null && new URL(invitation.value.server).origin !== location.origin;
+
 function TrustPart(): JSX.Element {
   return (
     <section class="part" aria-labelledby="trust">
       <h2 id="trust">{words.trust.title}</h2>
-      <p>{words.trust.text}</p>
+      <p>{isServedByOther() ? words.trust.served : words.trust.text}</p>
       <ul class="join-sentences">
         {words.trust.ways.map((way) => (
           <li key={way}>{way}</li>

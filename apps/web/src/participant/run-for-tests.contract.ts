@@ -77,11 +77,12 @@ export class RunForTests {
   readonly #server: ChildProcess;
   readonly #office: Connection;
 
-  static async begin(): Promise<RunForTests> {
+  /** `words`: for the server, beside those that it needs. */
+  static async begin(words: readonly string[] = []): Promise<RunForTests> {
     const folder = mkdtempSync(join(tmpdir(), 'sumus-tabs-'));
     const owner = await signerOf(primitives, freshSecretKey(primitives, 'ed25519'));
     const authority = await signerOf(primitives, freshSecretKey(primitives, 'ed25519'));
-    const { server, url, coordinator } = await startServer(folder, hexOf(owner.publicKey));
+    const { server, url, coordinator } = await startServer(folder, hexOf(owner.publicKey), words);
     const plan = await signPlan(primitives, owner, digitsPlan(hexOf(authority.publicKey)));
     const first = bytesOfPublished(startPublished(plan.plan, firstWeightsOf(plan.plan)));
     const firstModel = hexOf(primitives.sha256(first));
@@ -201,8 +202,9 @@ export class RunForTests {
 async function startServer(
   folder: string,
   ownerKey: string,
+  more: readonly string[],
 ): Promise<{ readonly server: ChildProcess; readonly url: string; readonly coordinator: string }> {
-  const words = ['--listen', '127.0.0.1:0', '--state', join(folder, 'server'), '--owner', ownerKey];
+  const words = ['--listen', '127.0.0.1:0', '--state', join(folder, 'server'), '--owner', ownerKey, ...more];
   const child = spawn(process.execPath, [program, ...words, '--pages', join(root, 'apps/web/pages')], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });

@@ -1,7 +1,7 @@
 // A participant in this browser: an invitation, a key that cannot be read out, a sealed store, and the participation of packages/client as it is
 // in Node. It looks at the plan first; it says its name only after its person said yes. Start here for what the page's worker does.
 //
-// Refuses: a link to another host than the page's own (the browser would not let it), a second tab.
+// Refuses: a link to another server than the one that the page's host names, or else that host itself (the browser would not let it); a second tab.
 
 import { pause } from '@sumus/client/clock';
 import { Connection, type Patience, patiently } from '@sumus/client/connection';
@@ -28,6 +28,8 @@ export interface MemberTools {
   readonly signer: Signer;
   /** Of the host that the page came from. */
   readonly origin: string;
+  /** The one server that this page may talk to, where its host is none itself (`sumus page`). */
+  readonly server: string | undefined;
   readonly tell: (message: FromMember) => void;
 }
 
@@ -54,16 +56,11 @@ export class BrowserMember {
 
   /** Looks at what the invitation is for; nothing is said but its number. */
   async open(text: string | null): Promise<void> {
-    const { storage, tell, primitives, origin, signer } = this.#tools;
+    const { storage, tell, primitives, signer } = this.#tools;
     const before = await remembered(storage);
     const following = text ?? before?.link;
     if (following === undefined) return tell({ kind: 'no invitation' });
-    const link = readInvitationLink(primitives, following);
-    if (new URL(link.server).origin !== origin) {
-      throw new MalformedMessage(
-        `the invitation is to ${link.server}: open it there, this page speaks to ${origin} alone`,
-      );
-    }
+    const link = this.#linkIn(following);
     const said = before?.link === following ? before.said : 'nothing';
     // A link that somebody else made this browser open does not take the place of one that its person said yes to: only a yes does.
     const isKept = before === undefined || before.said === 'nothing' || before.link === following;
@@ -79,6 +76,18 @@ export class BrowserMember {
     const invited = await this.#patiently(() => lookAt(connection, primitives, link));
     this.#following = { text: following, link, connection, invited };
     await this.#show(said);
+  }
+
+  /** In an invitation opened at this page's own address, the part behind the `#` counts: the server is the one that the page may talk to. */
+  #linkIn(text: string): InvitationLink {
+    const { primitives, origin, server = origin } = this.#tools;
+    const link = readInvitationLink(primitives, text);
+    const at = new URL(link.server).origin;
+    if (at === new URL(server).origin) return link;
+    if (at === origin) return { ...link, server };
+    throw new MalformedMessage(
+      `the invitation is to ${link.server}: open it there, this page speaks to ${server} alone`,
+    );
   }
 
   async #show(said: Remembered['said']): Promise<void> {

@@ -6,6 +6,7 @@ import { identityOf } from '../keeping/identity.ts';
 import { vaultIn } from '../keeping/vault.ts';
 import { portWorker } from '../training/port-worker.ts';
 import { BrowserMember } from './browser-member.ts';
+import { serverOfHost } from './host-of-page.ts';
 import type { FromMember, ToMember } from './member-messages.ts';
 
 const tell = (message: FromMember): void => postMessage(message);
@@ -26,8 +27,8 @@ function onlyTab(): Promise<void> {
 async function openMember(): Promise<BrowserMember> {
   await onlyTab();
   const [primitives, database] = await Promise.all([loadWebPrimitives(), Database.open()]);
-  const [storage, signer] = await Promise.all([vaultIn(database), identityOf(database)]);
-  return new BrowserMember({ primitives, storage, signer, tell, origin: location.origin });
+  const [storage, signer, server] = await Promise.all([vaultIn(database), identityOf(database), serverOfHost()]);
+  return new BrowserMember({ primitives, storage, signer, tell, origin: location.origin, server });
 }
 
 const member = openMember();

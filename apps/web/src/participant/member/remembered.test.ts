@@ -38,7 +38,7 @@ async function rememberedAfter(said: 'nothing' | 'yes' | 'pause'): Promise<strin
     const tell = ({ kind }: { readonly kind: string }): void => {
       if (kind === 'unreachable') resolve();
     };
-    void new BrowserMember({ primitives, storage, signer, origin, tell }).open(link('mallory'));
+    void new BrowserMember({ primitives, storage, signer, origin, server: undefined, tell }).open(link('mallory'));
   });
   await asked;
   return (await remembered(storage))?.link;

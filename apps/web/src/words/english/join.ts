@@ -175,6 +175,8 @@ export const join = {
   trust: {
     title: 'Whom you trust here',
     text: 'This page came from the server that you will take part with. Its rules keep it from talking to anybody else, but a server that wanted to could serve you another page. Two ways not to trust it with that:',
+    served:
+      'This page came from another host than the server that you will take part with. That host answers for these files; its rules keep the page from talking to anybody but itself and that server. Two ways not to trust it with that:',
     ways: [
       'Take part with “sumus join”, from your own machine: the same code, from where you install it.',
       'Serve this build yourself with “sumus page”, or compare it: the same sources give the same files, and files.json lists their hashes.',
