@@ -74,7 +74,7 @@ describe.skipIf(!hasBrowser())('the dashboard before a coordinator', () => {
       await joining.waitFor({ timeout: 10_000 });
     } catch {
       // Seen once in a dozen runs; what the page said instead is what whoever looks into it needs.
-      const instead = await other.locator('body').innerText();
+      const instead = await other.locator('body').textContent();
       await other.reload();
       await joining.waitFor().catch(() => Promise.reject(new Error(`run ${run}, and the page says: ${instead}`)));
     }
