@@ -13,6 +13,7 @@ let reader = new LogReader();
 let opened = 0;
 let toldAtMs = 0;
 let bytesInAll: number | null = null;
+let later: ReturnType<typeof setTimeout> | undefined;
 
 const PIECE_BYTES = 2 ** 18;
 const TELL_EVERY_MS = 200;
@@ -23,6 +24,7 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
   switch (data.type) {
     case 'open':
       opened += 1;
+      clearTimeout(later);
       open(data, opened).catch((cause: unknown) => tell({ type: 'failed', text: textOf(cause) }));
       return;
     case 'bytes':
@@ -80,7 +82,13 @@ async function open({ source }: Extract<ToWorker, { type: 'open' }>, mine: numbe
 
 function report(isWhole: boolean, bytesRead: number = reader.bytes.sizeBytes): void {
   const now = performance.now();
-  if (!isWhole && now - toldAtMs < TELL_EVERY_MS && reader.damage === undefined) return;
+  clearTimeout(later);
+  const waitMs = toldAtMs + TELL_EVERY_MS - now;
+  if (!isWhole && waitMs > 0 && reader.damage === undefined) {
+    // The last piece may be this one: of a run that is followed nobody knows when the next comes.
+    later = setTimeout(() => report(false, bytesRead), waitMs);
+    return;
+  }
   toldAtMs = now;
   const summary = reader.history.summary();
   if (summary !== undefined) tell({ type: 'summary', summary, bytesRead, bytesInAll, isWhole });

@@ -66,27 +66,18 @@ describe.skipIf(!hasBrowser())('the dashboard before a coordinator', () => {
     await page.waitForSelector('svg.qr');
     expect(await axeFindings(page)).toEqual([]);
 
-    // Somebody without a key watches, over its own connection. In one run of eight that page stays empty, why is not known yet: so this part is
-    // asked for by SUMUS_FULL=1, and says what the page says instead.
+    // Somebody without a key watches, over its own connection.
     const run = await page.locator('.facts.narrow dd').first().textContent();
-    const watching = [page];
-    if (process.env['SUMUS_FULL'] === '1') {
-      const other = await pages.tab(`?run=${run}`);
-      const joining = other.getByText('Participants are joining').first();
-      try {
-        await joining.waitFor({ timeout: 10_000 });
-      } catch {
-        throw new Error(`run ${run}, and the page says: ${await other.locator('body').textContent()}`);
-      }
-      await other.locator('#control').getByText('Choose the owner’s key').waitFor();
-      watching.push(other);
-    }
+    const other = await pages.tab(`?run=${run}`);
+    await other.getByText('Participants are joining').first().waitFor();
+    await other.locator('#control').getByText('Choose the owner’s key').waitFor();
 
     await page.getByRole('button', { name: 'Stop', exact: true }).click();
     await page.getByLabel('Reason, for everybody to read').fill('Only a rehearsal.');
     await page.getByRole('button', { name: 'Yes: Stop' }).click();
-    for (const one of watching) await one.getByText('Stopped by its owner').first().waitFor({ timeout: 20_000 });
+    for (const one of [page, other]) await one.getByText('Stopped by its owner').first().waitFor({ timeout: 20_000 });
     expect(pages.troubles).toEqual([]);
-    for (const one of watching) await one.context().close();
+    await page.context().close();
+    await other.context().close();
   }, 120_000);
 });
